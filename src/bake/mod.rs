@@ -1,0 +1,94 @@
+//! Build time: the text of the maintainer's settings in, the generated module's text or an error
+//! out.
+//!
+//! Pure: nothing is read, nothing of the build machine is looked at, and the same text gives the
+//! same bytes anywhere. `build.rs` compiles this module, and so do the library's unit tests; it is
+//! no part of what ships. It may use std and `toml`.
+
+mod error;
+mod read;
+mod render;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub(crate) use error::Error;
+pub(crate) use read::File;
+
+use read::Keys;
+
+/// The variable and the key that name the store to trust.
+pub(crate) const DEFAULT_PATH: &str = "CACERTS_DEFAULT_PATH";
+/// The variable that names a maintainer's own file with the same keys.
+pub(crate) const OWN_FILE: &str = "CACERTS_DEFAULTS_FILE";
+/// The file that comes with the crate.
+pub(crate) const SHIPPED: &str = "defaults.toml";
+
+const PACKAGE: &str = "CACERTS_PACKAGE";
+const SEARCH_PATHS: &str = "CACERTS_SEARCH_PATHS";
+const SYSTEM_CONFIG: &str = "CACERTS_SYSTEM_CONFIG";
+const TLS_MIN_VERSION: &str = "CACERTS_TLS_MIN_VERSION";
+
+/// All keys, in the order in which they are written out.
+const KEYS: [&str; 5] = [DEFAULT_PATH, PACKAGE, SEARCH_PATHS, SYSTEM_CONFIG, TLS_MIN_VERSION];
+
+/// What is baked into the library: one field a constant.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Defaults {
+    default_path: Option<String>,
+    package: Option<String>,
+    search_paths: Vec<String>,
+    system_config: String,
+    tls_min_version: String,
+    /// Who decided on the path; for the build log only, so that the output stays the same
+    /// wherever the maintainer keeps the file.
+    decided_by: String,
+}
+
+/// Applies the precedence: the variable, then the maintainer's own file, then the shipped one.
+/// `windows` says which paths are absolute on the target.
+pub(crate) fn bake(
+    shipped: &File,
+    own: Option<&File>,
+    variable: Option<&str>,
+    windows: bool,
+) -> Result<Defaults, Error> {
+    let shipped = Keys::parse(shipped, windows)?;
+    let own = own.map(|file| Keys::parse(file, windows)).transpose()?.unwrap_or_default();
+    let (default_path, decided_by) = match variable {
+        Some(text) => {
+            let path = value::path_or_none(text, windows)
+                .map_err(|why| Error::new(format_args!("${DEFAULT_PATH}"), why))?;
+            (Some(path), format!("${DEFAULT_PATH}"))
+        }
+        None if own.default_path.is_some() => (own.default_path, format!("${OWN_FILE}")),
+        None => (shipped.default_path, SHIPPED.to_owned()),
+    };
+    Ok(Defaults {
+        default_path: default_path.flatten(),
+        package: own.package.or(shipped.package).flatten(),
+        search_paths: own.search_paths.or(shipped.search_paths).unwrap_or_default(),
+        system_config: own
+            .system_config
+            .or(shipped.system_config)
+            .unwrap_or_else(|| "/etc/cacerts/config.toml".to_owned()),
+        tls_min_version: own
+            .tls_min_version
+            .or(shipped.tls_min_version)
+            .unwrap_or_else(|| "1.2".to_owned()),
+        decided_by,
+    })
+}
+
+/// The name of the maintainer's own file in messages. A relative path is refused: a build script
+/// runs in the crate's own directory, where it could name the wrong file without a word.
+pub(crate) fn own_file_name(path: &str) -> Result<String, Error> {
+    if std::path::Path::new(path).is_absolute() {
+        Ok(format!("{path} (named by ${OWN_FILE})"))
+    } else {
+        Err(Error::new(
+            format_args!("${OWN_FILE}"),
+            format_args!("{path:?} is a relative path; give the absolute path of your file"),
+        ))
+    }
+}

@@ -1,0 +1,63 @@
+//! What a value may be. Each function gives the value back or says what is allowed.
+
+/// A store's path, or `none`, which bakes nothing.
+pub(super) fn path_or_none(text: &str, windows: bool) -> Result<Option<String>, String> {
+    if text == "none" { Ok(None) } else { path(text, windows).map(Some) }
+}
+
+/// A path that is absolute on the target. It need not exist anywhere yet.
+pub(super) fn path(text: &str, windows: bool) -> Result<String, String> {
+    let is_separator = |c| c == '/' || (windows && c == '\\');
+    let absolute = if windows {
+        let mut chars = text.chars();
+        chars.next().is_some_and(|c| c.is_ascii_alphabetic())
+            && chars.next() == Some(':')
+            && chars.next().is_some_and(is_separator)
+    } else {
+        text.starts_with('/')
+    };
+    let refused = if text.is_empty() {
+        "is empty"
+    } else if text.contains('\0') {
+        "contains a NUL character"
+    } else if text.contains(['\n', '\r']) {
+        "contains a line break"
+    } else if text.chars().any(char::is_control) {
+        "contains a control character"
+    } else if text.trim() != text {
+        "begins or ends with a space"
+    } else if !absolute {
+        "is not an absolute path"
+    } else if text.split(is_separator).any(|part| part == "..") {
+        "contains `..`"
+    } else {
+        return Ok(text.to_owned());
+    };
+    let example =
+        if windows { r"C:\ssl\ca-bundle.pem" } else { "/etc/ssl/certs/ca-certificates.crt" };
+    Err(format!(
+        "{text:?} {refused}; allowed is an absolute path without `..` and control characters, such as {example:?}"
+    ))
+}
+
+/// The oldest TLS version that may be spoken.
+pub(super) fn tls_version(text: &str) -> Result<String, String> {
+    match text {
+        "1.2" | "1.3" => Ok(text.to_owned()),
+        _ => {
+            Err(format!("{text:?} is not a TLS version on offer; allowed are \"1.2\" and \"1.3\""))
+        }
+    }
+}
+
+/// The name of a package, for error messages; `none` names no package.
+pub(super) fn package(text: &str) -> Result<Option<String>, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "+-._".contains(c);
+    match text {
+        "none" => Ok(None),
+        _ if !text.is_empty() && text.chars().all(plain) => Ok(Some(text.to_owned())),
+        _ => Err(format!(
+            "{text:?} is not a package name; allowed are letters, digits, `+`, `-`, `.`, `_`, or \"none\""
+        )),
+    }
+}
