@@ -2,7 +2,11 @@
 
 /// A store's path, or `none`, which bakes nothing.
 pub(super) fn path_or_none(text: &str, windows: bool) -> Result<Option<String>, String> {
-    if text == "none" { Ok(None) } else { path(text, windows).map(Some) }
+    if text == "none" {
+        return Ok(None);
+    }
+    let example = if windows { r"C:\ssl\ca.pem" } else { "/etc/ssl/certs/ca-certificates.crt" };
+    path(text, windows).map(Some).map_err(|why| format!("{why}, such as {example}, or \"none\""))
 }
 
 /// A path that is absolute on the target. It need not exist anywhere yet.
@@ -33,10 +37,8 @@ pub(super) fn path(text: &str, windows: bool) -> Result<String, String> {
     } else {
         return Ok(text.to_owned());
     };
-    let example =
-        if windows { r"C:\ssl\ca-bundle.pem" } else { "/etc/ssl/certs/ca-certificates.crt" };
     Err(format!(
-        "{text:?} {refused}; allowed is an absolute path without `..` and control characters, such as {example:?}"
+        "{text:?} {refused}; allowed is an absolute path without `..` and control characters"
     ))
 }
 
