@@ -71,7 +71,7 @@ pub(crate) fn bake(
         system_config: own
             .system_config
             .or(shipped.system_config)
-            .unwrap_or_else(|| "/etc/cacerts/config.toml".to_owned()),
+            .unwrap_or_else(|| value::usual_system_config(windows).to_owned()),
         tls_min_version: own
             .tls_min_version
             .or(shipped.tls_min_version)

@@ -98,8 +98,11 @@ impl Keys {
                     keys.search_paths = Some(search_paths(file, rows, windows)?);
                 }
                 SYSTEM_CONFIG => {
-                    keys.system_config =
-                        Some(string(value).and_then(|v| value::path(v, windows)).map_err(named)?);
+                    keys.system_config = Some(
+                        string(value)
+                            .and_then(|v| value::system_config(v, windows))
+                            .map_err(named)?,
+                    );
                 }
                 TLS_MIN_VERSION => {
                     keys.tls_min_version =
@@ -126,7 +129,10 @@ fn search_paths(file: &File, rows: &DeArray<'_>, windows: bool) -> Result<Vec<St
             file.error(row.span().start, format_args!("{SEARCH_PATHS}: a row {why}"))
         })
     };
-    rows.iter().map(path).collect()
+    let here = |row: &&Spanned<DeValue<'_>>| {
+        !row.get_ref().as_str().is_some_and(|text| value::is_elsewhere(text, windows))
+    };
+    rows.iter().filter(here).map(path).collect()
 }
 
 /// The form of a key's value, for messages.
