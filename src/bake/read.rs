@@ -158,7 +158,11 @@ fn a(value: &DeValue<'_>) -> String {
 /// Two mistakes are made first, an appended line without quotes and a key that is set twice: they
 /// get a message of their own. `table` is what could be read in spite of the error.
 fn syntax_error(file: &File, table: &DeTable<'_>, error: &toml::de::Error) -> Error {
-    let Range { start, end } = error.span().unwrap_or(0..0);
+    let Range { mut start, end } = error.span().unwrap_or(0..0);
+    if start == file.text.len() {
+        // What is open at the end of the file: on its last line, not on the one behind it.
+        start = file.text.trim_end().len();
+    }
     let line = file.line(start);
     let why = error.message();
     let quotes = ['"', '\''];
