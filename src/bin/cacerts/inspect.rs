@@ -108,7 +108,7 @@ fn ours<'a, Elf: FileHeader>(
     Ok(None)
 }
 
-/// The note's text is that of a defaults file; what it leaves out is null.
+/// The note's text is that of a defaults file, where `none` stands for no path and no package.
 fn constants(note: &[u8]) -> Result<Map<String, Value>, String> {
     let text = std::str::from_utf8(note).map_err(|e| e.to_string());
     let parsed = text.and_then(|text| {
@@ -116,8 +116,8 @@ fn constants(note: &[u8]) -> Result<Map<String, Value>, String> {
     });
     let mut constants =
         parsed.map_err(|e| format!("has a cacerts note that cannot be read ({e})"))?;
-    for key in ["CACERTS_DEFAULT_PATH", "CACERTS_PACKAGE"] {
-        constants.entry(key).or_insert(Value::Null);
+    for value in constants.values_mut().filter(|value| *value == "none") {
+        *value = Value::Null;
     }
     Ok(constants)
 }
