@@ -87,7 +87,7 @@ mod store;
 mod tls;
 
 #[cfg(feature = "client")]
-pub use client::{Client, Response};
+pub use client::{Client, Handshake, Response};
 pub use error::{Error, ErrorKind};
 pub use process::is_privileged;
 pub use resolve::{Candidate, Origin, Outcome, Resolution, Source};
