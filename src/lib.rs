@@ -68,23 +68,17 @@ mod client;
 pub mod defaults;
 mod error;
 mod file;
-#[cfg(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_os = "dragonfly",
-    target_os = "illumos",
-    target_os = "solaris",
-    target_os = "haiku",
-))]
 mod note;
 mod process;
 mod resolve;
 mod settings;
 mod store;
 mod tls;
+
+/// Holds the code in the README to what compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 #[cfg(feature = "client")]
 pub use client::{Client, Handshake, Response};
