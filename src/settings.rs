@@ -96,7 +96,7 @@ impl Settings {
     ///
     /// With `false` anybody on the way can read and change what is sent. Handshake signatures are
     /// still checked, no trust file is opened, whatever `ca_certs` says, and a warning is logged for
-    /// every configuration made.
+    /// every configuration made and for every request of a `Client`.
     pub fn verify(mut self, verify: bool) -> Self {
         self.argument.verify = Some(verify);
         self

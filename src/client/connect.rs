@@ -17,7 +17,7 @@ use ureq::unversioned::transport::{
 /// trust file, and kept. An error is not kept: the next request tries again.
 #[derive(Debug)]
 pub(super) struct Trust {
-    settings: Settings,
+    pub(super) settings: Settings,
     configured: Mutex<Option<Configured>>,
 }
 
@@ -36,7 +36,6 @@ impl Trust {
     pub(super) fn configured(&self) -> Result<Configured, Error> {
         let mut configured = self.configured.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(configured) = &*configured {
-            self.settings.warn_if_unverified();
             return Ok(configured.clone());
         }
         let (config, trusted) = self.settings.configured()?;

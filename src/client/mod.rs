@@ -98,6 +98,8 @@ impl Client {
         let server = uri.authority().map_or_else(String::new, |a| host_and_port(a.as_str()));
         let https = uri.scheme_str() == Some("https");
         if https {
+            // For every request, and once for each, however many connections it takes.
+            self.trust.settings.warn_if_unverified();
             // A trust setting that cannot be used is an error before anything is sent.
             self.trust.configured()?;
         }

@@ -11,24 +11,29 @@ use rustls::{ClientConfig, ConfigBuilder};
 use std::path::{Path, PathBuf};
 
 /// A certificate chain and its key, read but not yet seen to fit.
-pub(super) struct Identity {
+pub(super) struct Identity<'a> {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
-    /// The file of each, with the setting that named it, for messages.
-    files: String,
+    /// Where each comes from, for messages.
+    chain_path: PathBuf,
+    key_file: Pem<'a>,
 }
 
-impl Identity {
+impl Identity<'_> {
     pub(super) fn add_to(
         self,
         builder: ConfigBuilder<ClientConfig, WantsClientCert>,
     ) -> Result<ClientConfig, Error> {
         builder.with_client_auth_cert(self.chain, self.key).map_err(|e| {
-            let why = match e {
-                rustls::Error::InconsistentKeys(_) => "the key does not belong to the certificate",
-                _ => "the provider cannot use the key or the certificate",
-            };
-            Error::new(ErrorKind::ClientCertificate, format!("{}: {why} ({e})", self.files))
+            let chain_path = self.chain_path.display();
+            self.key_file.error(&match e {
+                rustls::Error::InconsistentKeys(_) => {
+                    format!("holds a key that does not belong to the certificate in {chain_path}")
+                }
+                _ => format!(
+                    "holds a key that cannot be used with the certificate in {chain_path} ({e})"
+                ),
+            })
         })
     }
 }
@@ -36,7 +41,7 @@ impl Identity {
 impl Settings {
     /// Reads the client certificate and its key. Both are taken from the same layer, so that a
     /// certificate given as an argument is never paired with a configured key.
-    pub(super) fn identity(&self) -> Result<Option<Identity>, Error> {
+    pub(super) fn identity(&self) -> Result<Option<Identity<'_>>, Error> {
         let says = |layer: &'_ Layer| {
             let (cert, key) = (layer.client_cert.clone(), layer.client_key.clone());
             (cert.is_some() || key.is_some()).then_some((cert, key))
@@ -57,13 +62,10 @@ impl Settings {
         };
         let cert = Pem::read("client_cert", &cert, place, &world)?;
         let key = key.map(|key| Pem::read("client_key", &key, place, &world)).transpose()?;
-        let files = match &key {
-            Some(key) => format!("{} and {}", cert.describe(), key.describe()),
-            None => cert.describe(),
-        };
-        let chain = cert.chain()?;
-        let key = key.as_ref().unwrap_or(&cert).key()?;
-        Ok(Some(Identity { chain, key, files }))
+        let (chain, chain_path) = (cert.chain()?, cert.path.clone());
+        let key_file = key.unwrap_or(cert);
+        let key = key_file.key()?;
+        Ok(Some(Identity { chain, key, chain_path, key_file }))
     }
 }
 
@@ -117,10 +119,6 @@ impl<'a> Pem<'a> {
                 self.error(&format!("holds a damaged key ({e})"))
             }
         })
-    }
-
-    fn describe(&self) -> String {
-        format!("{} {}", self.place.describe(self.setting), self.path.display())
     }
 
     fn error(&self, why: &str) -> Error {

@@ -48,10 +48,12 @@ impl Settings {
     /// A setting that is set and cannot be used is an error that names it, never a reason to trust
     /// something else: all kinds but those that only a connection has.
     pub fn client_config(&self) -> Result<ClientConfig, Error> {
+        self.warn_if_unverified();
         self.configured().map(|(config, _)| config)
     }
 
-    /// The configuration, and in words what it trusts.
+    /// The configuration, and in words what it trusts. That it may be anybody is left to the caller
+    /// to say.
     pub(crate) fn configured(&self) -> Result<(ClientConfig, String), Error> {
         let provider = provider()?;
         let versions = versions(self.tls_minimum()?);
@@ -92,7 +94,6 @@ impl Settings {
         provider: &Arc<CryptoProvider>,
     ) -> Result<(Arc<dyn ServerCertVerifier>, String), Error> {
         if !self.verifies() {
-            self.warn_if_unverified();
             return Ok((Arc::new(Unverified::new(provider)), "anybody".to_owned()));
         }
         let resolution = self.resolve()?;

@@ -1,0 +1,139 @@
+//! Apache Libcloud: a list of places to look for a store, and `SSL_CERT_FILE` instead of it.
+
+use crate::support::{Pki, Server, User, alone, fetch};
+use cacerts::defaults::{CACERTS_DEFAULT_PATH, CACERTS_SEARCH_PATHS};
+use cacerts::{Origin, Outcome, Settings};
+use log::{Log, Metadata, Record};
+use std::path::Path;
+use std::sync::Mutex;
+
+#[test]
+fn l2_first_that_exists_of_the_search_list_wins() {
+    alone(l2_first_that_exists_of_the_search_list_wins, || {
+        let candidates = Settings::new().candidates();
+        let searched = candidates.iter().filter(|c| c.origin == Origin::Search);
+        let searched: Vec<_> = searched.map(|c| (c.paths[0].as_path(), c.outcome)).collect();
+
+        // Which files this machine has cannot be changed, so the rule is applied to those it has.
+        let mut found = false;
+        let expected = CACERTS_SEARCH_PATHS.iter().map(|path| {
+            let path = Path::new(path);
+            let outcome = match CACERTS_DEFAULT_PATH {
+                Some(_) => Outcome::NotSearched,
+                None if found => Outcome::Outranked,
+                None if path.exists() => Outcome::Chosen,
+                None => Outcome::NotFound,
+            };
+            found |= outcome == Outcome::Chosen;
+            (path, outcome)
+        });
+        assert_eq!(searched, expected.collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn l4_unusable_ssl_cert_file_is_an_error_and_opens_nothing_wider() {
+    let pki = Pki::new();
+    let server = Server::https(&pki.server());
+    // The configured store would do: if anything falls through, the server is reached.
+    let user = User::with_config(&format!("ca_certs = {:?}", pki.root));
+    user.get(&server.url()).run().fetched();
+    let before = server.connections();
+    for (path, why) in [
+        (pki.missing(), "does not exist"),
+        (pki.directory().to_owned(), "is a directory"),
+        (pki.garbage(), "holds no usable certificate"),
+        (pki.file("empty.pem", ""), "is empty"),
+    ] {
+        let run = user.get(&server.url()).env("SSL_CERT_FILE", &path).run();
+        run.misconfigured(&["SSL_CERT_FILE", path.to_str().unwrap(), why]);
+    }
+    assert_eq!(server.connections(), before);
+}
+
+#[test]
+fn l4_ssl_cert_file_replaces_what_is_below() {
+    let pki = Pki::new();
+    let server = Server::https(&pki.server());
+    let configured = |path: &Path| User::with_config(&format!("ca_certs = {path:?}"));
+    let get = |user: &User, file: &Path| user.get(&server.url()).env("SSL_CERT_FILE", file).run();
+    get(&User::new(), &pki.root).fetched();
+    get(&configured(&pki.other), &pki.root).fetched();
+    // It does not add: the store that would do is not asked any more.
+    get(&configured(&pki.root), &pki.other).not_trusted();
+}
+
+/// Where Libcloud is not followed: the empty string was a missing file.
+#[test]
+fn l4_empty_ssl_cert_file_counts_as_not_set() {
+    let pki = Pki::new();
+    let server = Server::https(&pki.server());
+    let user = User::with_config(&format!("ca_certs = {:?}", pki.root));
+    user.get(&server.url()).env("SSL_CERT_FILE", "").run().fetched();
+    let run = user.cacerts(&["explain"]).env("SSL_CERT_FILE", "").run();
+    assert!(run.stdout.contains("SSL_CERT_FILE: empty, counts as not set"), "{run:#?}");
+}
+
+/// At the level of arguments, which no environment reaches.
+#[test]
+fn l7_verification_off_makes_the_store_a_matter_of_indifference() {
+    let pki = Pki::new();
+    let server = Server::https(&pki.server());
+    let config =
+        |path: &Path, verify| Settings::new().ca_certs(path).verify(verify).client_config();
+    for store in [pki.missing(), pki.garbage(), pki.other.clone()] {
+        let answer = fetch(config(&store, false).unwrap(), &server).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    }
+    assert!(config(&pki.missing(), true).is_err());
+    assert!(config(&pki.garbage(), true).is_err());
+    let error = fetch(config(&pki.other, true).unwrap(), &server).unwrap_err();
+    assert!(error.to_string().contains("UnknownIssuer"), "{error}");
+    assert!(fetch(config(&pki.root, true).unwrap(), &server).is_ok());
+}
+
+#[test]
+fn l7_warning_goes_out_for_every_configuration() {
+    /// What the library has logged.
+    static LOGGED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    struct Logger;
+    impl Log for Logger {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn log(&self, record: &Record<'_>) {
+            LOGGED.lock().unwrap().push(format!("{}: {}", record.level(), record.args()));
+        }
+        fn flush(&self) {}
+    }
+
+    alone(l7_warning_goes_out_for_every_configuration, || {
+        log::set_logger(&Logger).unwrap();
+        log::set_max_level(log::LevelFilter::Trace);
+        let pki = Pki::new();
+        Settings::new().ca_certs(&pki.root).client_config().unwrap();
+        assert_eq!(*LOGGED.lock().unwrap(), [""; 0]);
+        for times in 1..=2 {
+            Settings::new().verify(false).client_config().unwrap();
+            let logged = LOGGED.lock().unwrap();
+            let warned = logged.iter().filter(|l| l.starts_with("WARN: verification is off"));
+            assert_eq!((logged.len(), warned.count()), (times, times), "{logged:?}");
+        }
+    });
+}
+
+/// What rustls does not speak is refused, not silently replaced by something else.
+#[test]
+fn l8_old_tls_versions_are_refused_by_name() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https(&pki.server());
+    let get = |version| {
+        let get = user.get(&server.url()).option("--ca-certs", &pki.root);
+        get.option("--tls-min", version).run()
+    };
+    for version in ["1.0", "1.1", "SSLv23", ""] {
+        get(version).misconfigured(&["--tls-min", "1.2 and 1.3"]);
+    }
+    assert_eq!(server.connections(), 0);
+    get("1.3").fetched();
+}

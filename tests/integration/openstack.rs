@@ -1,0 +1,226 @@
+//! The OpenStack clients: `--os-cacert`, `OS_CACERT` and `--insecure`, and servers with CAs in two
+//! tiers, behind addresses and old certificates.
+
+use crate::support::{Identity, Pki, Server, User};
+use std::net::{Ipv6Addr, TcpListener};
+use std::path::Path;
+
+#[test]
+fn o1_os_cacert_beats_the_variable_and_both_beat_ssl_cert_file() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https(&pki.server());
+    let (right, wrong) = (Some(pki.root.as_path()), Some(pki.other.as_path()));
+    for (argument, os_cacert, ssl_cert_file, trusted) in [
+        (right, None, None, true),
+        (wrong, None, None, false),
+        (None, right, None, true),
+        (None, wrong, None, false),
+        (right, wrong, None, true),
+        (wrong, right, None, false),
+        (right, None, wrong, true),
+        (wrong, None, right, false),
+        (None, right, wrong, true),
+        (None, wrong, right, false),
+        (right, wrong, wrong, true),
+        (wrong, right, right, false),
+    ] {
+        let mut get = user.get(&server.url());
+        if let Some(path) = argument {
+            get = get.option("--os-cacert", path);
+        }
+        for (name, path) in [("OS_CACERT", os_cacert), ("SSL_CERT_FILE", ssl_cert_file)] {
+            if let Some(path) = path {
+                get = get.env(name, path);
+            }
+        }
+        let run = get.run();
+        if trusted { run.fetched() } else { run.not_trusted() }
+    }
+}
+
+#[test]
+fn o1_unusable_os_cacert_is_an_error() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https(&pki.server());
+    let missing = pki.missing();
+    let get = |path: &Path| {
+        let get = user.get(&server.url()).env("SSL_CERT_FILE", &pki.root);
+        get.env("OS_CACERT", path).run()
+    };
+    get(&missing).misconfigured(&["OS_CACERT", missing.to_str().unwrap(), "does not exist"]);
+    assert_eq!(server.connections(), 0);
+    get(&pki.root).fetched();
+}
+
+#[test]
+fn o2_o3_insecure_beats_cacert_and_warns() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https(&pki.server());
+    let get = || user.get(&server.url());
+    // In any order, and wherever the store is named.
+    for insecure in [
+        get().arg("--insecure").option("--os-cacert", &pki.other),
+        get().option("--os-cacert", &pki.other).arg("--insecure"),
+        get().env("OS_CACERT", &pki.other).arg("--insecure"),
+        get().env("SSL_CERT_FILE", pki.missing()).arg("--insecure"),
+    ] {
+        insecure.run().fetched_unverified();
+    }
+    let run = get().option("--os-cacert", &pki.other).arg("--insecure").run();
+    run.fetched_unverified();
+    assert_eq!(run.stderr.matches("so ca_certs is not used").count(), 1, "{run:#?}");
+    get().option("--os-cacert", &pki.other).run().not_trusted();
+}
+
+#[test]
+fn o4_no_variable_turns_verification_off() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https(&pki.server());
+    let get = || user.get(&server.url()).option("--os-cacert", &pki.other);
+    for (name, value) in [
+        ("CACERTS_INSECURE", "1"),
+        ("CACERTS_VERIFY", "false"),
+        ("CINDERCLIENT_INSECURE", "1"),
+        ("CURL_INSECURE", "1"),
+        ("GIT_SSL_NO_VERIFY", "1"),
+        ("NODE_TLS_REJECT_UNAUTHORIZED", "0"),
+        ("NOVACLIENT_INSECURE", "true"),
+        ("OS_INSECURE", "1"),
+        ("OS_VERIFY", "false"),
+        ("PYTHONHTTPSVERIFY", "0"),
+        ("SWIFTCLIENT_INSECURE", "yes"),
+    ] {
+        let run = get().env(name, value).run();
+        run.not_trusted();
+        assert!(!run.stderr.contains("verification is off"), "{name}: {run:#?}");
+    }
+    get().arg("--insecure").run().fetched_unverified();
+}
+
+/// `insecure = "False"` has turned verification off before (CVE-2014-7144): what is no truth value
+/// is an error, whatever it may mean.
+#[test]
+fn o4_verify_is_true_or_false_and_nothing_else() {
+    let pki = Pki::new();
+    let server = Server::https(&pki.server());
+    let with = |value: &str| {
+        let user = User::with_config(&format!("ca_certs = {:?}\nverify = {value}\n", pki.other));
+        let line = format!("{}:2:", user.config_file().display());
+        (user.get(&server.url()).run(), line)
+    };
+    for value in ["\"False\"", "\"false\"", "\"true\"", "\"\"", "0", "1", "[]"] {
+        let (run, line) = with(value);
+        run.misconfigured(&[&line, "boolean"]);
+    }
+    assert_eq!(server.connections(), 0);
+    with("true").0.not_trusted();
+    with("false").0.fetched_unverified();
+
+    let user = User::new();
+    for value in ["False", "0", "off", ""] {
+        let run = user.cacerts(&["config", "set", "verify", value]).run();
+        run.misconfigured(&["neither true nor false"]);
+    }
+}
+
+/// Where keystoneauth is not followed: it dropped the key without a word.
+#[test]
+fn o5_key_alone_is_an_error() {
+    let (pki, user) = (Pki::new(), User::new());
+    let (server, client) = (Server::https(&pki.server()), pki.client());
+    let get = || user.get(&server.url()).option("--os-cacert", &pki.root);
+    let key_alone = get().option("--key", &client.key).run();
+    key_alone.misconfigured(&["client_key", "without client_cert"]);
+    // No configured certificate is looked for that would make a pair.
+    let user = User::with_config(&format!("client_cert = {:?}", client.certificate));
+    let get = || user.get(&server.url()).option("--os-cacert", &pki.root);
+    let key_alone = get().option("--key", &client.key).run();
+    key_alone.misconfigured(&["client_key", "without client_cert"]);
+    assert_eq!(server.connections(), 0);
+    get().option("--cert", &client.certificate).option("--key", &client.key).run().fetched();
+}
+
+#[test]
+fn o6_home_directory_in_configured_paths() {
+    let pki = Pki::new();
+    let server = Server::https(&pki.server());
+    let user = User::with_config("ca_certs = \"~/cloud.pem\"");
+    let file = user.home().join("cloud.pem");
+    user.get(&server.url()).run().misconfigured(&[file.to_str().unwrap(), "does not exist"]);
+    std::fs::copy(&pki.root, &file).unwrap();
+    user.get(&server.url()).run().fetched();
+}
+
+#[test]
+fn o7_cacert_may_be_a_directory() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https(&pki.server());
+    let directory = user.home().join("cas");
+    std::fs::create_dir(&directory).unwrap();
+    let get = || user.get(&server.url()).option("--os-cacert", &directory).run();
+    std::fs::copy(&pki.other, directory.join("other.pem")).unwrap();
+    get().not_trusted();
+    std::fs::copy(&pki.root, directory.join("root.pem")).unwrap();
+    get().fetched();
+}
+
+#[test]
+fn o8_empty_os_cacert_counts_as_not_set() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https(&pki.server());
+    let get =
+        |system| user.get(&server.url()).env("OS_CACERT", "").env("SSL_CERT_FILE", system).run();
+    get(&pki.root).fetched();
+    get(&pki.other).not_trusted();
+}
+
+/// Somebody has to have the intermediate: the server sends it, or it is in the store.
+#[test]
+fn o9_two_tiers() {
+    let (pki, user) = (Pki::new(), User::new());
+    let sends = Server::https(&pki.server());
+    let omits = Server::https(&pki.server_without_intermediate());
+    let both = pki.joined("both.pem", &[&pki.root, &pki.intermediate]);
+    for (server, store, trusted) in [
+        (&sends, &pki.root, true),
+        (&sends, &both, true),
+        (&sends, &pki.intermediate, true),
+        (&sends, &pki.other, false),
+        (&omits, &pki.root, false),
+        (&omits, &both, true),
+        // An intermediate in a store is trusted for itself, as in rustls.
+        (&omits, &pki.intermediate, true),
+    ] {
+        let run = user.get(&server.url()).option("--os-cacert", store).run();
+        if trusted { run.fetched() } else { run.not_trusted() }
+    }
+}
+
+#[test]
+fn o11_address_has_to_be_in_the_certificate_as_one() {
+    let (pki, user) = (Pki::new(), User::new());
+    let get = |server: &Server, host| {
+        user.get(&server.url_as(host)).option("--os-cacert", &pki.root).run()
+    };
+    get(&Server::https(&pki.server()), "127.0.0.1").fetched();
+    get(&Server::https(&pki.server_for("other", &["127.0.0.2"])), "127.0.0.1").not_trusted();
+    get(&Server::https(&pki.server_for("name", &["localhost"])), "127.0.0.1").not_trusted();
+    let dns_name = pki.server_with_address_as_dns_name("127.0.0.1");
+    get(&Server::https(&dns_name), "127.0.0.1").not_trusted();
+
+    // Not every machine that runs tests has IPv6.
+    let localhost = Ipv6Addr::LOCALHOST;
+    if TcpListener::bind((localhost, 0)).is_ok() {
+        let on = |identity: &Identity| Server::https_on(localhost.into(), identity);
+        get(&on(&pki.server()), "[::1]").fetched();
+        get(&on(&pki.server_for("other", &["::2"])), "[::1]").not_trusted();
+    }
+}
+
+#[test]
+fn o12_common_name_is_no_host_name() {
+    let (pki, user) = (Pki::new(), User::new());
+    let get = |server: &Server| user.get(&server.url()).option("--os-cacert", &pki.root).run();
+    get(&Server::https(&pki.server_with_common_name_only("localhost"))).not_trusted();
+    get(&Server::https(&pki.server_for("named", &["localhost"]))).fetched();
+}

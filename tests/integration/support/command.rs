@@ -1,0 +1,168 @@
+//! The `cacerts` command, run by somebody who has set nothing but what a test sets.
+
+use super::server::BODY;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{Read, Seek};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long a run may take.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Somebody with a home directory of their own.
+pub(crate) struct User {
+    home: TempDir,
+}
+
+impl User {
+    pub(crate) fn new() -> Self {
+        Self { home: tempfile::tempdir().unwrap() }
+    }
+
+    /// A user with this configuration.
+    pub(crate) fn with_config(text: &str) -> Self {
+        let user = Self::new();
+        let file = user.config_file();
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+        user
+    }
+
+    pub(crate) fn home(&self) -> PathBuf {
+        self.home.path().to_owned()
+    }
+
+    /// Where the command keeps the user's configuration.
+    pub(crate) fn config_file(&self) -> PathBuf {
+        self.home.path().join("config/cacerts/config.toml")
+    }
+
+    pub(crate) fn cacerts(&self, arguments: &[&str]) -> Cacerts {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cacerts"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("XDG_CONFIG_HOME", self.home.path().join("config"));
+        Cacerts { command }
+    }
+
+    pub(crate) fn get(&self, url: &str) -> Cacerts {
+        self.cacerts(&["get", url])
+    }
+}
+
+/// A run to be.
+#[must_use]
+pub(crate) struct Cacerts {
+    command: Command,
+}
+
+impl Cacerts {
+    pub(crate) fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    pub(crate) fn option(self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.arg(name).arg(value)
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn run(mut self) -> Run {
+        run(&mut self.command)
+    }
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// The server was trusted, and nothing was there to be warned of.
+    #[track_caller]
+    pub(crate) fn fetched(&self) {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(0), BODY), "{self:#?}");
+        assert_eq!(self.stderr, "", "{self:#?}");
+    }
+
+    /// Whoever the server is, it was heard, and of that the user was warned, once.
+    #[track_caller]
+    pub(crate) fn fetched_unverified(&self) {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(0), BODY), "{self:#?}");
+        let warnings =
+            self.stderr.matches("warning: verification is off: the server may be").count();
+        assert_eq!(warnings, 1, "{self:#?}");
+    }
+
+    /// The answer is no, for this reason.
+    #[track_caller]
+    pub(crate) fn refused(&self, why: &str) {
+        self.failed(1, &[why]);
+    }
+
+    /// The server was reached, and is not trusted.
+    #[track_caller]
+    pub(crate) fn not_trusted(&self) {
+        self.failed(1, &["is not trusted: certificate verify failed"]);
+    }
+
+    /// The user has set something wrong, and is told what, with all of these words.
+    #[track_caller]
+    pub(crate) fn misconfigured(&self, said: &[&str]) {
+        self.failed(2, said);
+    }
+
+    #[track_caller]
+    fn failed(&self, code: i32, said: &[&str]) {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(code), ""), "{self:#?}");
+        for words in said {
+            assert!(self.stderr.contains(words), "{words:?} is not said: {self:#?}");
+        }
+    }
+}
+
+/// Runs a command to its end, or to the end of everybody's patience. Its output goes to files, so
+/// that it never waits for a reader.
+pub(crate) fn run(command: &mut Command) -> Run {
+    let (mut stdout, mut stderr) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
+    command.stdin(Stdio::null());
+    command.stdout(stdout.try_clone().unwrap()).stderr(stderr.try_clone().unwrap());
+    let status = wait(&mut command.spawn().unwrap());
+    let read = |file: &mut File| {
+        let mut text = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut text).unwrap();
+        text
+    };
+    let (stdout, stderr) = (read(&mut stdout), read(&mut stderr));
+    match status {
+        Some(status) => Run { code: status.code(), stdout, stderr },
+        None => panic!("{command:?} does not end: {stdout:?}, {stderr:?}"),
+    }
+}
+
+fn wait(child: &mut Child) -> Option<ExitStatus> {
+    let end = Instant::now() + LIMIT;
+    while Instant::now() < end {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(status);
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    None
+}

@@ -1,0 +1,71 @@
+//! The library, used in this process.
+
+use super::command;
+use super::server::Server;
+use cacerts::{Client, Error, Settings};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use std::any::type_name;
+use std::env;
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Runs the body of a test in a process of its own, with an empty environment: the library goes by
+/// the real one, where the machine that runs the tests may have set a store or a proxy, and a
+/// process with threads must not change its environment.
+///
+/// It is given the test that calls it, whose name is how the process is told what to run.
+#[track_caller]
+pub(crate) fn alone<T: Fn()>(_: T, body: impl FnOnce()) {
+    const MARK: &str = "CACERTS_TEST_ALONE";
+    if env::var_os(MARK).is_some() {
+        return body();
+    }
+    let (_, name) = type_name::<T>().split_once("::").unwrap();
+    let mut test = Command::new(env::current_exe().unwrap());
+    test.args(["--exact", name, "--nocapture"]).env_clear().env(MARK, "1");
+    if let Some(directory) = env::var_os("TMPDIR") {
+        test.env("TMPDIR", directory);
+    }
+    let run = command::run(&mut test);
+    let passed = run.code == Some(0) && run.stdout.contains("1 passed");
+    assert!(passed, "{name}, alone:\n{}{}", run.stdout, run.stderr);
+}
+
+/// Fetches from a server with the library's own client. To be called [`alone`].
+pub(crate) fn get(settings: &Settings, url: &str) -> Result<String, Error> {
+    let mut body = String::new();
+    let mut response = Client::with_time_limit(settings.clone(), LIMIT).get(url)?;
+    response.read_to_string(&mut body).map_err(|e| {
+        let inner = e.into_inner().unwrap();
+        *inner.downcast().unwrap()
+    })?;
+    Ok(body)
+}
+
+/// Fetches from a server as an application that has its own client would: with a configuration of
+/// the library's. The answer's head comes with it.
+pub(crate) fn fetch(config: ClientConfig, server: &Server) -> io::Result<String> {
+    let name = ServerName::try_from("localhost").unwrap();
+    let connection = ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
+    let socket = TcpStream::connect_timeout(&server.address(), LIMIT)?;
+    socket.set_read_timeout(Some(LIMIT))?;
+    socket.set_write_timeout(Some(LIMIT))?;
+    let mut stream = StreamOwned::new(connection, socket);
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+/// The crypto provider that the library takes, whichever of its features is on.
+pub(crate) fn provider() -> Arc<CryptoProvider> {
+    let config = Settings::new().verify(false).client_config().unwrap();
+    Arc::clone(config.crypto_provider())
+}

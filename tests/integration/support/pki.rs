@@ -1,0 +1,200 @@
+//! Certificates, made anew for each test, as PEM files in a directory that goes away with it.
+
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, DnType, DnValue, ExtendedKeyUsagePurpose,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, date_time_ymd,
+};
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A root with an intermediate that issues for servers, an unrelated CA, and one for clients.
+pub(crate) struct Pki {
+    /// The CA that servers' certificates lead to.
+    pub(crate) root: PathBuf,
+    /// Issued by the root; it issues for servers.
+    pub(crate) intermediate: PathBuf,
+    /// A CA that has issued nothing that any server here shows: "the wrong store".
+    pub(crate) other: PathBuf,
+    /// The CA that clients' certificates lead to.
+    pub(crate) client_ca: PathBuf,
+    directory: TempDir,
+    server_authority: Authority,
+    other_authority: Authority,
+    client_authority: Authority,
+}
+
+/// A certificate file, with the chain after it, and its key in a file of its own.
+pub(crate) struct Identity {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+impl Pki {
+    pub(crate) fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let root = Authority::root("Test Root");
+        let intermediate = root.issue_authority("Test Intermediate");
+        let other = Authority::root("Other Root");
+        let client = Authority::root("Client Root");
+        let write = |name, authority: &Authority| {
+            write(directory.path(), name, &authority.certificate.pem())
+        };
+        Self {
+            root: write("root.pem", &root),
+            intermediate: write("intermediate.pem", &intermediate),
+            other: write("other.pem", &other),
+            client_ca: write("client-ca.pem", &client),
+            directory,
+            server_authority: intermediate,
+            other_authority: other,
+            client_authority: client,
+        }
+    }
+
+    /// The server that all is right with, under each of the names a server here goes by. It sends
+    /// its intermediate, as it should.
+    pub(crate) fn server(&self) -> Identity {
+        self.server_for("server", &["localhost", "127.0.0.1", "::1"])
+    }
+
+    /// The same server, which does not send its intermediate.
+    pub(crate) fn server_without_intermediate(&self) -> Identity {
+        let complete = self.server();
+        let pem = fs::read_to_string(&complete.certificate).unwrap();
+        let end = pem.find("-----END CERTIFICATE-----\n").unwrap() + 26;
+        Identity { certificate: self.file("leaf-only.pem", &pem[..end]), ..complete }
+    }
+
+    /// A server with other names; one that is an address is a name of the kind that addresses are.
+    pub(crate) fn server_for(&self, file: &str, names: &[&str]) -> Identity {
+        self.server_with(file, names, |_| {})
+    }
+
+    /// A server whose time is over.
+    pub(crate) fn expired_server(&self) -> Identity {
+        self.server_with("expired", &["localhost"], |params| {
+            params.not_before = date_time_ymd(2014, 1, 1);
+            params.not_after = date_time_ymd(2015, 1, 1);
+        })
+    }
+
+    /// A server that has a common name, and no subject alternative name at all.
+    pub(crate) fn server_with_common_name_only(&self, name: &str) -> Identity {
+        self.server_with("common-name-only", &[], |params| {
+            params.distinguished_name.push(DnType::CommonName, name);
+        })
+    }
+
+    /// A server whose address is written down as if it were a DNS name.
+    pub(crate) fn server_with_address_as_dns_name(&self, address: &str) -> Identity {
+        self.server_with("address-as-dns-name", &[], |params| {
+            params.subject_alt_names = vec![SanType::DnsName(address.try_into().unwrap())];
+            params.distinguished_name.push(DnType::CommonName, address);
+        })
+    }
+
+    /// The client that servers here know.
+    pub(crate) fn client(&self) -> Identity {
+        self.issue("client", &self.client_authority, client_params())
+    }
+
+    /// A client whose certificate comes from a CA that no server here knows.
+    pub(crate) fn stranger(&self) -> Identity {
+        self.issue("stranger", &self.other_authority, client_params())
+    }
+
+    /// Writes a file of the test's own.
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        write(self.directory.path(), name, text)
+    }
+
+    /// One file with what others hold, one after the other.
+    pub(crate) fn joined(&self, name: &str, parts: &[&Path]) -> PathBuf {
+        let parts = parts.iter().map(|path| fs::read_to_string(path).unwrap());
+        self.file(name, &parts.collect::<String>())
+    }
+
+    /// Where there is nothing.
+    pub(crate) fn missing(&self) -> PathBuf {
+        self.directory.path().join("missing.pem")
+    }
+
+    /// A file that no certificate can be read from.
+    pub(crate) fn garbage(&self) -> PathBuf {
+        self.file("garbage.pem", "-----BEGIN CERTIFICATE-----\nno base64 at all!\n")
+    }
+
+    /// The directory that all of this is in.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn server_with(
+        &self,
+        file: &str,
+        names: &[&str],
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> Identity {
+        let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.distinguished_name.push(DnType::CommonName, "Test Server");
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        change(&mut params);
+        self.issue(file, &self.server_authority, params)
+    }
+
+    fn issue(&self, file: &str, authority: &Authority, params: CertificateParams) -> Identity {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &authority.issuer).unwrap();
+        // A root is not sent: whoever trusts it has it.
+        let intermediate = if authority.is_root { None } else { Some(&authority.certificate) };
+        let chain = certificate.pem() + &intermediate.map(Certificate::pem).unwrap_or_default();
+        Identity {
+            certificate: self.file(&format!("{file}.pem"), &chain),
+            key: self.file(&format!("{file}.key"), &key.serialize_pem()),
+        }
+    }
+}
+
+/// A CA's certificate and what it takes to issue others.
+struct Authority {
+    certificate: Certificate,
+    issuer: Issuer<'static, KeyPair>,
+    is_root: bool,
+}
+
+impl Authority {
+    fn root(name: &str) -> Self {
+        let (params, key) = (authority_params(name), KeyPair::generate().unwrap());
+        let certificate = params.self_signed(&key).unwrap();
+        Self { certificate, issuer: Issuer::new(params, key), is_root: true }
+    }
+
+    fn issue_authority(&self, name: &str) -> Self {
+        let (params, key) = (authority_params(name), KeyPair::generate().unwrap());
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        Self { certificate, issuer: Issuer::new(params, key), is_root: false }
+    }
+}
+
+fn authority_params(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, DnValue::from(name));
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params
+}
+
+fn client_params() -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, "Test Client");
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    params
+}
+
+fn write(directory: &Path, name: &str, text: &str) -> PathBuf {
+    let path = directory.join(name);
+    fs::write(&path, text).unwrap();
+    path
+}

@@ -1,0 +1,198 @@
+//! A small HTTP server on this machine, with and without TLS, that counts who comes.
+
+use super::pki::Identity;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// What the server answers, but for the one that redirects.
+pub(crate) const BODY: &str = "You have reached the server.\n";
+
+/// How long the server waits for anything.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Answers one request a connection, one connection at a time, until it is dropped.
+pub(crate) struct Server {
+    address: SocketAddr,
+    scheme: &'static str,
+    connections: Arc<AtomicUsize>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Whether a client may stay anonymous.
+pub(crate) enum ClientCertificate {
+    Optional,
+    Required,
+}
+
+impl Server {
+    pub(crate) fn http() -> Self {
+        Self::start(Ipv4Addr::LOCALHOST.into(), None, answer("200 OK", ""))
+    }
+
+    pub(crate) fn https(identity: &Identity) -> Self {
+        Self::https_on(Ipv4Addr::LOCALHOST.into(), identity)
+    }
+
+    pub(crate) fn https_on(ip: IpAddr, identity: &Identity) -> Self {
+        Self::start(ip, Some(tls(identity, None)), answer("200 OK", ""))
+    }
+
+    /// Asks clients for a certificate that leads to this CA.
+    pub(crate) fn https_for(clients: &Path, asked: ClientCertificate, identity: &Identity) -> Self {
+        let config = tls(identity, Some((clients, asked)));
+        Self::start(Ipv4Addr::LOCALHOST.into(), Some(config), answer("200 OK", ""))
+    }
+
+    /// Sends everybody elsewhere; without an identity, over plain HTTP.
+    pub(crate) fn redirecting(to: &str, identity: Option<&Identity>) -> Self {
+        let config = identity.map(|identity| tls(identity, None));
+        let answer = answer("302 Found", &format!("Location: {to}\r\n"));
+        Self::start(Ipv4Addr::LOCALHOST.into(), config, answer)
+    }
+
+    fn start(ip: IpAddr, tls: Option<ServerConfig>, answer: String) -> Self {
+        let listener = TcpListener::bind((ip, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let (connections, stop) = (Arc::default(), Arc::default());
+        let (count, stopped) = (Arc::clone(&connections), Arc::clone(&stop));
+        let tls = tls.map(Arc::new);
+        let thread = thread::spawn(move || serve(&listener, tls, &answer, &count, &stopped));
+        Self { address, scheme, connections, stop, thread: Some(thread) }
+    }
+
+    /// The address under the name that the good server's certificate has first.
+    pub(crate) fn url(&self) -> String {
+        self.url_as("localhost")
+    }
+
+    /// The address under another name.
+    pub(crate) fn url_as(&self, host: &str) -> String {
+        format!("{}://{host}:{}/", self.scheme, self.address.port())
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many connections there were, whatever became of them.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(SeqCst)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.store(true, SeqCst);
+        // It waits for a connection, so it gets one.
+        let _ = TcpStream::connect_timeout(&self.address, LIMIT);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn answer(status: &str, headers: &str) -> String {
+    let length = BODY.len();
+    format!(
+        "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{BODY}"
+    )
+}
+
+fn tls(identity: &Identity, clients: Option<(&Path, ClientCertificate)>) -> ServerConfig {
+    let certificates = |path: &Path| {
+        CertificateDer::pem_file_iter(path).unwrap().collect::<Result<Vec<_>, _>>().unwrap()
+    };
+    let provider = super::library::provider();
+    let key_provider = provider.key_provider;
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
+    let builder = builder.with_safe_default_protocol_versions().unwrap();
+    let builder = match clients {
+        None => builder.with_no_client_auth(),
+        Some((path, asked)) => {
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(certificates(path));
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            let verifier = match asked {
+                ClientCertificate::Optional => verifier.allow_unauthenticated(),
+                ClientCertificate::Required => verifier,
+            };
+            builder.with_client_cert_verifier(verifier.build().unwrap())
+        }
+    };
+    let key = PrivateKeyDer::from_pem_file(&identity.key).unwrap();
+    // Nothing here asks whether the two fit: a test may want to show somebody else's certificate.
+    let key = key_provider.load_private_key(key).unwrap();
+    let certified = CertifiedKey::new(certificates(&identity.certificate), key);
+    builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)))
+}
+
+fn serve(
+    listener: &TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    answer: &str,
+    connections: &AtomicUsize,
+    stop: &AtomicBool,
+) {
+    while let Ok((socket, _)) = listener.accept() {
+        if stop.load(SeqCst) {
+            return;
+        }
+        connections.fetch_add(1, SeqCst);
+        let limits = [socket.set_read_timeout(Some(LIMIT)), socket.set_write_timeout(Some(LIMIT))];
+        limits.into_iter().collect::<io::Result<()>>().unwrap();
+        // A client that breaks off, as many here have to, is no failure of the server.
+        let _ = match &tls {
+            None => converse(&socket, answer, |_| Ok(())),
+            Some(config) => converse_over_tls(&socket, Arc::clone(config), answer),
+        };
+        hang_up(&socket);
+    }
+}
+
+fn converse_over_tls(
+    socket: &TcpStream,
+    config: Arc<ServerConfig>,
+    answer: &str,
+) -> io::Result<()> {
+    let connection = ServerConnection::new(config).map_err(io::Error::other)?;
+    converse(StreamOwned::new(connection, socket), answer, |stream| {
+        stream.conn.send_close_notify();
+        stream.conn.complete_io(&mut stream.sock).map(drop)
+    })
+}
+
+/// Reads the head of a request, all there is to a GET, and answers.
+fn converse<S: Read + Write>(
+    mut stream: S,
+    answer: &str,
+    close: impl FnOnce(&mut S) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    stream.write_all(answer.as_bytes())?;
+    stream.flush()?;
+    close(&mut stream)
+}
+
+/// Ends a connection in such a way that what was said last, an alert perhaps, arrives: closing with
+/// something unread would throw it away.
+fn hang_up(mut socket: &TcpStream) {
+    let _ = socket.shutdown(Shutdown::Write);
+    let _ = io::copy(&mut socket, &mut io::sink());
+}
