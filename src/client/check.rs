@@ -38,6 +38,7 @@ impl Client {
         let server =
             if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
         let name = super::connect::server_name(host)?;
+        self.trust.settings.warn_if_unverified();
         let Configured { config, trusted } = self.trust.configured()?;
         let mut connection =
             ClientConnection::new(config, name).map_err(|e| failure::explain_tls(&e, &server))?;

@@ -1,8 +1,9 @@
-//! The systems whose job this project takes over, one file a system, one test a row of their
-//! behaviour: the simplest use of each, against real servers on this machine. They pass offline,
-//! for any user, and whatever is baked in or stands in the environment.
+//! The command, and the systems whose job this project takes over, one file a system, one test a row
+//! of their behaviour: the simplest use of each, against real servers on this machine. They pass
+//! offline, for any user, and whatever is baked in or stands in the environment.
 
 mod bcfg2;
+mod command;
 mod cratedb;
 mod kamaki;
 mod libcloud;

@@ -1,0 +1,309 @@
+//! The command: what it prints for programs to read, and how it ends.
+
+use crate::support::command::run;
+use crate::support::{Pki, Server, User};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn parsed(stdout: &str) -> Value {
+    serde_json::from_str(stdout).unwrap_or_else(|e| panic!("{e}: {stdout}"))
+}
+
+#[test]
+fn path_prints_the_path_and_nothing_else() {
+    let (pki, user) = (Pki::new(), User::new());
+    let run = user.cacerts(&["path", "--ca-certs", text(&pki.root)]).run();
+    assert_eq!((run.code, run.stdout), (Some(0), format!("{}\n", pki.root.display())));
+    assert_eq!(run.stderr, "");
+    // Both of the variables together are the store.
+    let run = user
+        .cacerts(&["path"])
+        .env("SSL_CERT_FILE", &pki.root)
+        .env("SSL_CERT_DIR", pki.directory())
+        .run();
+    let both = format!("{}\n{}\n", pki.root.display(), pki.directory().display());
+    assert_eq!((run.code, run.stdout), (Some(0), both));
+}
+
+#[test]
+fn path_of_a_store_that_cannot_be_used_ends_in_an_error() {
+    let (pki, user) = (Pki::new(), User::new());
+    let missing = pki.missing();
+    for (variable, value, words) in [
+        ("SSL_CERT_FILE", &*missing, "does not exist; correct the variable or unset it"),
+        ("SSL_CERT_FILE", pki.directory(), "is a directory; it takes a file"),
+        ("SSL_CERT_DIR", &*pki.root, "is a file; it takes directories"),
+        ("OS_CACERT", &*missing, "does not exist; correct the variable or unset it"),
+    ] {
+        let run = user.cacerts(&["path"]).env(variable, value).run();
+        assert_eq!(run.code, Some(2), "{run:#?}");
+        assert_eq!(run.stdout, format!("{}\n", value.display()));
+        let named = format!("{variable} names {}, which {words}", value.display());
+        assert!(run.stderr.contains(&named), "{run:#?}");
+    }
+}
+
+#[test]
+fn explain_tells_the_store_and_every_candidate() {
+    let pki = Pki::new();
+    let user = User::with_config(&format!("ca_certs = {:?}", pki.other));
+    let bundle = fs::read_to_string(&pki.root).unwrap() + "-----BEGIN CERTIFICATE-----\n!\n";
+    let bundle = pki.file("bundle.pem", &bundle);
+    let explain = || user.cacerts(&["explain", "--json"]).env("SSL_CERT_DIR", "");
+    let run = explain().env("SSL_CERT_FILE", &bundle).run();
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    let json = parsed(&run.stdout);
+    let source = &json["source"];
+    assert_eq!(source["path"], text(&bundle));
+    assert_eq!(source["kind"], "file");
+    assert_eq!(source["origin"], "environment");
+    assert_eq!(source["setting"], "SSL_CERT_FILE");
+    assert_eq!(source["certificates"], 1);
+    assert_eq!(source["skipped"], 1);
+    assert_eq!(source["skipped_entries"][0]["reason"], "has no END before the end of the file");
+    let candidates: Vec<_> = json["candidates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .take(5)
+        .map(|c| (c["setting"].as_str().unwrap(), c["outcome"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        candidates,
+        [
+            ("--ca-certs", "not set"),
+            ("OS_CACERT", "not set"),
+            ("SSL_CERT_FILE", "chosen"),
+            ("SSL_CERT_DIR", "empty, counts as not set"),
+            ("ca_certs", "outranked"),
+        ]
+    );
+
+    let json = parsed(&explain().run().stdout);
+    assert_eq!(json["source"]["origin"], "config");
+    assert_eq!(json["source"]["setting"], "ca_certs");
+    assert_eq!(json["source"]["config"], text(&user.config_file()));
+
+    let json = parsed(&explain().option("--ca-certs", pki.directory()).run().stdout);
+    assert_eq!(json["source"]["origin"], "argument");
+    assert_eq!(json["source"]["kind"], "directory");
+
+    // What cannot be used is explained as well, and the run is a failure all the same.
+    let run = explain().env("SSL_CERT_FILE", pki.missing()).run();
+    let json = parsed(&run.stdout);
+    assert_eq!(run.code, Some(2));
+    assert_eq!(json["source"]["path"], text(&pki.missing()));
+    assert_eq!(json["source"]["certificates"], Value::Null);
+    assert!(json["error"].as_str().unwrap().starts_with("SSL_CERT_FILE names"), "{json}");
+}
+
+#[test]
+fn explain_opens_no_store_where_verification_is_off() {
+    let (pki, user) = (Pki::new(), User::new());
+    let run = user.cacerts(&["explain", "-k", "--json", "--ca-certs", text(&pki.missing())]).run();
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    let json = parsed(&run.stdout);
+    assert_eq!((&json["verify"], &json["source"]), (&json!(false), &Value::Null));
+}
+
+#[test]
+fn list_tells_each_certificate() {
+    let (pki, user) = (Pki::new(), User::new());
+    let bundle = pki.joined("both.pem", &[&pki.root, &pki.intermediate, &pki.root]);
+    let list = user.cacerts(&["list", "--ca-certs", text(&bundle)]);
+    let lines = list.run().stdout;
+    assert_eq!(lines.lines().count(), 2, "{lines}");
+    let run = user.cacerts(&["list", "--json", "--ca-certs", text(&bundle)]).run();
+    let list = parsed(&run.stdout);
+    let list = list.as_array().unwrap();
+    assert_eq!(list.len(), 2);
+    for (certificate, name) in list.iter().zip(["Test Root", "Test Intermediate"]) {
+        assert_eq!(certificate["subject"], format!("CN={name}"));
+        let sha256 = certificate["sha256"].as_str().unwrap();
+        assert!(sha256.len() == 64 && lines.contains(sha256), "{sha256}");
+        let not_after = certificate["not_after"].as_str().unwrap();
+        assert!(not_after.ends_with('Z') && lines.contains(not_after), "{not_after}");
+    }
+}
+
+#[test]
+fn check_gives_a_verdict() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https(&pki.server());
+    let name = server.url();
+    let check = |store: &Path| user.cacerts(&["check", "--json", &name, "--ca-certs", text(store)]);
+    let run = check(&pki.root).run();
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    let json = parsed(&run.stdout);
+    assert_eq!((&json["verified"], &json["reason"]), (&json!(true), &Value::Null));
+    assert_eq!(json["tls_version"], "1.3");
+
+    let run = check(&pki.other).run();
+    assert_eq!(run.code, Some(1), "{run:#?}");
+    let json = parsed(&run.stdout);
+    assert_eq!(json["verified"], false);
+    assert!(json["reason"].as_str().unwrap().contains("certificate verify failed"), "{json}");
+
+    // Whoever the server is, it has not been verified.
+    let run = check(&pki.root).arg("-k").run();
+    assert_eq!(run.code, Some(1), "{run:#?}");
+    assert_eq!(parsed(&run.stdout)["verified"], false);
+
+    user.cacerts(&["check", "http://localhost/"]).run().misconfigured(&["is no server"]);
+}
+
+#[test]
+fn get_writes_to_a_file_and_leaves_it_alone_on_failure() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https(&pki.server());
+    let file = user.home().join("page");
+    let get = |store: &Path| {
+        let get = user.get(&server.url()).option("-o", &file);
+        get.option("--ca-certs", store).run()
+    };
+    get(&pki.other).not_trusted();
+    assert!(!file.exists());
+    assert_eq!(get(&pki.root).code, Some(0));
+    let page = fs::read_to_string(&file).unwrap();
+    assert!(!page.is_empty());
+    get(&pki.other).not_trusted();
+    assert_eq!(fs::read_to_string(&file).unwrap(), page);
+    assert!(!user.home().join("page.part").exists());
+}
+
+#[test]
+fn get_takes_addresses_of_http_only() {
+    let user = User::new();
+    for address in ["localhost", "localhost:443/x", "ftp://localhost/", "file:///etc/passwd", ""] {
+        user.get(address).run().misconfigured(&["has to begin with https:// or http://"]);
+    }
+}
+
+#[test]
+fn inspect_reads_the_note_of_a_binary() {
+    let user = User::new();
+    let binary = env!("CARGO_BIN_EXE_cacerts");
+    let run = user.cacerts(&["inspect", "--json", binary]).run();
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    let defaults = parsed(&user.cacerts(&["defaults", "--json"]).run().stdout);
+    assert_eq!(
+        parsed(&run.stdout),
+        json!([{ "path": binary, "cacerts": defaults, "error": null }])
+    );
+}
+
+/// One line for each, and the others are still looked at.
+#[test]
+fn inspect_goes_on_after_what_it_cannot_read() {
+    let (pki, user) = (Pki::new(), User::new());
+    let binary = env!("CARGO_BIN_EXE_cacerts");
+    let mut bytes = fs::read(binary).unwrap();
+    bytes.truncate(1000);
+    let cut = user.home().join("cut");
+    fs::write(&cut, &bytes).unwrap();
+    let empty = pki.file("empty", "");
+    let files = [text(&cut), text(&empty), text(pki.directory()), "/nonexistent", "/dev/null"];
+    let run = user.cacerts(&[&["inspect"], &files[..], &[binary]].concat()).run();
+    assert_eq!(run.code, Some(1), "{run:#?}");
+    assert!(run.stdout.starts_with(binary) && run.stdout.lines().count() == 1, "{run:#?}");
+    assert_eq!(run.stderr.lines().count(), files.len(), "{run:#?}");
+    for (line, file) in run.stderr.lines().zip(files) {
+        assert!(line.starts_with(&format!("cacerts: {file} ")), "{line}");
+    }
+}
+
+#[test]
+fn config_changes_one_key_and_keeps_the_rest() {
+    let user = User::with_config("# mine\nverify = true # always\n");
+    let config = |arguments: &[&str]| user.cacerts(&[&["config"], arguments].concat()).run();
+    assert_eq!(config(&["set", "ca_certs", "~/ca.pem"]).code, Some(0));
+    assert_eq!(config(&["get", "ca_certs"]).stdout, "~/ca.pem\n");
+    let file = || fs::read_to_string(user.config_file()).unwrap();
+    assert_eq!(file(), "# mine\nverify = true # always\nca_certs = \"~/ca.pem\"\n");
+    let path = user.cacerts(&["path"]).run();
+    assert_eq!(path.stdout, format!("{}\n", user.home().join("ca.pem").display()));
+
+    // What would be refused when it is read is not written.
+    let before = file();
+    for (key, value, said) in [
+        ("ca_cert", "/x", "is not a key"),
+        ("ca_certs", "x.pem", "is neither an absolute path nor one that begins with ~/"),
+        ("verify", "False", "is neither true nor false"),
+        ("verify", "0", "is neither true nor false"),
+        ("min_tls_version", "1.1", "is not a TLS version that can be asked for"),
+    ] {
+        config(&["set", key, value]).misconfigured(&[said]);
+        assert_eq!(file(), before);
+    }
+    assert_eq!(config(&["unset", "ca_certs"]).code, Some(0));
+    config(&["unset", "ca_certs"]).refused("ca_certs is not set");
+    assert_eq!(file(), "# mine\nverify = true # always\n");
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_an_error() {
+    for (config, said) in [
+        ("ca_cert = '/x'", ":1: unknown field `ca_cert`"),
+        ("\n\nca_certs = x", ":3: "),
+        ("verify = 'false'", ":1: invalid type: string"),
+        ("verify = 0", ":1: invalid type: integer"),
+        ("[global]\nca_certs = '/x'", ":1: unknown field `global`"),
+    ] {
+        let user = User::with_config(config);
+        let file = user.config_file();
+        user.cacerts(&["path"]).run().misconfigured(&[&format!("{}{said}", file.display())]);
+    }
+    let (pki, user) = (Pki::new(), User::new());
+    let missing = pki.missing();
+    let path = user.cacerts(&["path"]).option("--config", &missing).run();
+    path.misconfigured(&["--config names", text(&missing), "does not exist"]);
+}
+
+#[test]
+fn config_beats_what_is_built_in_and_the_named_file_beats_the_users() {
+    let pki = Pki::new();
+    let user = User::with_config(&format!("ca_certs = {:?}", pki.root));
+    let path = || user.cacerts(&["path"]);
+    assert_eq!(path().run().stdout, format!("{}\n", pki.root.display()));
+    let named = pki.file("named.toml", &format!("ca_certs = {:?}", pki.other));
+    let run = path().option("--config", &named).run();
+    assert_eq!(run.stdout, format!("{}\n", pki.other.display()));
+}
+
+/// Root may read everything, so as root the command is run as somebody who may not.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_store_that_may_not_be_read_is_an_error() {
+    use std::os::unix::fs::PermissionsExt;
+    let (pki, user) = (Pki::new(), User::new());
+    let secret = pki.joined("secret.pem", &[&pki.root]);
+    let mode = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode(&secret, 0o000);
+    let id = run(Command::new("id").arg("-u"));
+    let run = if id.stdout.trim() == "0" {
+        // A copy, because the directory of the build may be closed to others.
+        let binary = user.home().join("cacerts");
+        fs::copy(env!("CARGO_BIN_EXE_cacerts"), &binary).unwrap();
+        mode(&user.home(), 0o755);
+        mode(pki.directory(), 0o755);
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(binary);
+        run(command.env_remove("XDG_CONFIG_HOME").env("HOME", "/").args([
+            "path",
+            "--ca-certs",
+            text(&secret),
+        ]))
+    } else {
+        user.cacerts(&["path", "--ca-certs", text(&secret)]).run()
+    };
+    assert_eq!(run.code, Some(2), "{run:#?}");
+    assert!(run.stderr.contains("may not be read by this user (permission denied)"), "{run:#?}");
+}
