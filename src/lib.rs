@@ -25,9 +25,9 @@
 //!
 //! - What is set and cannot be used is an error that names the setting and the path. Nothing falls
 //!   through to another store; a baked path that is missing is an error, too.
-//! - A variable set to the empty string counts as not set, and so does an empty value in a
+//! - A variable set to the empty string counts as not set, and so does an empty path in a
 //!   configuration.
-//! - [`Settings::extra_ca_certs`] adds to the store; everything above replaces it.
+//! - [`Settings::extra_ca_certs`] adds to the store, whichever that is; everything above replaces it.
 //! - For every block in a file that claims to be a certificate: it is loaded, or it is
 //!   [`Skipped`] with a reason. No usable certificate at all is an error.
 //! - Where the process is privileged beyond its caller ([`is_privileged`]), levels 2 and 3 are

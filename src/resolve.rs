@@ -391,25 +391,19 @@ impl Levels {
     }
 }
 
-/// What is trusted in addition: the highest layer that names something.
+/// What is trusted in addition: what each layer names, whichever decides on the store.
 pub(crate) fn extra(settings: &Settings, world: &World<'_>) -> Result<Vec<Source>, Error> {
-    let says = |layer: &'_ crate::settings::Layer| {
-        (!layer.extra_ca_certs.is_empty()).then(|| layer.extra_ca_certs.clone())
-    };
-    let Some((paths, place)) = settings.first(says) else {
-        return Ok(Vec::new());
-    };
-    let (origin, config) = match place {
-        Place::Argument => (Origin::Argument, None),
-        Place::Config(file) => (Origin::Config, file.map(Path::to_owned)),
-    };
-    let sources = paths.into_iter().map(|path| Source {
-        path,
-        origin,
-        setting: "extra_ca_certs".to_owned(),
-        config: config.clone(),
-        expects: Expects::Either,
-        alternatives: String::new(),
+    let argument = (Origin::Argument, None, &settings.argument);
+    let config = settings.config.iter().map(|c| (Origin::Config, c.file.clone(), &c.layer));
+    let sources = [argument].into_iter().chain(config).flat_map(|(origin, config, layer)| {
+        layer.extra_ca_certs.iter().map(move |path| Source {
+            path: path.clone(),
+            origin,
+            setting: "extra_ca_certs".to_owned(),
+            config: config.clone(),
+            expects: Expects::Either,
+            alternatives: String::new(),
+        })
     });
     usable(sources.collect(), world, "")
 }

@@ -22,7 +22,8 @@ use std::str::FromStr;
 /// min_tls_version = "1.3"
 /// ```
 ///
-/// An unknown key is an error: a misspelt `ca_certs` must not end in a wider trust.
+/// An empty path counts as not set. An unknown key is an error: a misspelt `ca_certs` must not end
+/// in a wider trust.
 ///
 /// # Example
 ///
@@ -66,14 +67,14 @@ impl Settings {
         Self::default()
     }
 
-    /// Trusts the store at this path, a PEM file or a directory, **and no other**.
+    /// Trusts the store at this path, a PEM file or a directory, **instead of any other**.
     pub fn ca_certs(mut self, path: impl Into<PathBuf>) -> Self {
         self.argument.ca_certs = Some(path.into());
         self
     }
 
     /// Trusts the certificates at this path, a PEM file or a directory, **in addition** to the
-    /// store. May be called more than once.
+    /// store, whichever that is. May be called more than once, and adds to what is configured.
     pub fn extra_ca_certs(mut self, path: impl Into<PathBuf>) -> Self {
         self.argument.extra_ca_certs.push(path.into());
         self
@@ -215,7 +216,12 @@ mod serialised {
 
     impl<'de> Deserialize<'de> for Settings {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let layer = Layer::deserialize(deserializer)?;
+            let mut layer = Layer::deserialize(deserializer)?;
+            // An empty path is a template's way to say nothing. That of `ca_certs` is kept, so that
+            // `explain` can tell.
+            layer.extra_ca_certs.retain(|path| !path.as_os_str().is_empty());
+            layer.client_cert = layer.client_cert.filter(|path| !path.as_os_str().is_empty());
+            layer.client_key = layer.client_key.filter(|path| !path.as_os_str().is_empty());
             Ok(Self { config: vec![ConfigLayer { layer, ..Default::default() }], ..Self::new() })
         }
     }

@@ -38,8 +38,8 @@ pub(super) fn explain_io(error: io::Error, server: &str) -> Error {
             "refuses the connection: is it running, and is the port right?".to_owned()
         }
         io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => {
-            "broke off the connection; perhaps it speaks no TLS from version 1.2 on, or refuses \
-             this client"
+            "broke off the connection; is the port right, and which of http and https it is? It may \
+             also speak no TLS from version 1.2 on, or refuse this client"
                 .to_owned()
         }
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => "did not answer in time".to_owned(),

@@ -17,7 +17,7 @@ use ureq::http::{StatusCode, Uri, header};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
 
-/// How long a name may take to be looked up, and a connection to stand, TLS included.
+/// How long looking up a name may take, and connecting, and the TLS handshake.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 /// How long a server may be silent.
 const SILENCE_LIMIT: Duration = Duration::from_secs(30);
@@ -27,8 +27,8 @@ const MAX_REDIRECTS: u32 = 10;
 /// A small blocking HTTPS client that trusts what the settings say (feature `client`).
 ///
 /// It is enough to fetch something, and to see whether a server is trusted; it is no HTTP framework.
-/// Connections are kept and used again. Limits: 15 seconds until a connection stands, 30 seconds of
-/// silence, and no limit on the whole unless one is given to [`with_time_limit`](Self::with_time_limit). A proxy is
+/// Connections are kept and used again. Limits: 15 seconds each for looking up the name, for connecting and
+/// for the TLS handshake, 30 seconds of silence, and no limit on the whole unless one is given to [`with_time_limit`](Self::with_time_limit). A proxy is
 /// taken from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
 ///
 /// `https://` addresses may redirect to others, ten times; a redirect to `http://` is an error. For

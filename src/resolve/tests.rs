@@ -275,7 +275,7 @@ fn a_configured_path_is_absolute_or_in_the_home_directory() {
 }
 
 #[test]
-fn extra_certificates_come_from_the_highest_layer_that_names_some() {
+fn extra_certificates_come_from_every_layer() {
     let named = |path: &str, file: &str| {
         config(Layer { extra_ca_certs: vec![path.into()], ..Layer::default() }, file)
     };
@@ -285,9 +285,8 @@ fn extra_certificates_come_from_the_highest_layer_that_names_some() {
     };
     let both = named("/user.pem", "/u").over(named("/system.pem", "/s"));
     assert!(paths(&Settings::new()).is_empty());
-    assert_eq!(paths(&both), [PathBuf::from("/user.pem")]);
-    let argument = both.extra_ca_certs("/a.pem").extra_ca_certs("/b.pem");
-    assert_eq!(paths(&argument), ["/a.pem", "/b.pem"].map(PathBuf::from));
+    let all = both.ca_certs("/only.pem").extra_ca_certs("/a.pem").extra_ca_certs("/b.pem");
+    assert_eq!(paths(&all), ["/a.pem", "/b.pem", "/user.pem", "/system.pem"].map(PathBuf::from));
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod identity;
 mod unverified;
 
 use crate::error::{Error, ErrorKind};
-use crate::resolve::Source;
+use crate::resolve::{Candidate, Origin, Outcome, Source};
 use crate::settings::{Settings, TlsVersion};
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
@@ -84,8 +84,11 @@ impl Settings {
             "verification is off: the server may be anybody, and anybody on the way can read and \
              change what is sent"
         );
-        if self.first(|layer| layer.ca_certs.as_ref()).is_some() {
-            log::warn!("verification is off, so ca_certs is not used");
+        let named = |c: &Candidate| {
+            c.outcome == Outcome::Chosen && !matches!(c.origin, Origin::BuiltIn | Origin::Search)
+        };
+        if let Some(candidate) = self.candidates().into_iter().find(named) {
+            log::warn!("verification is off, so {} is not used", candidate.setting);
         }
     }
 

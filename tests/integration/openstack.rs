@@ -58,17 +58,16 @@ fn o2_o3_insecure_beats_cacert_and_warns() {
     let server = Server::https(&pki.server());
     let get = || user.get(&server.url());
     // In any order, and wherever the store is named.
-    for insecure in [
-        get().arg("--insecure").option("--os-cacert", &pki.other),
-        get().option("--os-cacert", &pki.other).arg("--insecure"),
-        get().env("OS_CACERT", &pki.other).arg("--insecure"),
-        get().env("SSL_CERT_FILE", pki.missing()).arg("--insecure"),
+    for (insecure, unused) in [
+        (get().arg("--insecure").option("--os-cacert", &pki.other), "--ca-certs"),
+        (get().option("--os-cacert", &pki.other).arg("--insecure"), "--ca-certs"),
+        (get().env("OS_CACERT", &pki.other).arg("--insecure"), "OS_CACERT"),
+        (get().env("SSL_CERT_FILE", pki.missing()).arg("--insecure"), "SSL_CERT_FILE"),
     ] {
-        insecure.run().fetched_unverified();
+        let run = insecure.run();
+        run.fetched_unverified();
+        assert_eq!(run.stderr.matches(&format!("so {unused} is not used")).count(), 1, "{run:#?}");
     }
-    let run = get().option("--os-cacert", &pki.other).arg("--insecure").run();
-    run.fetched_unverified();
-    assert_eq!(run.stderr.matches("so ca_certs is not used").count(), 1, "{run:#?}");
     get().option("--os-cacert", &pki.other).run().not_trusted();
 }
 

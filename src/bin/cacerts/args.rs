@@ -22,7 +22,7 @@ pub(crate) struct Args {
 #[derive(ClapArgs)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct Options {
-    /// Trust this PEM file or directory, and nothing else
+    /// Trust this PEM file or directory instead of any other store
     #[arg(long, global = true, value_name = "PATH", visible_aliases = ["cacert", "os-cacert"])]
     pub(crate) ca_certs: Option<PathBuf>,
     /// Trust this PEM file or directory in addition; may be given more than once

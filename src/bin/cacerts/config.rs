@@ -4,7 +4,7 @@ use crate::args::{Config, Options};
 use crate::failure::Failure;
 use crate::output;
 use cacerts::{Settings, defaults};
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item, value};
@@ -72,7 +72,9 @@ fn read(file: &Path) -> Result<Option<String>, Failure> {
         }
         Err(e) => {
             let file = file.display();
-            Err(Failure::usage(format_args!("the configuration file {file} cannot be read: {e}")))
+            Err(Failure::usage(format_args!(
+                "the configuration file {file} cannot be read: {e}; name another with --config"
+            )))
         }
     }
 }
@@ -203,21 +205,15 @@ fn edit(
         .map_err(|e| Failure::usage(format_args!("{} cannot be written: {e}", file.display())))
 }
 
-/// Writes beside the file and renames, so that it is never half there. A link is followed, and a new
-/// file is its owner's alone.
+/// Replaces the file in one step, so that it is never half there. A link is followed, and a new file
+/// is its owner's alone.
 fn write(file: &Path, text: &str) -> io::Result<()> {
     let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let directory = file.parent().unwrap_or_else(|| Path::new("."));
-    fs::create_dir_all(directory)?;
-    let new = file.with_extension("toml.new");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut to = options.open(&new)?;
-    to.write_all(text.as_bytes())?;
-    if let Ok(metadata) = fs::metadata(&file) {
-        to.set_permissions(metadata.permissions())?;
+    if let Some(directory) = file.parent() {
+        fs::create_dir_all(directory)?;
     }
-    fs::rename(&new, &file)
+    let mut new = output::beside(&file, 0o600)?;
+    new.write_all(text.as_bytes())?;
+    new.persist(&file)?;
+    Ok(())
 }

@@ -1,17 +1,18 @@
 //! `get`: a verified request.
 
 use crate::failure::Failure;
+use crate::output;
 use cacerts::{Client, Response, Settings};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-pub(crate) fn get(settings: Settings, url: &str, output: Option<&Path>) -> Result<(), Failure> {
+pub(crate) fn get(settings: Settings, url: &str, to: Option<&Path>) -> Result<(), Failure> {
     let mut response = Client::new(settings).get(url)?;
     if !(200..300).contains(&response.status()) {
         return Err(Failure::no(format_args!("{url}: {}", response.status_text())));
     }
-    match output {
+    match to {
         None => copy(&mut response, &mut io::stdout(), Failure::from),
         Some(path) => save(&mut response, path),
     }
@@ -25,18 +26,10 @@ fn save(response: &mut Response, path: &Path) -> Result<(), Failure> {
     if path.exists() && !path.is_file() {
         return copy(response, &mut File::create(path).map_err(cannot)?, cannot);
     }
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let written = File::create(&part)
-        .map_err(cannot)
-        .and_then(|mut file| copy(response, &mut file, cannot))
-        .and_then(|()| fs::rename(&part, path).map_err(cannot));
-    if written.is_err() {
-        // What matters has been said; what is left of the part does not.
-        let _ = fs::remove_file(&part);
-    }
-    written
+    let mut new = output::beside(path, 0o666).map_err(cannot)?;
+    copy(response, &mut new, cannot)?;
+    new.persist(path).map_err(|e| cannot(e.error))?;
+    Ok(())
 }
 
 /// Tells a connection that fails from an output that does.

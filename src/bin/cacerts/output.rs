@@ -3,24 +3,41 @@
 use crate::failure::Failure;
 use log::{LevelFilter, Log, Metadata, Record};
 use serde_json::Value;
-use std::io::Write;
+use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// Prints one line.
 pub(crate) fn line(text: impl std::fmt::Display) -> Result<(), Failure> {
-    Ok(writeln!(std::io::stdout(), "{text}")?)
+    Ok(writeln!(io::stdout(), "{text}")?)
 }
 
 /// Prints a path byte for byte.
 pub(crate) fn path(path: &Path) -> Result<(), Failure> {
     let mut bytes = path.as_os_str().as_encoded_bytes().to_vec();
     bytes.push(b'\n');
-    Ok(std::io::stdout().write_all(&bytes)?)
+    Ok(io::stdout().write_all(&bytes)?)
 }
 
 /// Prints JSON, for people to read as well.
 pub(crate) fn json(value: &Value) -> Result<(), Failure> {
     line(format_args!("{value:#}"))
+}
+
+/// A new file in the directory of another, which is to take its place: with that one's permissions,
+/// or with these where there is none yet.
+pub(crate) fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".cacerts");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    let file = builder.tempfile_in(directory.unwrap_or_else(|| Path::new(".")))?;
+    if let Ok(old) = fs::metadata(path) {
+        file.as_file().set_permissions(old.permissions())?;
+    }
+    Ok(file)
 }
 
 /// Shows the library's warnings.
