@@ -1,8 +1,73 @@
 //! Lets whoever packages a Rust program decide, at build time, which CA store its TLS clients trust.
+//!
+//! The packager writes one line into `defaults.toml`, or sets one variable, and the path of the
+//! system's store is baked into the program. Its TLS clients, on [rustls], trust that store and no
+//! other, unless somebody says otherwise; everybody can see the decision and override it. No roots
+//! come with this crate.
+//!
+//! ```no_run
+//! let config = cacerts::client_config()?; // a rustls::ClientConfig
+//! # Ok::<(), cacerts::Error>(())
+//! ```
+//!
+//! # Which store is trusted
+//!
+//! The first of these that is set decides, alone:
+//!
+//! | | level | set by |
+//! |---|---|---|
+//! | 1 | argument | [`Settings::ca_certs`] |
+//! | 2 | environment | the application's own variable, if it declares one: [`Settings::ca_certs_variable`] |
+//! | 3 | environment | `SSL_CERT_FILE` (a file) and `SSL_CERT_DIR` (directories, separated by `:`); if either is set, the two together replace all below |
+//! | 4 | config | `ca_certs` in the configuration that the application deserialises into [`Settings`] |
+//! | 5 | built-in | [`CACERTS_DEFAULT_PATH`](defaults::CACERTS_DEFAULT_PATH) |
+//! | 6 | search | [`CACERTS_SEARCH_PATHS`](defaults::CACERTS_SEARCH_PATHS), the first that exists; only in a build with nothing baked in |
+//!
+//! - What is set and cannot be used is an error that names the setting and the path. Nothing falls
+//!   through to another store; a baked path that is missing is an error, too.
+//! - A variable set to the empty string counts as not set, and so does an empty value in a
+//!   configuration.
+//! - [`Settings::extra_ca_certs`] adds to the store; everything above replaces it.
+//! - For every block in a file that claims to be a certificate: it is loaded, or it is
+//!   [`Skipped`] with a reason. No usable certificate at all is an error.
+//! - Where the process is privileged beyond its caller ([`is_privileged`]), levels 2 and 3 are
+//!   ignored.
+//!
+//! [`Settings::resolve`] tells what was decided and why; the `cacerts explain` command prints it.
+//!
+//! # When building
+//!
+//! `CACERTS_DEFAULT_PATH` (variable) beats the file that `CACERTS_DEFAULTS_FILE` (variable) names,
+//! which beats `defaults.toml`, key by key. The baked values are in [`defaults`], in the metadata for
+//! dependent build scripts (`DEP_CACERTS_DEFAULT_PATH`), and in the ELF note `.note.cacerts` of every
+//! program that uses this crate.
+//!
+//! # Features
+//!
+//! No feature changes which store is trusted.
+//!
+//! - `ring` (default), `aws-lc-rs`: the crypto provider that is used where the process has not
+//!   installed one. ring is the default, and is taken where both are on, because aws-lc-rs spends some
+//!   400 million instructions (50 ms) on seeding its random numbers at the first connection of a
+//!   process, twenty times what loading a trust store costs.
+//! - `serde`: [`Settings`] can be deserialised.
+//! - `client`: [`Client`], on ureq without its TLS. ureq is blocking and small; it takes no rustls
+//!   configuration, so the connector that puts TLS on its connections is ours, through an interface
+//!   that may change with its minor versions, to which the dependency is therefore pinned. reqwest
+//!   would take a configuration and bring tokio.
+//! - `cli`: the `cacerts` command.
+//!
+//! # What it is not
+//!
+//! It talks to no Windows or macOS key store, checks no revocation, and speaks no TLS older than 1.2.
 
 #[cfg(test)]
 mod bake;
+#[cfg(feature = "client")]
+mod client;
 pub mod defaults;
+mod error;
+mod file;
 #[cfg(any(
     target_os = "linux",
     target_os = "android",
@@ -12,6 +77,20 @@ pub mod defaults;
     target_os = "dragonfly",
     target_os = "illumos",
     target_os = "solaris",
-    target_os = "haiku"
+    target_os = "haiku",
 ))]
 mod note;
+mod process;
+mod resolve;
+mod settings;
+mod store;
+mod tls;
+
+#[cfg(feature = "client")]
+pub use client::{Client, Response};
+pub use error::{Error, ErrorKind};
+pub use process::is_privileged;
+pub use resolve::{Candidate, Origin, Outcome, Resolution, Source};
+pub use settings::{Settings, TlsVersion};
+pub use store::{Skipped, StoreKind, TrustStore};
+pub use tls::client_config;

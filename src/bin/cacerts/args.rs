@@ -1,0 +1,111 @@
+//! The command line.
+
+use cacerts::TlsVersion;
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Tells which CA store TLS clients trust and why, and tries it out.
+#[derive(Parser)]
+#[command(name = "cacerts", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit status: 0 yes or done, 1 the answer is no, 2 wrong usage or configuration."
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+/// The settings, by arguments. They beat OS_CACERT, which beats SSL_CERT_FILE and SSL_CERT_DIR,
+/// which beat the configuration files, which beat what is built in.
+#[derive(ClapArgs)]
+#[command(next_help_heading = "Settings")]
+pub(crate) struct Options {
+    /// Trust this PEM file or directory, and nothing else
+    #[arg(long, global = true, value_name = "PATH", visible_aliases = ["cacert", "os-cacert"])]
+    pub(crate) ca_certs: Option<PathBuf>,
+    /// Trust this PEM file or directory in addition; may be given more than once
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) extra_ca_certs: Vec<PathBuf>,
+    /// Show this client certificate (PEM)
+    #[arg(long = "cert", global = true, value_name = "FILE")]
+    pub(crate) client_cert: Option<PathBuf>,
+    /// The client certificate's key (PEM) [default: the file of the certificate]
+    #[arg(long = "key", global = true, value_name = "FILE")]
+    pub(crate) client_key: Option<PathBuf>,
+    /// Do not verify servers at all
+    #[arg(short = 'k', long, global = true)]
+    pub(crate) insecure: bool,
+    /// Speak no older TLS version: 1.2 or 1.3
+    #[arg(long, global = true, value_name = "VERSION")]
+    pub(crate) tls_min: Option<TlsVersion>,
+    /// Read this configuration file, not the user's and the system's
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Print the path of the store that is trusted, and nothing else
+    Path,
+    /// Print the constants that are built in
+    Defaults {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show where a store can be named, in order, which one won, and why the others did not
+    Explain {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the certificates in the store
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fetch an address from a server that is verified
+    Get {
+        /// The address, https:// or http://
+        url: String,
+        /// Write to this file, not to standard output
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Tell what finished binaries trust, without running them
+    Inspect {
+        /// Programs or libraries (ELF, any architecture)
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read or change the configuration: the user's file, or the one of --config
+    #[command(subcommand)]
+    Config(Config),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Config {
+    /// Print the value that the configuration files, or else what is built in, give a key
+    Get {
+        /// ca_certs, extra_ca_certs, client_cert, client_key, verify or min_tls_version
+        key: String,
+    },
+    /// Set a key
+    Set {
+        /// ca_certs, extra_ca_certs, client_cert, client_key, verify or min_tls_version
+        key: String,
+        /// The value; a path is absolute or begins with ~/
+        value: String,
+    },
+    /// Remove a key
+    Unset {
+        /// ca_certs, extra_ca_certs, client_cert, client_key, verify or min_tls_version
+        key: String,
+    },
+}

@@ -1,0 +1,67 @@
+//! Why the command ends without success: the message, and which exit status it is worth.
+
+use cacerts::{Error, ErrorKind};
+use std::fmt::Display;
+use std::io;
+use std::process::ExitCode;
+
+/// The end of a run that was no success.
+pub(crate) enum Failure {
+    /// The answer is no; the message says to what. Without a message everything is said.
+    No(Option<String>),
+    /// Wrong usage or configuration.
+    Usage(String),
+    /// Whoever reads the output has gone away, which is nobody's fault.
+    Closed,
+}
+
+impl Failure {
+    pub(crate) fn no(message: impl Display) -> Self {
+        Self::No(Some(message.to_string()))
+    }
+
+    pub(crate) fn usage(message: impl Display) -> Self {
+        Self::Usage(message.to_string())
+    }
+
+    /// Says it on standard error.
+    pub(crate) fn report(self) -> ExitCode {
+        let (message, status) = match self {
+            Self::No(message) => (message, 1),
+            Self::Usage(message) => (Some(message), 2),
+            Self::Closed => (None, 0),
+        };
+        if let Some(message) = message {
+            eprintln!("cacerts: {message}");
+        }
+        ExitCode::from(status)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        // What is built in is not this user's configuration.
+        let by_user = error.setting().is_some_and(|setting| !setting.starts_with("CACERTS_"));
+        match error.kind() {
+            ErrorKind::InvalidAddress | ErrorKind::InvalidSetting | ErrorKind::NoProvider => {
+                Self::usage(error)
+            }
+            ErrorKind::ClientCertificate | ErrorKind::StoreInvalid | ErrorKind::StoreMissing
+                if by_user =>
+            {
+                Self::usage(error)
+            }
+            _ => Self::no(error),
+        }
+    }
+}
+
+/// For writing to standard output.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Closed,
+            _ => Self::no(format_args!("standard output cannot be written: {error}")),
+        }
+    }
+}

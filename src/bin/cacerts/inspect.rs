@@ -1,0 +1,123 @@
+//! `inspect`: what finished binaries trust, read from the ELF note, for any architecture.
+
+use crate::failure::Failure;
+use crate::output;
+use object::elf::{FileHeader32, FileHeader64, NoteType, PT_NOTE, SHT_NOTE};
+use object::read::elf::{FileHeader, NoteIterator, ProgramHeader, SectionHeader};
+use object::{Endianness, FileKind};
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::path::PathBuf;
+
+/// The note's name and type, as the library writes them.
+const NAME: &[u8] = b"cacerts";
+const TYPE: NoteType = NoteType(0xcace_0001);
+
+pub(crate) fn inspect(files: &[PathBuf], json: bool) -> Result<(), Failure> {
+    let mut seen = Vec::new();
+    let mut worst = Ok(());
+    for path in files {
+        let name = path.display();
+        let constants = match read(path) {
+            Ok(constants) => constants,
+            Err(why) => {
+                eprintln!("cacerts: {name} {why}");
+                worst = Err(Failure::No(None));
+                continue;
+            }
+        };
+        if !json {
+            output::line(format_args!("{name}: {}", in_words(constants.as_ref())))?;
+        }
+        if constants.is_none() && worst.is_ok() {
+            worst = Err(Failure::No(None));
+        }
+        seen.push(json!({ "path": path.to_string_lossy(), "cacerts": constants }));
+    }
+    if json {
+        output::json(&seen.into())?;
+    }
+    worst
+}
+
+fn in_words(constants: Option<&Map<String, Value>>) -> String {
+    let Some(constants) = constants else {
+        return "no cacerts note".to_owned();
+    };
+    match constants.get("CACERTS_DEFAULT_PATH").and_then(Value::as_str) {
+        Some(path) => format!("trusts {path}"),
+        None => "nothing built in, searches for a store".to_owned(),
+    }
+}
+
+/// The constants in a file's note; `None` where there is no note, an error, as the end of a
+/// sentence, where that cannot be told.
+fn read(path: &PathBuf) -> Result<Option<Map<String, Value>>, String> {
+    let metadata = fs::metadata(path).map_err(|e| format!("cannot be read ({e})"))?;
+    if !metadata.is_file() {
+        return Err("is not a regular file".to_owned());
+    }
+    let bytes = fs::read(path).map_err(|e| format!("cannot be read ({e})"))?;
+    let note = match FileKind::parse(&*bytes) {
+        Ok(FileKind::Elf32) => find_note::<FileHeader32<Endianness>>(&bytes),
+        Ok(FileKind::Elf64) => find_note::<FileHeader64<Endianness>>(&bytes),
+        _ => return Err("is not an ELF program or library".to_owned()),
+    };
+    match note {
+        Ok(Some(note)) => constants(note).map(Some),
+        Ok(None) => Ok(None),
+        Err(e) => Err(format!("is a damaged ELF file ({e})")),
+    }
+}
+
+/// Looks where the loader looks, at the segments, and then at the sections, which an object file
+/// has instead.
+fn find_note<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> object::Result<Option<&[u8]>> {
+    let header = Elf::parse(bytes)?;
+    let endian = header.endian()?;
+    for segment in header.program_headers(endian, bytes)? {
+        if segment.p_type(endian) == PT_NOTE {
+            if let Some(notes) = segment.notes(endian, bytes)? {
+                if let Some(note) = ours::<Elf>(notes, endian)? {
+                    return Ok(Some(note));
+                }
+            }
+        }
+    }
+    for section in header.sections(endian, bytes)?.iter() {
+        if section.sh_type(endian) == SHT_NOTE {
+            if let Some(notes) = section.notes(endian, bytes)? {
+                if let Some(note) = ours::<Elf>(notes, endian)? {
+                    return Ok(Some(note));
+                }
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn ours<'a, Elf: FileHeader>(
+    mut notes: NoteIterator<'a, Elf>,
+    endian: Elf::Endian,
+) -> object::Result<Option<&'a [u8]>> {
+    while let Some(note) = notes.next()? {
+        if note.name() == NAME && note.n_type(endian) == TYPE {
+            return Ok(Some(note.desc()));
+        }
+    }
+    Ok(None)
+}
+
+/// The note's text is that of a defaults file; what it leaves out is null.
+fn constants(note: &[u8]) -> Result<Map<String, Value>, String> {
+    let text = std::str::from_utf8(note).map_err(|e| e.to_string());
+    let parsed = text.and_then(|text| {
+        toml_edit::de::from_str::<Map<String, Value>>(text).map_err(|e| e.message().to_owned())
+    });
+    let mut constants =
+        parsed.map_err(|e| format!("has a cacerts note that cannot be read ({e})"))?;
+    for key in ["CACERTS_DEFAULT_PATH", "CACERTS_PACKAGE"] {
+        constants.entry(key).or_insert(Value::Null);
+    }
+    Ok(constants)
+}

@@ -1,0 +1,30 @@
+//! `path` and `list`: the store that is trusted, and what is in it.
+
+use crate::certificates::Summary;
+use crate::failure::Failure;
+use crate::output;
+use cacerts::Settings;
+
+/// The path is printed even where the store cannot be used: the exit status tells that.
+pub(crate) fn path(settings: &Settings) -> Result<(), Failure> {
+    let resolution = settings.resolve()?;
+    for source in resolution.sources() {
+        output::path(source.path())?;
+    }
+    Ok(resolution.check()?)
+}
+
+pub(crate) fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
+    let store = settings.resolve()?.load()?;
+    for skipped in store.skipped() {
+        eprintln!("cacerts: warning: skipped: {skipped}");
+    }
+    let certificates = store.certificates().iter().map(Summary::of);
+    if json {
+        return output::json(&certificates.map(|c| c.to_json()).collect());
+    }
+    for certificate in certificates {
+        output::line(certificate)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! What went wrong on a connection, in our own words and kinds.
+
+use crate::error::{Error, ErrorKind};
+use rustls::{AlertDescription, CertificateError};
+use std::io;
+
+/// Finds the cause in what ureq says.
+pub(super) fn explain(error: ureq::Error, server: &str) -> Error {
+    let connection = |what: String| Error::new(ErrorKind::Connection, format!("{server} {what}"));
+    let http = |what: String| Error::new(ErrorKind::Http, format!("{server} {what}"));
+    match error {
+        ureq::Error::Other(inner) => match inner.downcast::<Error>() {
+            Ok(ours) => *ours,
+            Err(other) => connection(format!("cannot be reached: {other}")),
+        },
+        ureq::Error::Io(e) => explain_io(e, server),
+        ureq::Error::HostNotFound => {
+            connection("is not known: its name cannot be looked up".to_owned())
+        }
+        ureq::Error::Timeout(which) => {
+            connection(format!("did not answer in time (limit: {which})"))
+        }
+        ureq::Error::ConnectionFailed => connection("cannot be reached".to_owned()),
+        ureq::Error::RequireHttpsOnly(to) => http(format!(
+            "redirects to {to}, which is not followed: redirects are followed within https only"
+        )),
+        ureq::Error::TooManyRedirects => http("redirects more than ten times".to_owned()),
+        other => http(format!("gave no answer that can be used: {other}")),
+    }
+}
+
+fn explain_io(error: io::Error, server: &str) -> Error {
+    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return explain_tls(tls, server);
+    }
+    let what = match error.kind() {
+        io::ErrorKind::ConnectionRefused => {
+            "refuses the connection: is it running, and is the port right?".to_owned()
+        }
+        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => {
+            "broke off the connection; perhaps it speaks no TLS version from 1.2 on, or refuses \
+             this client"
+                .to_owned()
+        }
+        _ => {
+            // What ureq or we ourselves had put into an I/O error on its way through a reader.
+            let text = error.to_string();
+            return match error.into_inner().map(|inner| inner.downcast::<ureq::Error>()) {
+                Some(Ok(inner)) => explain(*inner, server),
+                _ => Error::new(
+                    ErrorKind::Connection,
+                    format!("the connection to {server} failed: {text}"),
+                ),
+            };
+        }
+    };
+    Error::new(ErrorKind::Connection, format!("{server} {what}"))
+}
+
+/// Tells a server that is not trusted from one that does not trust this client, and both from one
+/// that does not speak TLS.
+pub(super) fn explain_tls(error: &rustls::Error, server: &str) -> Error {
+    let (kind, message) = match error {
+        rustls::Error::InvalidCertificate(why) => (
+            ErrorKind::ServerNotTrusted,
+            format!("{server} is not trusted: certificate verify failed: {}", untrusted(why)),
+        ),
+        rustls::Error::NoCertificatesPresented => (
+            ErrorKind::ServerNotTrusted,
+            format!("{server} is not trusted: it shows no certificate"),
+        ),
+        rustls::Error::AlertReceived(
+            AlertDescription::AccessDenied
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateRequired
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::UnsupportedCertificate,
+        ) => (
+            ErrorKind::ClientCertificate,
+            format!(
+                "{server} refuses this client ({error}): it asks for a client certificate of a CA \
+                 that it trusts; name one with client_cert and client_key"
+            ),
+        ),
+        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
+        | rustls::Error::PeerIncompatible(_) => (
+            ErrorKind::Connection,
+            format!("{server} and this client have no TLS version or cipher in common ({error})"),
+        ),
+        rustls::Error::InvalidMessage(_) => {
+            (ErrorKind::Connection, format!("{server} does not speak TLS on this port ({error})"))
+        }
+        _ => (ErrorKind::Connection, format!("the TLS connection to {server} failed: {error}")),
+    };
+    Error::new(kind, message).with_tls(error.clone())
+}
+
+/// Why a certificate was refused, and what to do.
+fn untrusted(why: &CertificateError) -> String {
+    match why {
+        CertificateError::UnknownIssuer => {
+            "no CA in the trust store has issued its certificate; if \
+            its CA is to be trusted, add it to the store or name it with extra_ca_certs"
+                .to_owned()
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            format!("{why}; is this machine's clock right?")
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            format!("{why}; is this machine's clock right?")
+        }
+        CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "it shows a CA's certificate (CA:TRUE) as its own; issue one for the server itself"
+                .to_owned()
+        }
+        _ => why.to_string(),
+    }
+}

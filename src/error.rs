@@ -1,0 +1,109 @@
+//! The one error of the library. Every stage may use it; it uses none of them.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What went wrong, as a sentence that names the setting, the path and the next step.
+///
+/// The text says everything; there is no `source()` that a caller would have to print as well. For
+/// code there are [`kind`](Self::kind), [`setting`](Self::setting), [`path`](Self::path) and
+/// [`tls`](Self::tls).
+#[derive(Clone, Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    setting: Option<String>,
+    path: Option<PathBuf>,
+    tls: Option<rustls::Error>,
+}
+
+/// The kinds of [`Error`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client certificate or its key cannot be used, or the server refused it.
+    ClientCertificate,
+    /// No connection, or one that broke off: name not found, refused, timed out, not TLS.
+    Connection,
+    /// A redirect leaves https, there are too many of them, or the answer is not HTTP.
+    Http,
+    /// The address of a request is no `https://` or `http://` URL.
+    InvalidAddress,
+    /// A setting has a value that is not allowed.
+    InvalidSetting,
+    /// Nothing is baked in, nothing is set, and no store was found.
+    NoStore,
+    /// There is no crypto provider: neither is one installed nor a feature on that brings one.
+    NoProvider,
+    /// The server's certificate does not lead to the trust store, or is not for that server.
+    ServerNotTrusted,
+    /// The store exists, and cannot be used.
+    StoreInvalid,
+    /// The store that was decided on does not exist.
+    StoreMissing,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self(Box::new(Inner { kind, message, setting: None, path: None, tls: None }))
+    }
+
+    pub(crate) fn with_setting(mut self, setting: impl Into<String>) -> Self {
+        self.0.setting = Some(setting.into());
+        self
+    }
+
+    pub(crate) fn with_path(mut self, path: &Path) -> Self {
+        self.0.path = Some(path.to_owned());
+        self
+    }
+
+    /// Ends the text with more.
+    #[cfg(feature = "client")]
+    pub(crate) fn add(mut self, text: &str) -> Self {
+        self.0.message.push_str(text);
+        self
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn with_tls(mut self, error: rustls::Error) -> Self {
+        self.0.tls = Some(error);
+        self
+    }
+
+    /// What kind of error it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The setting to blame, by its name: a flag, a variable, a configuration key or a constant.
+    #[must_use]
+    pub fn setting(&self) -> Option<&str> {
+        self.0.setting.as_deref()
+    }
+
+    /// The file or directory that it is about.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
+    }
+
+    /// What rustls said, where the error comes from a TLS connection.
+    #[must_use]
+    pub fn tls(&self) -> Option<&rustls::Error> {
+        self.0.tls.as_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,115 @@
+//! Opens files that decide about trust: regular files only, never longer than allowed, never with
+//! a wait. It uses nothing else of this crate.
+
+use std::fs::{self, File, FileType, Metadata};
+use std::io::{self, Read};
+use std::path::Path;
+
+/// The largest file that is read: 256 MiB, some 150,000 certificates.
+pub(crate) const MAX_SIZE: u64 = 256 << 20;
+
+/// What there is at a path.
+pub(crate) enum Content {
+    File(Vec<u8>),
+    Directory,
+}
+
+/// Reads the file at a path, or says why not, as the end of a sentence: `PATH ...`.
+pub(crate) fn read(path: &Path) -> Result<Content, Problem> {
+    // Looked at before it is opened, because opening a device can do something.
+    if !is_regular(&fs::metadata(path)?)? {
+        return Ok(Content::Directory);
+    }
+    for _ in 0..3 {
+        let mut file = open(path)?;
+        let before = file.metadata()?;
+        if !is_regular(&before)? {
+            return Ok(Content::Directory);
+        }
+        if before.len() > MAX_SIZE {
+            return Err(Problem::Unusable(format!(
+                "is larger than {} MiB, the most that is read",
+                MAX_SIZE >> 20
+            )));
+        }
+        let mut bytes = Vec::with_capacity(before.len() as usize);
+        file.by_ref().take(MAX_SIZE + 1).read_to_end(&mut bytes)?;
+        let after = file.metadata()?;
+        if bytes.len() as u64 == after.len() && before.modified().ok() == after.modified().ok() {
+            return Ok(Content::File(bytes));
+        }
+    }
+    Err(Problem::Unusable("changes while it is being read; try again".to_owned()))
+}
+
+/// Checks that a path can be opened for reading, without reading it. True for a regular file, false
+/// for a directory.
+pub(crate) fn check(path: &Path) -> Result<bool, Problem> {
+    if is_regular(&fs::metadata(path)?)? {
+        open(path)?;
+        Ok(true)
+    } else {
+        fs::read_dir(path)?;
+        Ok(false)
+    }
+}
+
+/// Why a file cannot be used.
+pub(crate) enum Problem {
+    Missing,
+    Unusable(String),
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Missing,
+            io::ErrorKind::PermissionDenied => {
+                Self::Unusable("may not be read by this user (permission denied)".to_owned())
+            }
+            _ => Self::Unusable(format!("cannot be read ({error})")),
+        }
+    }
+}
+
+/// True for a regular file, false for a directory, an error for anything else.
+fn is_regular(metadata: &Metadata) -> Result<bool, Problem> {
+    let kind = metadata.file_type();
+    if kind.is_file() {
+        Ok(true)
+    } else if kind.is_dir() {
+        Ok(false)
+    } else {
+        Err(Problem::Unusable(format!("is {}, not a file or directory", name(kind))))
+    }
+}
+
+#[cfg(unix)]
+fn name(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+fn name(_: FileType) -> &'static str {
+    "something special"
+}
+
+/// Without waiting, should a FIFO have taken the file's place since it was looked at.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    Ok(File::from(open(path, flags, Mode::empty())?))
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
+}

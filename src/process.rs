@@ -1,0 +1,61 @@
+//! Whether this process has more rights than its caller. It uses nothing else of this crate.
+
+/// Whether this process has more rights than its caller, who then must not choose what it trusts.
+///
+/// [`Settings::resolve`](crate::Settings::resolve) then ignores the environment by itself. A program
+/// that reads a configuration file of the calling user asks this first, and leaves that file alone.
+///
+/// On Linux that is what the kernel says with `AT_SECURE` (getauxval(3): set-user-ID, set-group-ID,
+/// file capabilities, a security module's domain change). Where /proc is not there to be asked, and
+/// on other Unix systems, it is what real and effective IDs tell. Elsewhere it is never true.
+#[cfg(unix)]
+pub fn is_privileged() -> bool {
+    use rustix::process::{getegid, geteuid, getgid, getuid};
+    getuid() != geteuid() || getgid() != getegid() || at_secure()
+}
+
+#[cfg(not(unix))]
+pub fn is_privileged() -> bool {
+    false
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn at_secure() -> bool {
+    // The vector of the process itself, as pairs of native words (proc_pid_auxv(5)).
+    match std::fs::read("/proc/self/auxv") {
+        Ok(auxv) => read_at_secure(&auxv),
+        // The kernel hides the file of a process that gained rights.
+        Err(e) => e.kind() == std::io::ErrorKind::PermissionDenied,
+    }
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+fn at_secure() -> bool {
+    false
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn read_at_secure(auxv: &[u8]) -> bool {
+    const AT_SECURE: usize = 23;
+    const WORD: usize = size_of::<usize>();
+    let word = |bytes: &[u8]| usize::from_ne_bytes(bytes.try_into().expect("a word's bytes"));
+    auxv.chunks_exact(2 * WORD)
+        .find(|pair| word(&pair[..WORD]) == AT_SECURE)
+        .is_some_and(|pair| word(&pair[WORD..]) != 0)
+}
+
+#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
+mod tests {
+    use super::read_at_secure;
+
+    #[test]
+    fn at_secure_is_read_from_the_vector() {
+        let auxv = |pairs: &[(usize, usize)]| -> Vec<u8> {
+            pairs.iter().flat_map(|(k, v)| [k.to_ne_bytes(), v.to_ne_bytes()].concat()).collect()
+        };
+        assert!(!read_at_secure(&[]));
+        assert!(!read_at_secure(&auxv(&[(6, 4096), (23, 0), (0, 0)])));
+        assert!(read_at_secure(&auxv(&[(6, 4096), (23, 1), (0, 0)])));
+        assert!(!read_at_secure(&auxv(&[(6, 23), (1, 1)])), "a value is not a key");
+    }
+}

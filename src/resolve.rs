@@ -1,0 +1,512 @@
+//! Decides which store is trusted, and why. It may use `settings`, `defaults`, `error` and
+//! `process`.
+//!
+//! [`decide`] is pure: the environment is passed in, and the only thing it asks of the file system
+//! is whether a path of the search list exists.
+
+#[cfg(test)]
+mod tests;
+
+use crate::defaults;
+use crate::error::{Error, ErrorKind};
+use crate::process;
+use crate::settings::{Place, Settings, TlsVersion};
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+const CERT_FILE: &str = "SSL_CERT_FILE";
+const CERT_DIR: &str = "SSL_CERT_DIR";
+
+/// Which store is trusted, and why. Nothing is loaded yet.
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    sources: Vec<Source>,
+    extra: Vec<Source>,
+    candidates: Vec<Candidate>,
+}
+
+impl Resolution {
+    /// The store: one file or directory, or, where `SSL_CERT_FILE` and `SSL_CERT_DIR` name more
+    /// than one, all of them. Never empty.
+    #[must_use]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// What is trusted in addition.
+    #[must_use]
+    pub fn extra(&self) -> &[Source] {
+        &self.extra
+    }
+
+    /// Everything that was considered, highest first, with what became of it.
+    #[must_use]
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+}
+
+/// One file or directory of trust anchors, and the setting that named it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    path: PathBuf,
+    origin: Origin,
+    setting: String,
+    config: Option<PathBuf>,
+    expects: Expects,
+    /// For the advice when the store is missing.
+    pub(crate) alternatives: String,
+}
+
+/// What a setting may name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Expects {
+    File,
+    Directory,
+    Either,
+}
+
+impl Source {
+    /// Where it is; absolute.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The level that named it.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// The flag, variable, key or constant that named it.
+    #[must_use]
+    pub fn setting(&self) -> &str {
+        &self.setting
+    }
+
+    /// The configuration file in which the setting stands.
+    #[must_use]
+    pub fn config(&self) -> Option<&Path> {
+        self.config.as_deref()
+    }
+
+    pub(crate) fn expects(&self) -> Expects {
+        self.expects
+    }
+
+    /// The setting as a message names it.
+    pub(crate) fn describe(&self) -> String {
+        Place::Config(self.config.as_deref()).describe(&self.setting)
+    }
+}
+
+/// One of the levels at which a store can be named.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// An argument, or a call of the API.
+    Argument,
+    /// The constant `CACERTS_DEFAULT_PATH`.
+    BuiltIn,
+    /// A configuration file.
+    Config,
+    /// A variable.
+    Environment,
+    /// The search list `CACERTS_SEARCH_PATHS`.
+    Search,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Argument => "argument",
+            Self::BuiltIn => "built-in",
+            Self::Config => "config",
+            Self::Environment => "environment",
+            Self::Search => "search",
+        })
+    }
+}
+
+/// One place where a store can be named, and what became of it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Candidate {
+    /// The level.
+    pub origin: Origin,
+    /// The flag, variable, key or constant.
+    pub setting: String,
+    /// The configuration file in which the setting stands.
+    pub config: Option<PathBuf>,
+    /// What the setting names; empty where it is not set.
+    pub paths: Vec<PathBuf>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a [`Candidate`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It decides.
+    Chosen,
+    /// It is set to the empty string, which counts as not set.
+    Empty,
+    /// The process is privileged beyond its caller, who is not asked.
+    Ignored,
+    /// It is on the search list, and does not exist.
+    NotFound,
+    /// It is not searched, because a path is baked in.
+    NotSearched,
+    /// It is not set.
+    NotSet,
+    /// It is set, and something higher decides.
+    Outranked,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Chosen => "chosen",
+            Self::Empty => "empty, counts as not set",
+            Self::Ignored => "ignored, the process is privileged",
+            Self::NotFound => "not found",
+            Self::NotSearched => "not searched, a path is built in",
+            Self::NotSet => "not set",
+            Self::Outranked => "outranked",
+        })
+    }
+}
+
+/// What the decision depends on beside the settings.
+pub(crate) struct World<'a> {
+    pub(crate) variable: &'a dyn Fn(&str) -> Option<OsString>,
+    pub(crate) exists: &'a dyn Fn(&Path) -> bool,
+    /// Asked only where it matters, because asking costs system calls.
+    pub(crate) privileged: &'a dyn Fn() -> bool,
+    pub(crate) default_path: Option<&'a str>,
+    pub(crate) search_paths: &'a [&'a str],
+}
+
+impl World<'_> {
+    pub(crate) const REAL: World<'static> = World {
+        variable: &|name| std::env::var_os(name),
+        exists: &|path| path.exists(),
+        privileged: &process::is_privileged,
+        default_path: defaults::CACERTS_DEFAULT_PATH,
+        search_paths: defaults::CACERTS_SEARCH_PATHS,
+    };
+}
+
+impl Settings {
+    /// Decides which store is trusted, and why, without loading it.
+    ///
+    /// It reads variables, and asks whether paths of the search list exist; nothing more. Whether
+    /// the store that was decided on can be used is not checked: see [`Resolution::check`] and
+    /// [`Resolution::load`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoStore`] where nothing is set, baked in or found;
+    /// [`ErrorKind::InvalidSetting`] where the deciding setting is not a path that may be given.
+    pub fn resolve(&self) -> Result<Resolution, Error> {
+        let Decision { candidates, sources } = decide(self, &World::REAL);
+        let mut sources = sources?;
+        let mut extra = extra(self, &World::REAL)?;
+        for source in sources.iter_mut().chain(&mut extra) {
+            source.path = absolute(&source.path)?;
+        }
+        Ok(Resolution { sources, extra, candidates })
+    }
+
+    /// Everything that would be considered, highest first; also where [`resolve`](Self::resolve)
+    /// ends in an error.
+    #[must_use]
+    pub fn candidates(&self) -> Vec<Candidate> {
+        decide(self, &World::REAL).candidates
+    }
+
+    /// Whether servers have to prove who they are.
+    #[must_use]
+    pub fn verifies(&self) -> bool {
+        self.first(|layer| layer.verify).is_none_or(|(verify, _)| verify)
+    }
+
+    /// The oldest TLS version to speak.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidSetting`] where a version is asked for that is older than the baked one.
+    pub(crate) fn tls_minimum(&self) -> Result<TlsVersion, Error> {
+        let baked: TlsVersion = defaults::CACERTS_TLS_MIN_VERSION.parse()?;
+        match self.first(|layer| layer.min_tls_version) {
+            Some((asked, place)) if asked < baked => Err(Error::new(
+                ErrorKind::InvalidSetting,
+                format!(
+                    "{} asks for TLS {asked}, and this program speaks no version older than \
+                     {baked} (CACERTS_TLS_MIN_VERSION); ask for {baked} or nothing",
+                    place.describe("min_tls_version")
+                ),
+            )
+            .with_setting("min_tls_version")),
+            Some((asked, _)) => Ok(asked),
+            None => Ok(baked),
+        }
+    }
+}
+
+/// What was decided, and everything that was considered on the way.
+pub(crate) struct Decision {
+    candidates: Vec<Candidate>,
+    sources: Result<Vec<Source>, Error>,
+}
+
+/// Goes through the levels, highest first. The first that names something decides; what is below it
+/// is still listed.
+pub(crate) fn decide(settings: &Settings, world: &World<'_>) -> Decision {
+    let mut levels = Levels::default();
+
+    let flag = settings.flag.as_deref().unwrap_or("ca_certs");
+    levels.go_through([Entry::new(Origin::Argument, flag, settings.argument.ca_certs.clone())]);
+
+    if let Some(name) = &settings.variable {
+        levels.go_through([Entry::variable(name, Expects::Either, world)]);
+    }
+    // Either of the two replaces what is below; they never replace each other.
+    levels.go_through([
+        Entry::variable(CERT_FILE, Expects::File, world),
+        Entry::variable(CERT_DIR, Expects::Directory, world),
+    ]);
+
+    for config in &settings.config {
+        let mut entry = Entry::new(Origin::Config, "ca_certs", config.layer.ca_certs.clone());
+        entry.config.clone_from(&config.file);
+        levels.go_through([entry]);
+    }
+
+    let baked = world.default_path.map(PathBuf::from);
+    levels.go_through([Entry::new(Origin::BuiltIn, "CACERTS_DEFAULT_PATH", baked)]);
+
+    for path in world.search_paths.iter().map(PathBuf::from) {
+        let out = if world.default_path.is_some() {
+            Some(Outcome::NotSearched)
+        } else if levels.chosen.is_empty() && !(world.exists)(&path) {
+            Some(Outcome::NotFound)
+        } else {
+            None
+        };
+        let entry = Entry::new(Origin::Search, "CACERTS_SEARCH_PATHS", Some(path));
+        levels.go_through([Entry { out, ..entry }]);
+    }
+
+    let Levels { candidates, chosen } = levels;
+    let alternatives = alternatives(settings);
+    let sources = if chosen.is_empty() {
+        Err(no_store(&candidates, &alternatives))
+    } else {
+        usable(chosen, world, &alternatives)
+    };
+    Decision { candidates, sources }
+}
+
+/// One setting of a level, before it is known what becomes of it.
+struct Entry {
+    origin: Origin,
+    setting: String,
+    config: Option<PathBuf>,
+    /// `None` where it is not set.
+    paths: Option<Vec<PathBuf>>,
+    expects: Expects,
+    /// Why it is out of the question, whatever it names.
+    out: Option<Outcome>,
+}
+
+impl Entry {
+    fn new(origin: Origin, setting: &str, path: Option<PathBuf>) -> Self {
+        let paths = path.map(|path| vec![path]);
+        let setting = setting.to_owned();
+        Self { origin, setting, config: None, paths, expects: Expects::Either, out: None }
+    }
+
+    fn variable(name: &str, expects: Expects, world: &World<'_>) -> Self {
+        let paths = (world.variable)(name).map(|value| match expects {
+            // A list, as for OpenSSL.
+            Expects::Directory => std::env::split_paths(&value).collect(),
+            Expects::File | Expects::Either => vec![PathBuf::from(value)],
+        });
+        let mut entry = Self { paths, expects, ..Self::new(Origin::Environment, name, None) };
+        if entry.names_something() && (world.privileged)() {
+            entry.out = Some(Outcome::Ignored);
+        }
+        entry
+    }
+
+    fn names_something(&self) -> bool {
+        self.paths.iter().flatten().any(|path| !path.as_os_str().is_empty())
+    }
+
+    fn outcome(&self, decided: bool) -> Outcome {
+        match (&self.paths, self.out) {
+            (_, Some(out)) => out,
+            (None, None) => Outcome::NotSet,
+            // An empty argument is a mistake to report, not a template's way to say nothing.
+            _ if !self.names_something() && self.origin != Origin::Argument => Outcome::Empty,
+            _ if decided => Outcome::Outranked,
+            _ => Outcome::Chosen,
+        }
+    }
+}
+
+/// The levels gone through so far.
+#[derive(Default)]
+struct Levels {
+    candidates: Vec<Candidate>,
+    chosen: Vec<Source>,
+}
+
+impl Levels {
+    fn go_through<const N: usize>(&mut self, level: [Entry; N]) {
+        let decided = !self.chosen.is_empty();
+        for entry in level {
+            let outcome = entry.outcome(decided);
+            let Entry { origin, setting, config, paths, expects, .. } = entry;
+            let mut paths = paths.unwrap_or_default();
+            if origin != Origin::Argument {
+                paths.retain(|path| !path.as_os_str().is_empty());
+            }
+            if outcome == Outcome::Chosen {
+                self.chosen.extend(paths.iter().map(|path| Source {
+                    path: path.clone(),
+                    origin,
+                    setting: setting.clone(),
+                    config: config.clone(),
+                    expects,
+                    alternatives: String::new(),
+                }));
+            }
+            self.candidates.push(Candidate { origin, setting, config, paths, outcome });
+        }
+    }
+}
+
+/// What is trusted in addition: the highest layer that names something.
+pub(crate) fn extra(settings: &Settings, world: &World<'_>) -> Result<Vec<Source>, Error> {
+    let says = |layer: &'_ crate::settings::Layer| {
+        (!layer.extra_ca_certs.is_empty()).then(|| layer.extra_ca_certs.clone())
+    };
+    let Some((paths, place)) = settings.first(says) else {
+        return Ok(Vec::new());
+    };
+    let (origin, config) = match place {
+        Place::Argument => (Origin::Argument, None),
+        Place::Config(file) => (Origin::Config, file.map(Path::to_owned)),
+    };
+    let sources = paths.into_iter().map(|path| Source {
+        path,
+        origin,
+        setting: "extra_ca_certs".to_owned(),
+        config: config.clone(),
+        expects: Expects::Either,
+        alternatives: String::new(),
+    });
+    usable(sources.collect(), world, "")
+}
+
+/// Checks what can be checked of a path without looking at the file system, and expands `~` where
+/// a configuration file names it.
+fn usable(
+    mut sources: Vec<Source>,
+    world: &World<'_>,
+    alternatives: &str,
+) -> Result<Vec<Source>, Error> {
+    for source in &mut sources {
+        alternatives.clone_into(&mut source.alternatives);
+        let place = match source.origin {
+            Origin::Config => Place::Config(source.config.as_deref()),
+            _ => Place::Argument,
+        };
+        source.path = written_path(&source.path, place, &source.setting, world)?;
+    }
+    Ok(sources)
+}
+
+/// The path that a setting means. In a configuration file it is absolute or begins with `~/`,
+/// because nobody can say relative to what; anywhere else it is taken as it stands.
+pub(crate) fn written_path(
+    path: &Path,
+    place: Place<'_>,
+    setting: &str,
+    world: &World<'_>,
+) -> Result<PathBuf, Error> {
+    let refuse = |why: &str| {
+        let who = place.describe(setting);
+        let message = format!("{who} {why}");
+        Err(Error::new(ErrorKind::InvalidSetting, message).with_setting(setting).with_path(path))
+    };
+    if path.as_os_str().is_empty() {
+        return refuse("is empty; give a path, or leave it out");
+    }
+    if let Place::Argument = place {
+        return Ok(path.to_owned());
+    }
+    if let Ok(rest) = path.strip_prefix("~") {
+        // The caller chooses HOME, so a privileged process does not go by it.
+        return match (world.variable)("HOME").filter(|home| Path::new(home).is_absolute()) {
+            Some(home) if !(world.privileged)() => Ok(Path::new(&home).join(rest)),
+            _ => refuse(&format!(
+                "is {}, and there is no home directory to go by; write the path out",
+                path.display()
+            )),
+        };
+    }
+    if path.is_absolute() {
+        return Ok(path.to_owned());
+    }
+    refuse(&format!("is the relative path {}; write an absolute one, or ~/...", path.display()))
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Error> {
+    std::path::absolute(path).map_err(|e| {
+        Error::new(
+            ErrorKind::InvalidSetting,
+            format!(
+                "{} cannot be made an absolute path: {e}; write an absolute one",
+                path.display()
+            ),
+        )
+        .with_path(path)
+    })
+}
+
+/// The settings with which a user can name another store.
+fn alternatives(settings: &Settings) -> String {
+    let own = [settings.flag.as_deref(), settings.variable.as_deref()];
+    let names: Vec<_> = own.into_iter().flatten().chain([CERT_FILE]).collect();
+    names.join(" or ")
+}
+
+fn no_store(candidates: &[Candidate], alternatives: &str) -> Error {
+    let searched: Vec<_> = candidates
+        .iter()
+        .filter(|c| c.outcome == Outcome::NotFound)
+        .flat_map(|c| &c.paths)
+        .map(|path| path.display().to_string())
+        .collect();
+    let searched = match searched.as_slice() {
+        [] => "and the search list is empty".to_owned(),
+        paths => format!("and none of these exists: {}", paths.join(", ")),
+    };
+    let install = match defaults::CACERTS_PACKAGE {
+        Some(package) => format!("install the package {package}, or "),
+        None => String::new(),
+    };
+    Error::new(
+        ErrorKind::NoStore,
+        format!(
+            "there is no CA store to trust: none is built in (CACERTS_DEFAULT_PATH) or set, \
+             {searched}; {install}name one with {alternatives}"
+        ),
+    )
+}

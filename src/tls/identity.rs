@@ -1,0 +1,133 @@
+//! The client's own certificate and key. It may use `resolve`, `settings`, `file` and `error`.
+
+use crate::error::{Error, ErrorKind};
+use crate::file::{self, Content, Problem};
+use crate::resolve::{World, written_path};
+use crate::settings::{Layer, Place, Settings};
+use rustls::client::WantsClientCert;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, ConfigBuilder};
+use std::path::{Path, PathBuf};
+
+/// A certificate chain and its key, read but not yet seen to fit.
+pub(super) struct Identity {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    /// The file of each, with the setting that named it, for messages.
+    files: String,
+}
+
+impl Identity {
+    pub(super) fn add_to(
+        self,
+        builder: ConfigBuilder<ClientConfig, WantsClientCert>,
+    ) -> Result<ClientConfig, Error> {
+        builder.with_client_auth_cert(self.chain, self.key).map_err(|e| {
+            let why = match e {
+                rustls::Error::InconsistentKeys(_) => "the key does not belong to the certificate",
+                _ => "the provider cannot use the key or the certificate",
+            };
+            Error::new(ErrorKind::ClientCertificate, format!("{}: {why} ({e})", self.files))
+        })
+    }
+}
+
+impl Settings {
+    /// Reads the client certificate and its key. Both are taken from the same layer, so that a
+    /// certificate given as an argument is never paired with a configured key.
+    pub(super) fn identity(&self) -> Result<Option<Identity>, Error> {
+        let says = |layer: &'_ Layer| {
+            let (cert, key) = (layer.client_cert.clone(), layer.client_key.clone());
+            (cert.is_some() || key.is_some()).then_some((cert, key))
+        };
+        let world = World::REAL;
+        let Some(((cert, key), place)) = self.first(says) else {
+            return Ok(None);
+        };
+        let Some(cert) = cert else {
+            return Err(Error::new(
+                ErrorKind::ClientCertificate,
+                format!(
+                    "{} is set without client_cert; name the certificate too",
+                    place.describe("client_key")
+                ),
+            )
+            .with_setting("client_key"));
+        };
+        let cert = Pem::read("client_cert", &cert, place, &world)?;
+        let key = key.map(|key| Pem::read("client_key", &key, place, &world)).transpose()?;
+        let files = match &key {
+            Some(key) => format!("{} and {}", cert.describe(), key.describe()),
+            None => cert.describe(),
+        };
+        let chain = cert.chain()?;
+        let key = key.as_ref().unwrap_or(&cert).key()?;
+        Ok(Some(Identity { chain, key, files }))
+    }
+}
+
+/// A PEM file that a setting names.
+struct Pem<'a> {
+    setting: &'static str,
+    place: Place<'a>,
+    path: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl<'a> Pem<'a> {
+    fn read(
+        setting: &'static str,
+        path: &Path,
+        place: Place<'a>,
+        world: &World<'_>,
+    ) -> Result<Self, Error> {
+        let path = written_path(path, place, setting, world)?;
+        let mut pem = Self { setting, place, path, bytes: Vec::new() };
+        match file::read(&pem.path) {
+            Ok(Content::File(bytes)) => pem.bytes = bytes,
+            Ok(Content::Directory) => return Err(pem.error("is a directory; name a PEM file")),
+            Err(Problem::Missing) => return Err(pem.error("does not exist")),
+            Err(Problem::Unusable(why)) => return Err(pem.error(&why)),
+        }
+        Ok(pem)
+    }
+
+    fn chain(&self) -> Result<Vec<CertificateDer<'static>>, Error> {
+        let chain = CertificateDer::pem_slice_iter(&self.bytes).collect::<Result<Vec<_>, _>>();
+        match chain {
+            Ok(chain) if !chain.is_empty() => Ok(chain),
+            Ok(_) => Err(self.error("holds no -----BEGIN CERTIFICATE-----; it has to be PEM")),
+            Err(e) => Err(self.error(&format!("holds a damaged certificate ({e})"))),
+        }
+    }
+
+    fn key(&self) -> Result<PrivateKeyDer<'static>, Error> {
+        PrivateKeyDer::from_pem_slice(&self.bytes).map_err(|e| {
+            let text = String::from_utf8_lossy(&self.bytes);
+            if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains(",ENCRYPTED") {
+                self.error(
+                    "holds an encrypted key; decrypt it with `openssl pkey -in FILE -out FILE`",
+                )
+            } else if matches!(e, rustls::pki_types::pem::Error::NoItemsFound) {
+                let hint =
+                    if self.setting == "client_cert" { " (is client_key missing?)" } else { "" };
+                self.error(&format!("holds no private key in PEM{hint}"))
+            } else {
+                self.error(&format!("holds a damaged key ({e})"))
+            }
+        })
+    }
+
+    fn describe(&self) -> String {
+        format!("{} {}", self.place.describe(self.setting), self.path.display())
+    }
+
+    fn error(&self, why: &str) -> Error {
+        let who = self.place.describe(self.setting);
+        let message = format!("{who} names {}, which {why}", self.path.display());
+        Error::new(ErrorKind::ClientCertificate, message)
+            .with_setting(self.setting)
+            .with_path(&self.path)
+    }
+}
