@@ -71,7 +71,7 @@ pub(crate) fn bake(
         system_config: own
             .system_config
             .or(shipped.system_config)
-            .unwrap_or_else(|| "/etc/cacerts/config.toml".to_owned()),
+            .unwrap_or_else(|| value::usual_system_config(windows).to_owned()),
         tls_min_version: own
             .tls_min_version
             .or(shipped.tls_min_version)
@@ -83,12 +83,16 @@ pub(crate) fn bake(
 /// The name of the maintainer's own file in messages. A relative path is refused: a build script
 /// runs in the crate's own directory, where it could name the wrong file without a word.
 pub(crate) fn own_file_name(path: &str) -> Result<String, Error> {
-    if std::path::Path::new(path).is_absolute() {
-        Ok(format!("{path} (named by ${OWN_FILE})"))
+    let refused = if path.contains(char::is_control) {
+        // A line break in it would become a line of its own in what cargo is told.
+        "contains a control character"
+    } else if !std::path::Path::new(path).is_absolute() {
+        "is a relative path"
     } else {
-        Err(Error::new(
-            format_args!("${OWN_FILE}"),
-            format_args!("{path:?} is a relative path; give the absolute path of your file"),
-        ))
-    }
+        return Ok(format!("{path} (named by ${OWN_FILE})"));
+    };
+    Err(Error::new(
+        format_args!("${OWN_FILE}"),
+        format_args!("{path:?} {refused}; give the absolute path of your file"),
+    ))
 }

@@ -5,7 +5,8 @@ use super::{
     DEFAULT_PATH, Error, KEYS, PACKAGE, SEARCH_PATHS, SYSTEM_CONFIG, TLS_MIN_VERSION, value,
 };
 use std::ops::Range;
-use toml::de::{DeTable, DeValue};
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
 
 /// A defaults file: its name for messages, and its text.
 pub(crate) struct File {
@@ -16,7 +17,11 @@ pub(crate) struct File {
 impl File {
     pub(crate) fn new(name: &str, bytes: Vec<u8>) -> Result<Self, Error> {
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(Self { name: name.to_owned(), text }),
+            Ok(text) => {
+                // Editors on Windows write a byte order mark; it is no part of the first key.
+                let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
+                Ok(Self { name: name.to_owned(), text })
+            }
             Err(e) => {
                 let good = &e.as_bytes()[..e.utf8_error().valid_up_to()];
                 let line = good.iter().filter(|&&b| b == b'\n').count() + 1;
@@ -38,8 +43,11 @@ impl File {
 
     /// The whole line around a position.
     fn line(&self, at: usize) -> &str {
-        let start = self.text[..at].rfind('\n').map_or(0, |i| i + 1);
-        self.text[start..].lines().next().unwrap_or_default()
+        self.text[self.line_start(at)..].lines().next().unwrap_or_default()
+    }
+
+    fn line_start(&self, at: usize) -> usize {
+        self.text[..at].rfind('\n').map_or(0, |i| i + 1)
     }
 }
 
@@ -55,7 +63,10 @@ pub(super) struct Keys {
 
 impl Keys {
     pub(super) fn parse(file: &File, windows: bool) -> Result<Self, Error> {
-        let table = DeTable::parse(&file.text).map_err(|e| syntax_error(file, &e))?;
+        let (table, errors) = DeTable::parse_recoverable(&file.text);
+        if let Some(error) = errors.first() {
+            return Err(syntax_error(file, table.get_ref(), error));
+        }
         let mut keys = Self::default();
         // In the order of the file, so that the first mistake is the one reported.
         let mut entries: Vec<_> = table.get_ref().iter().collect();
@@ -63,17 +74,12 @@ impl Keys {
         for (key, value) in entries {
             let name = key.get_ref().as_ref();
             let at = key.span().start;
-            if value.get_ref().is_table() {
-                return Err(file.error(
-                    at,
-                    format_args!(
-                        "{name}: is a table; allowed are top-level keys only: {}",
-                        KEYS.join(", ")
-                    ),
-                ));
-            }
-            let named = |why: String| file.error(at, format_args!("{name}: {why}"));
             let value = value.get_ref();
+            let named = |why: String| file.error(at, format_args!("{}: {why}", shown(name)));
+            if value.is_table() {
+                let keys = KEYS.join(", ");
+                return Err(named(format!("is a table; allowed are top-level keys only: {keys}")));
+            }
             match name {
                 DEFAULT_PATH => {
                     keys.default_path = Some(
@@ -85,23 +91,26 @@ impl Keys {
                 PACKAGE => {
                     keys.package = Some(string(value).and_then(value::package).map_err(named)?);
                 }
-                SEARCH_PATHS => keys.search_paths = Some(paths(value, windows).map_err(named)?),
+                SEARCH_PATHS => {
+                    let rows = value.as_array().ok_or_else(|| {
+                        named(format!("is {}; allowed is {}", a(value), allowed(SEARCH_PATHS)))
+                    })?;
+                    keys.search_paths = Some(search_paths(file, rows, windows)?);
+                }
                 SYSTEM_CONFIG => {
-                    keys.system_config =
-                        Some(string(value).and_then(|v| value::path(v, windows)).map_err(named)?);
+                    keys.system_config = Some(
+                        string(value)
+                            .and_then(|v| value::system_config(v, windows))
+                            .map_err(named)?,
+                    );
                 }
                 TLS_MIN_VERSION => {
                     keys.tls_min_version =
                         Some(string(value).and_then(value::tls_version).map_err(named)?);
                 }
                 _ => {
-                    return Err(file.error(
-                        at,
-                        format_args!(
-                            "{name}: is not a key of this file; allowed are {}",
-                            KEYS.join(", ")
-                        ),
-                    ));
+                    let keys = KEYS.join(", ");
+                    return Err(named(format!("is not a key of this file; allowed are {keys}")));
                 }
             }
         }
@@ -113,11 +122,31 @@ fn string<'a>(value: &'a DeValue<'_>) -> Result<&'a str, String> {
     value.as_str().ok_or_else(|| format!("is {}; allowed is a string in double quotes", a(value)))
 }
 
-fn paths(value: &DeValue<'_>, windows: bool) -> Result<Vec<String>, String> {
-    let list = value.as_array().ok_or_else(|| {
-        format!("is {}; allowed is a list of paths, or [] to search nowhere", a(value))
-    })?;
-    list.iter().map(|item| value::path(string(item.get_ref())?, windows)).collect()
+/// The rows of the search list. The list is long: a mistake is reported on the line of its row.
+fn search_paths(file: &File, rows: &DeArray<'_>, windows: bool) -> Result<Vec<String>, Error> {
+    let path = |row: &Spanned<DeValue<'_>>| {
+        string(row.get_ref()).and_then(|text| value::path(text, windows)).map_err(|why| {
+            file.error(row.span().start, format_args!("{SEARCH_PATHS}: a row {why}"))
+        })
+    };
+    let here = |row: &&Spanned<DeValue<'_>>| {
+        !row.get_ref().as_str().is_some_and(|text| value::is_elsewhere(text, windows))
+    };
+    rows.iter().filter(here).map(path).collect()
+}
+
+/// The form of a key's value, for messages.
+fn allowed(key: &str) -> &'static str {
+    match key {
+        SEARCH_PATHS => "a list of paths in double quotes, or [] to search nowhere",
+        _ => "a string in double quotes, in which a backslash is written twice",
+    }
+}
+
+/// A key as it may stand in a message: in quotes where it could pass for something else.
+fn shown(key: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    if !key.is_empty() && key.chars().all(bare) { key.to_owned() } else { format!("{key:?}") }
 }
 
 fn a(value: &DeValue<'_>) -> String {
@@ -127,40 +156,58 @@ fn a(value: &DeValue<'_>) -> String {
 }
 
 /// Two mistakes are made first, an appended line without quotes and a key that is set twice: they
-/// get a message of their own.
-fn syntax_error(file: &File, error: &toml::de::Error) -> Error {
-    let Range { start, .. } = error.span().unwrap_or(0..0);
+/// get a message of their own. `table` is what could be read in spite of the error.
+fn syntax_error(file: &File, table: &DeTable<'_>, error: &toml::de::Error) -> Error {
+    let Range { mut start, end } = error.span().unwrap_or(0..0);
+    if start == file.text.len() {
+        // What is open at the end of the file: on its last line, not on the one behind it.
+        start = file.text.trim_end().len();
+    }
     let line = file.line(start);
-    let key = line.split('=').next().unwrap_or_default().trim();
-    if error.message() == "duplicate key" {
-        let first = file.text.lines().position(|l| sets(l, key)).map_or(0, |i| i + 1);
+    let why = error.message();
+    let quotes = ['"', '\''];
+    if why == "duplicate key" {
+        let key = file.text[start..end].trim_matches(quotes);
+        // Whatever stands before the second line could be read, so it is there to be asked.
+        let before = DeTable::parse(&file.text[..file.line_start(start)]);
+        let first = before.as_ref().ok().and_then(|table| table.get_ref().get_key_value(key));
+        if let Some((first, _)) = first {
+            let first = file.line_number(first.span().start);
+            return file.error(
+                start,
+                format_args!(
+                    "{}: is set a second time, first on line {first}; keep one of the two lines",
+                    shown(key)
+                ),
+            );
+        }
+    }
+    // The mistake can stand lines below its key, in a list.
+    let around = table.iter().find(|(_, v)| (v.span().start + 1..=v.span().end).contains(&start));
+    let (before, value) = line.split_once('=').unwrap_or((line, ""));
+    let key = match around {
+        Some((key, _)) => key.get_ref().as_ref(),
+        None => before.trim().trim_matches(quotes),
+    };
+    if !KEYS.contains(&key) {
+        return file.error(
+            start,
+            format_args!("{line:?}: {why}; allowed are comments and lines like KEY = \"VALUE\""),
+        );
+    }
+    let value = value.trim();
+    let own_line = around.is_none_or(|(key, _)| key.span().start >= file.line_start(start));
+    if own_line && !value.is_empty() && !value.starts_with(['"', '\'', '[', '{']) {
+        // What was meant: without the comment, and without quotes that are no quotes of TOML.
+        let meant = value.split(" #").next().unwrap_or_default();
+        let meant = meant.trim_matches(|c: char| c.is_whitespace() || "=\"'“”„‘’".contains(c));
+        let (open, close) = if key == SEARCH_PATHS { ("[", "]") } else { ("", "") };
         return file.error(
             start,
             format_args!(
-                "{key}: is set a second time, first on line {first}; keep one of the two lines"
+                "{key}: the value has to stand in double quotes, as in {key} = {open}{meant:?}{close}"
             ),
         );
     }
-    let value = line.split_once('=').map(|(_, value)| value.trim());
-    match value {
-        Some(value) if KEYS.contains(&key) && !value.starts_with(['"', '\'', '[', '{']) => file
-            .error(
-                start,
-                format_args!(
-                    "{key}: the value has to stand in double quotes, as in {key} = {value:?}"
-                ),
-            ),
-        _ if KEYS.contains(&key) => file.error(start, format_args!("{key}: {}", error.message())),
-        _ => file.error(
-            start,
-            format_args!(
-                "{line:?}: {}; allowed are comments and lines like KEY = \"VALUE\"",
-                error.message()
-            ),
-        ),
-    }
-}
-
-fn sets(line: &str, key: &str) -> bool {
-    line.split_once('=').is_some_and(|(before, _)| before.trim() == key)
+    file.error(start, format_args!("{key}: {why}; allowed is {}", allowed(key)))
 }

@@ -2,7 +2,11 @@
 
 /// A store's path, or `none`, which bakes nothing.
 pub(super) fn path_or_none(text: &str, windows: bool) -> Result<Option<String>, String> {
-    if text == "none" { Ok(None) } else { path(text, windows).map(Some) }
+    if text == "none" {
+        return Ok(None);
+    }
+    let example = if windows { r"C:\ssl\ca.pem" } else { "/etc/ssl/certs/ca-certificates.crt" };
+    path(text, windows).map(Some).map_err(|why| format!("{why}, such as {example}, or \"none\""))
 }
 
 /// A path that is absolute on the target. It need not exist anywhere yet.
@@ -33,11 +37,29 @@ pub(super) fn path(text: &str, windows: bool) -> Result<String, String> {
     } else {
         return Ok(text.to_owned());
     };
-    let example =
-        if windows { r"C:\ssl\ca-bundle.pem" } else { "/etc/ssl/certs/ca-certificates.crt" };
     Err(format!(
-        "{text:?} {refused}; allowed is an absolute path without `..` and control characters, such as {example:?}"
+        "{text:?} {refused}; allowed is an absolute path without `..` and control characters"
     ))
+}
+
+/// Where the command's own configuration is when nothing says otherwise: a place that only an
+/// administrator may write. Below `C:\etc`, any user may.
+pub(super) fn usual_system_config(windows: bool) -> &'static str {
+    if windows { r"C:\Program Files\cacerts\config.toml" } else { "/etc/cacerts/config.toml" }
+}
+
+/// The command's own configuration. The shipped line is Unix's; it stands for the usual place.
+pub(super) fn system_config(text: &str, windows: bool) -> Result<String, String> {
+    path(
+        if text == usual_system_config(false) { usual_system_config(windows) } else { text },
+        windows,
+    )
+}
+
+/// Whether a row of the search list is passed over: the shipped list has every Unix's rows, which
+/// no Windows has.
+pub(super) fn is_elsewhere(row: &str, windows: bool) -> bool {
+    windows && row.starts_with('/')
 }
 
 /// The oldest TLS version that may be spoken.

@@ -1,1 +1,304 @@
+use super::{Decision, Expects, Origin, Outcome, Source, World, decide, extra, written_path};
+use crate::error::ErrorKind;
+use crate::settings::{Layer, Place, Settings};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
+const SEARCH: &[&str] = &["/search/one.pem", "/search/two.pem"];
+
+/// The environment of one case.
+#[derive(Default)]
+struct Case {
+    variables: &'static [(&'static str, &'static str)],
+    baked: Option<&'static str>,
+    /// Which paths of the search list exist.
+    existing: &'static [&'static str],
+    privileged: bool,
+}
+
+impl Case {
+    fn decide(&self, settings: &Settings) -> Decision {
+        self.with_world(|world| decide(settings, world))
+    }
+
+    fn with_world<T>(&self, run: impl FnOnce(&World<'_>) -> T) -> T {
+        run(&World {
+            variable: &|name| {
+                let found = self.variables.iter().find(|(key, _)| *key == name);
+                found.map(|(_, value)| OsString::from(value))
+            },
+            exists: &|path| self.existing.iter().any(|existing| path == Path::new(existing)),
+            privileged: &|| self.privileged,
+            default_path: self.baked,
+            search_paths: SEARCH,
+        })
+    }
+}
+
+/// Settings as a configuration file would give them.
+fn config(layer: Layer, file: &str) -> Settings {
+    let config = crate::settings::ConfigLayer { file: Some(file.into()), layer };
+    Settings { config: vec![config], ..Settings::new() }
+}
+
+fn ca_certs(path: &str, file: &str) -> Settings {
+    config(Layer { ca_certs: Some(path.into()), ..Layer::default() }, file)
+}
+
+/// `origin setting path` of each source.
+fn sources(decision: &Decision) -> Vec<String> {
+    let one = |s: &Source| format!("{} {} {}", s.origin, s.describe(), s.path.display());
+    decision.sources.as_ref().expect("a store").iter().map(one).collect()
+}
+
+const ALL: &[(&str, &str)] =
+    &[("APP_CA", "/env/app.pem"), ("SSL_CERT_FILE", "/env/file.pem"), ("SSL_CERT_DIR", "/a:/b")];
+
+#[test]
+fn the_first_level_that_is_set_decides_alone() {
+    let user = || ca_certs("/config/user.pem", "/home/u/c.toml");
+    let both = || user().over(ca_certs("/config/system.pem", "/etc/c.toml"));
+    let cases: [(&str, Settings, Case, &[&str]); 11] = [
+        (
+            "an argument beats everything",
+            both().ca_certs("/arg.pem").ca_certs_variable("APP_CA"),
+            Case { variables: ALL, baked: Some("/baked.pem"), ..Case::default() },
+            &["argument ca_certs /arg.pem"],
+        ),
+        (
+            "the application's variable beats the general ones",
+            both().ca_certs_variable("APP_CA"),
+            Case { variables: ALL, baked: Some("/baked.pem"), ..Case::default() },
+            &["environment APP_CA /env/app.pem"],
+        ),
+        (
+            "a variable that the application has not declared is not read",
+            Settings::new(),
+            Case { variables: &[("APP_CA", "/x")], baked: Some("/baked.pem"), ..Case::default() },
+            &["built-in CACERTS_DEFAULT_PATH /baked.pem"],
+        ),
+        (
+            "file and directories together replace what is below",
+            both(),
+            Case { variables: ALL, baked: Some("/baked.pem"), ..Case::default() },
+            &[
+                "environment SSL_CERT_FILE /env/file.pem",
+                "environment SSL_CERT_DIR /a",
+                "environment SSL_CERT_DIR /b",
+            ],
+        ),
+        (
+            "the directories alone replace what is below",
+            both(),
+            Case {
+                variables: &[("SSL_CERT_DIR", ":/a::"), ("SSL_CERT_FILE", "")],
+                baked: Some("/baked.pem"),
+                ..Case::default()
+            },
+            &["environment SSL_CERT_DIR /a"],
+        ),
+        (
+            "the user's configuration beats the system's",
+            both(),
+            Case { baked: Some("/baked.pem"), ..Case::default() },
+            &["config ca_certs in /home/u/c.toml /config/user.pem"],
+        ),
+        (
+            "an empty value in a configuration counts as not set",
+            ca_certs("", "/home/u/c.toml").over(ca_certs("/config/system.pem", "/etc/c.toml")),
+            Case { baked: Some("/baked.pem"), ..Case::default() },
+            &["config ca_certs in /etc/c.toml /config/system.pem"],
+        ),
+        (
+            "empty variables count as not set",
+            Settings::new().ca_certs_variable("APP_CA"),
+            Case {
+                variables: &[("APP_CA", ""), ("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")],
+                baked: Some("/baked.pem"),
+                ..Case::default()
+            },
+            &["built-in CACERTS_DEFAULT_PATH /baked.pem"],
+        ),
+        (
+            "a baked path is never looked past",
+            Settings::new(),
+            Case { baked: Some("/baked.pem"), existing: SEARCH, ..Case::default() },
+            &["built-in CACERTS_DEFAULT_PATH /baked.pem"],
+        ),
+        (
+            "with nothing baked in, the first that exists",
+            Settings::new(),
+            Case { existing: &["/search/two.pem"], ..Case::default() },
+            &["search CACERTS_SEARCH_PATHS /search/two.pem"],
+        ),
+        (
+            "a privileged process does not ask its caller",
+            Settings::new().ca_certs_variable("APP_CA"),
+            Case { variables: ALL, baked: Some("/baked.pem"), privileged: true, ..Case::default() },
+            &["built-in CACERTS_DEFAULT_PATH /baked.pem"],
+        ),
+    ];
+    for (name, settings, case, expected) in cases {
+        assert_eq!(sources(&case.decide(&settings)), expected, "{name}");
+    }
+}
+
+#[test]
+fn every_candidate_is_listed_with_what_became_of_it() {
+    let settings = ca_certs("", "/home/u/c.toml").ca_certs_variable("APP_CA");
+    let outcomes = |case: &Case| -> Vec<(Origin, Outcome)> {
+        case.decide(&settings).candidates.iter().map(|c| (c.origin, c.outcome)).collect()
+    };
+    let nothing_baked = Case {
+        variables: &[("SSL_CERT_FILE", "")],
+        existing: &["/search/two.pem"],
+        ..Case::default()
+    };
+    assert_eq!(
+        outcomes(&nothing_baked),
+        [
+            (Origin::Argument, Outcome::NotSet),
+            (Origin::Environment, Outcome::NotSet),
+            (Origin::Environment, Outcome::Empty),
+            (Origin::Environment, Outcome::NotSet),
+            (Origin::Config, Outcome::Empty),
+            (Origin::BuiltIn, Outcome::NotSet),
+            (Origin::Search, Outcome::NotFound),
+            (Origin::Search, Outcome::Chosen),
+        ]
+    );
+    let privileged =
+        Case { variables: ALL, baked: Some("/b"), privileged: true, ..Case::default() };
+    assert_eq!(
+        outcomes(&privileged),
+        [
+            (Origin::Argument, Outcome::NotSet),
+            (Origin::Environment, Outcome::Ignored),
+            (Origin::Environment, Outcome::Ignored),
+            (Origin::Environment, Outcome::Ignored),
+            (Origin::Config, Outcome::Empty),
+            (Origin::BuiltIn, Outcome::Chosen),
+            (Origin::Search, Outcome::NotSearched),
+            (Origin::Search, Outcome::NotSearched),
+        ]
+    );
+}
+
+#[test]
+fn the_search_list_is_not_looked_at_where_something_higher_decides() {
+    for (baked, variables) in [(Some("/b"), &[][..]), (None, ALL)] {
+        let world = World {
+            variable: &|name| {
+                variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into())
+            },
+            exists: &|path| panic!("looked for {}", path.display()),
+            privileged: &|| false,
+            default_path: baked,
+            search_paths: SEARCH,
+        };
+        assert!(decide(&Settings::new(), &world).sources.is_ok());
+    }
+}
+
+#[test]
+fn a_variable_says_what_it_may_name() {
+    let case = Case { variables: ALL, ..Case::default() };
+    let decision = case.decide(&Settings::new());
+    let expects: Vec<_> = decision.sources.unwrap().iter().map(Source::expects).collect();
+    assert_eq!(expects, [Expects::File, Expects::Directory, Expects::Directory]);
+}
+
+#[test]
+fn no_store_is_an_error_that_says_where_it_was_looked_for() {
+    let error = Case::default().decide(&Settings::new()).sources.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoStore);
+    let text = error.to_string();
+    for part in ["CACERTS_DEFAULT_PATH", "/search/one.pem, /search/two.pem", "SSL_CERT_FILE"] {
+        assert!(text.contains(part), "{part} is not in {text:?}");
+    }
+}
+
+#[test]
+fn an_empty_argument_is_a_mistake() {
+    let case = Case { baked: Some("/baked.pem"), ..Case::default() };
+    let settings = Settings::new().ca_certs("").ca_certs_flag("--os-cacert");
+    let error = case.decide(&settings).sources.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidSetting);
+    assert_eq!(error.to_string(), "--os-cacert is empty; give a path, or leave it out");
+}
+
+#[test]
+fn a_configured_path_is_absolute_or_in_the_home_directory() {
+    let home = &[("HOME", "/home/u")];
+    let cases: [(&str, &str, Case, Result<&str, &str>); 6] = [
+        ("absolute", "/x.pem", Case::default(), Ok("/x.pem")),
+        ("home", "~/x.pem", Case { variables: home, ..Case::default() }, Ok("/home/u/x.pem")),
+        (
+            "no home",
+            "~/x.pem",
+            Case::default(),
+            Err(
+                "ca_certs in /c.toml is ~/x.pem, and there is no home directory to go by; write the \
+                 path out",
+            ),
+        ),
+        (
+            "the caller's home in a privileged process",
+            "~/x.pem",
+            Case { variables: home, privileged: true, ..Case::default() },
+            Err(
+                "ca_certs in /c.toml is ~/x.pem, and there is no home directory to go by; write the \
+                 path out",
+            ),
+        ),
+        (
+            "relative",
+            "x.pem",
+            Case::default(),
+            Err("ca_certs in /c.toml is the relative path x.pem; write an absolute one, or ~/..."),
+        ),
+        (
+            "another user's home is not looked up",
+            "~root/x.pem",
+            Case { variables: home, ..Case::default() },
+            Err("ca_certs in /c.toml is the relative path ~root/x.pem; write an absolute one, or \
+                 ~/..."),
+        ),
+    ];
+    for (name, path, case, expected) in cases {
+        let place = Place::Config(Some(Path::new("/c.toml")));
+        let result =
+            case.with_world(|world| written_path(Path::new(path), place, "ca_certs", world));
+        let result = result.map_err(|e| e.to_string());
+        assert_eq!(result, expected.map(PathBuf::from).map_err(str::to_owned), "{name}");
+    }
+}
+
+#[test]
+fn extra_certificates_come_from_the_highest_layer_that_names_some() {
+    let named = |path: &str, file: &str| {
+        config(Layer { extra_ca_certs: vec![path.into()], ..Layer::default() }, file)
+    };
+    let paths = |settings: &Settings| -> Vec<PathBuf> {
+        let extra = Case::default().with_world(|world| extra(settings, world)).unwrap();
+        extra.into_iter().map(|source| source.path).collect()
+    };
+    let both = named("/user.pem", "/u").over(named("/system.pem", "/s"));
+    assert_eq!(paths(&Settings::new()), [PathBuf::new(); 0]);
+    assert_eq!(paths(&both), [PathBuf::from("/user.pem")]);
+    let argument = both.extra_ca_certs("/a.pem").extra_ca_certs("/b.pem");
+    assert_eq!(paths(&argument), ["/a.pem", "/b.pem"].map(PathBuf::from));
+}
+
+#[test]
+fn an_older_tls_version_than_the_baked_one_is_refused_and_never_silently_raised() {
+    use crate::settings::TlsVersion::{Tls12, Tls13};
+    let baked = crate::defaults::CACERTS_TLS_MIN_VERSION;
+    assert_eq!(Settings::new().tls_minimum().unwrap().to_string(), baked);
+    assert_eq!(Settings::new().min_tls_version(Tls13).tls_minimum().unwrap(), Tls13);
+    let older = Settings::new().min_tls_version(Tls12).tls_minimum();
+    match baked {
+        "1.2" => assert_eq!(older.unwrap(), Tls12),
+        _ => assert_eq!(older.unwrap_err().kind(), ErrorKind::InvalidSetting),
+    }
+}

@@ -1,0 +1,243 @@
+//! The build script with the real cargo: what a packager sets, what is then in the program, and
+//! what is said when it is wrong.
+
+#![cfg(unix)]
+
+mod sandbox;
+
+use sandbox::{Baked, Sandbox, pristine, set_writable};
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+const PATH: &str = "CACERTS_DEFAULT_PATH";
+const FILE: &str = "CACERTS_DEFAULTS_FILE";
+const DEBIAN: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// The line that the documentation has a packager append.
+const ECHO: &str = "CACERTS_DEFAULT_PATH = \"/etc/ssl/certs/ca-certificates.crt\"\n";
+
+/// The program and the build script of a dependent crate see the same.
+#[track_caller]
+fn expect(baked: &Baked, path: &str) {
+    assert_eq!((baked.path.as_str(), baked.dependent.as_str()), (path, path));
+}
+
+fn utf8(path: &Path) -> &str {
+    path.to_str().expect("the sandbox has a UTF-8 name")
+}
+
+#[test]
+fn the_three_ways_to_decide() {
+    let sandbox = Sandbox::new("ways");
+    expect(&sandbox.run(&[]), "nothing");
+
+    // The documented line, on the file as it is shipped.
+    sandbox.ship(pristine() + ECHO);
+    expect(&sandbox.run(&[]), DEBIAN);
+    // Nothing has changed, so nothing is built again.
+    let again = sandbox.cargo(&["build"], &[]);
+    assert!(again.status.success(), "{}", again.stderr);
+    assert!(!again.stderr.contains("Compiling"), "{}", again.stderr);
+
+    // The variable beats it; changing it builds again, and so does going back.
+    expect(&sandbox.run(&[(PATH, "/variable/a.pem")]), "/variable/a.pem");
+    expect(&sandbox.run(&[(PATH, "/variable/b.pem")]), "/variable/b.pem");
+    expect(&sandbox.run(&[(PATH, "none")]), "nothing");
+    expect(&sandbox.run(&[(PATH, "/variable/a.pem")]), "/variable/a.pem");
+    // Set and empty is not set.
+    expect(&sandbox.run(&[(PATH, ""), (FILE, "")]), DEBIAN);
+    expect(&sandbox.run(&[]), DEBIAN);
+
+    // Editing the file builds again, and so does going back.
+    sandbox.ship(pristine() + "CACERTS_DEFAULT_PATH = '/edited.pem'\n");
+    expect(&sandbox.run(&[]), "/edited.pem");
+    sandbox.ship(pristine());
+    expect(&sandbox.run(&[]), "nothing");
+}
+
+#[test]
+fn an_own_file_leaves_the_source_alone() {
+    let sandbox = Sandbox::new("own");
+    let own = sandbox.write("own.toml", "CACERTS_DEFAULT_PATH = '/own/a.pem'\n");
+    let other = sandbox.write("other.toml", "CACERTS_DEFAULT_PATH = '/other.pem'\n");
+    let own_file = (FILE, utf8(&own));
+    set_writable(&sandbox.crate_dir(), false);
+    // Root may write anywhere, so it has to be seen that nothing did.
+    let before = sandbox.snapshot();
+    expect(&sandbox.run(&[own_file]), "/own/a.pem");
+    // Its text counts, and which file it is, there and back.
+    sandbox.write("own.toml", "CACERTS_DEFAULT_PATH = '/own/b.pem'\n");
+    expect(&sandbox.run(&[own_file]), "/own/b.pem");
+    expect(&sandbox.run(&[(FILE, utf8(&other))]), "/other.pem");
+    expect(&sandbox.run(&[own_file]), "/own/b.pem");
+    expect(&sandbox.run(&[own_file, (PATH, "/variable.pem")]), "/variable.pem");
+    expect(&sandbox.run(&[]), "nothing");
+    assert_eq!(sandbox.snapshot(), before);
+    set_writable(&sandbox.crate_dir(), true);
+}
+
+/// Runs a build that has to stop, and gives back our one line.
+#[track_caller]
+fn stopped(sandbox: &Sandbox, variables: &[(&str, &OsStr)]) -> String {
+    let run = sandbox.cargo(&["check"], variables);
+    assert!(!run.status.success(), "{variables:?} was accepted");
+    let mark = format!("error: cacerts@{}: ", env!("CARGO_PKG_VERSION"));
+    let ours: Vec<_> = run.stderr.lines().filter_map(|line| line.strip_prefix(&mark)).collect();
+    let [line] = ours[..] else { panic!("not one line of ours:\n{}", run.stderr) };
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+    line.to_owned()
+}
+
+const A_STORE: &str = "allowed is an absolute path without `..` and control characters, \
+    such as /etc/ssl/certs/ca-certificates.crt, or \"none\"";
+
+#[test]
+fn a_mistake_in_a_file_stops_the_build_with_one_line() {
+    let sandbox = Sandbox::new("mistakes");
+    let path = |what: &str| format!("{PATH}: {what}; {A_STORE}");
+    #[rustfmt::skip]
+    let table: [(&str, &[u8], usize, String); 10] = [
+        ("unquoted", b"CACERTS_DEFAULT_PATH = /etc/x\n", 1, format!("{PATH}: the value has to stand in double quotes, as in {PATH} = \"/etc/x\"")),
+        ("key twice", b"CACERTS_DEFAULT_PATH = '/a'\n\nCACERTS_DEFAULT_PATH = '/b'\n", 3, format!("{PATH}: is set a second time, first on line 1; keep one of the two lines")),
+        ("unknown key", b"#\nCACERTS_DEFAULT_PAHT = '/a'\n", 2, "CACERTS_DEFAULT_PAHT: is not a key of this file; allowed are CACERTS_DEFAULT_PATH, CACERTS_PACKAGE, CACERTS_SEARCH_PATHS, CACERTS_SYSTEM_CONFIG, CACERTS_TLS_MIN_VERSION".into()),
+        ("relative", b"CACERTS_DEFAULT_PATH = 'ca.pem'\n", 1, path("\"ca.pem\" is not an absolute path")),
+        ("upwards", b"CACERTS_DEFAULT_PATH = '/a/../b'\n", 1, path("\"/a/../b\" contains `..`")),
+        ("newline", b"CACERTS_DEFAULT_PATH = \"/a\\nb\"\n", 1, path(r#""/a\nb" contains a line break"#)),
+        ("NUL", b"CACERTS_DEFAULT_PATH = \"/a\\u0000b\"\n", 1, path(r#""/a\0b" contains a NUL character"#)),
+        ("wrong type", b"CACERTS_DEFAULT_PATH = 1\n", 1, format!("{PATH}: is an integer; allowed is a string in double quotes")),
+        ("wrong type of a list", b"CACERTS_SEARCH_PATHS = '/a'\n", 1, "CACERTS_SEARCH_PATHS: is a string; allowed is a list of paths in double quotes, or [] to search nowhere".into()),
+        ("not UTF-8", b"# a\n# \xff\n", 2, "is not UTF-8; save the file as UTF-8".into()),
+    ];
+    let own = sandbox.write("own.toml", "");
+    for (case, text, line, what) in &table {
+        sandbox.write("own.toml", text);
+        let expected = format!("{} (named by ${FILE}):{line}: {what}", own.display());
+        assert_eq!(stopped(&sandbox, &[(FILE, own.as_ref())]), expected, "{case}");
+    }
+    // The shipped file is named by its own name, wherever the source is; these two are made first.
+    for (case, text, line, what) in &table[..2] {
+        sandbox.ship(text);
+        assert_eq!(stopped(&sandbox, &[]), format!("defaults.toml:{line}: {what}"), "{case}");
+    }
+}
+
+#[test]
+fn a_wrong_variable_stops_the_build_with_one_line() {
+    let sandbox = Sandbox::new("variables");
+    for (value, what) in [
+        (&b"ca.pem"[..], format!("\"ca.pem\" is not an absolute path; {A_STORE}")),
+        (b"/a/../b", format!("\"/a/../b\" contains `..`; {A_STORE}")),
+        (b"/a\nb", format!("\"/a\\nb\" contains a line break; {A_STORE}")),
+        // What would be an instruction to cargo, were it written out as it is.
+        (
+            b"/a\ncargo::warning=x",
+            format!("\"/a\\ncargo::warning=x\" contains a line break; {A_STORE}"),
+        ),
+        (b"/\xff", "is not UTF-8; write the path in UTF-8".into()),
+    ] {
+        let said = stopped(&sandbox, &[(PATH, OsStr::from_bytes(value))]);
+        assert_eq!(said, format!("${PATH}: {what}"));
+    }
+
+    let own = sandbox.crate_dir();
+    for (value, what) in [
+        ("own.toml", "\"own.toml\" is a relative path; give the absolute path of your file"),
+        (
+            "/a\ncargo::warning=x",
+            "\"/a\\ncargo::warning=x\" contains a control character; \
+             give the absolute path of your file",
+        ),
+    ] {
+        assert_eq!(stopped(&sandbox, &[(FILE, value.as_ref())]), format!("${FILE}: {what}"));
+    }
+    let not_utf8 = stopped(&sandbox, &[(FILE, OsStr::from_bytes(b"/\xff"))]);
+    assert_eq!(not_utf8, format!("${FILE}: is not UTF-8; write the path in UTF-8"));
+    for path in [own.join("missing.toml"), own] {
+        let why = fs::read(&path).expect_err("no file");
+        let expected = format!("{} (named by ${FILE}): cannot be read: {why}", path.display());
+        assert_eq!(stopped(&sandbox, &[(FILE, path.as_ref())]), expected);
+    }
+    // A mistake leaves nothing behind: without it the build goes on.
+    let run = sandbox.cargo(&["check"], &[]);
+    assert!(run.status.success(), "{}", run.stderr);
+}
+
+/// Whatever a path contains, it compiles, and is that path.
+#[test]
+fn no_path_becomes_code() {
+    let sandbox = Sandbox::new("odd");
+    for path in [
+        "/a\"); pub const X: () = panic!(\"b",
+        "/a\\\"; } fn main() {} /*",
+        "/{}{path}${HOME} # \u{202e}\u{2028}\u{e9}'''",
+    ] {
+        expect(&sandbox.run(&[(PATH, path)]), path);
+    }
+}
+
+/// The file that the build script writes, from what cargo says of its run.
+fn generated(sandbox: &Sandbox, variables: &[(&str, &OsStr)]) -> Vec<u8> {
+    let run = sandbox.cargo(&["check", "--message-format=json"], variables);
+    assert!(run.status.success(), "{}", run.stderr);
+    let out = run.stdout.lines().find_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        let ours = message["reason"] == "build-script-executed"
+            && message["package_id"].as_str()?.contains("#cacerts@");
+        ours.then(|| message["out_dir"].as_str().map(str::to_owned))?
+    });
+    fs::read(Path::new(&out.expect("the build script ran")).join("defaults.rs")).expect("it wrote")
+}
+
+#[test]
+fn the_same_settings_give_the_same_bytes_anywhere() {
+    let [one, two] = ["same-1", "same-2"].map(Sandbox::new);
+    let text = "CACERTS_DEFAULT_PATH = '/same.pem'\n";
+    let own = two.write("kept-elsewhere.toml", text);
+    one.ship(pristine() + text);
+    let first = generated(&one, &[]);
+    assert!(String::from_utf8_lossy(&first).contains("Some(\"/same.pem\")"));
+    // By another way to decide, in another directory, with another environment.
+    let second = generated(&two, &[(FILE, own.as_ref()), ("SSL_CERT_FILE", "/x".as_ref())]);
+    assert_eq!(first, second);
+}
+
+/// The ELF note in the bytes of a program: its description.
+#[cfg(target_os = "linux")]
+fn note(program: &Path) -> Option<String> {
+    let bytes = fs::read(program).expect("the program");
+    let name = b"cacerts\0";
+    (12..bytes.len() - name.len()).find_map(|at| {
+        let header = |i| Some(u32::from_ne_bytes(bytes.get(i..i + 4)?.try_into().ok()?));
+        let size = header(at - 8)? as usize;
+        let found = bytes[at..].starts_with(name)
+            && header(at - 12)? == name.len() as u32
+            && header(at - 4)? == 0xcace_0001;
+        let description = found.then(|| bytes.get(at + 8..at + 8 + size))??;
+        Some(String::from_utf8(description.to_vec()).expect("text"))
+    })
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_note_is_in_the_program_and_survives_lto_and_strip() {
+    let sandbox = Sandbox::new("note");
+    let path = "/note/ca.pem".as_ref();
+    let plain = sandbox.run_with(&["run"], &[(PATH, path)]);
+    // As distributions build; without optimisation, which has no part in this and takes long.
+    let release = [
+        (PATH, path),
+        ("CARGO_PROFILE_RELEASE_LTO", "thin".as_ref()),
+        ("CARGO_PROFILE_RELEASE_STRIP", "symbols".as_ref()),
+        ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1".as_ref()),
+        ("CARGO_PROFILE_RELEASE_BUILD_OVERRIDE_OPT_LEVEL", "0".as_ref()),
+    ];
+    let stripped = sandbox.run_with(&["run", "--release"], &release);
+    for baked in [plain, stripped] {
+        expect(&baked, "/note/ca.pem");
+        let note = note(&baked.program).expect("a note");
+        assert!(note.starts_with("CACERTS_DEFAULT_PATH = \"/note/ca.pem\"\nCACERTS_"), "{note}");
+        assert!(note.ends_with("\n"), "{note}");
+    }
+}
