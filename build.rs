@@ -35,10 +35,18 @@ fn run() -> Result<(), bake::Error> {
 /// Reads a file and makes cargo watch it.
 fn tracked_file(name: &str, path: &Path) -> Result<bake::File, bake::Error> {
     println!("cargo::rerun-if-changed={}", path.display());
-    match fs::read(path) {
-        Ok(bytes) => bake::File::new(name, bytes),
-        Err(e) => Err(bake::Error::new(name, format_args!("cannot be read: {e}"))),
-    }
+    // Asked before it is opened: a FIFO would wait for ever.
+    let bytes = match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => Err("is not a file".to_owned()),
+        _ => fs::read(path).map_err(|e| format!("cannot be read: {e}")),
+    };
+    let bytes = bytes.map_err(|why| {
+        bake::Error::new(
+            name,
+            format_args!("{why}; it has to be a file with the keys of defaults.toml"),
+        )
+    })?;
+    bake::File::new(name, bytes)
 }
 
 /// Reads a variable and makes cargo watch it. Empty counts as not set.

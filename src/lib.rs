@@ -68,17 +68,6 @@ mod client;
 pub mod defaults;
 mod error;
 mod file;
-#[cfg(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_os = "dragonfly",
-    target_os = "illumos",
-    target_os = "solaris",
-    target_os = "haiku",
-))]
 mod note;
 mod process;
 mod resolve;
@@ -86,8 +75,13 @@ mod settings;
 mod store;
 mod tls;
 
+/// Holds the code in the README to what compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 #[cfg(feature = "client")]
-pub use client::{Client, Response};
+pub use client::{Client, Handshake, Response};
 pub use error::{Error, ErrorKind};
 pub use process::is_privileged;
 pub use resolve::{Candidate, Origin, Outcome, Resolution, Source};

@@ -30,11 +30,16 @@ const fn padded<const N: usize>(text: &[u8]) -> [u8; N] {
     bytes
 }
 
+// Windows' and Apple's formats know no such section; there it is data like any other.
+//
 // Placing a static in a section of its own counts as unsafe, because a section can have a meaning
 // to the loader. A note has none: it is only ever read.
-#[expect(unsafe_code, reason = "the link_section attribute")]
 #[used]
-#[unsafe(link_section = ".note.cacerts")]
+#[cfg_attr(
+    not(any(windows, target_vendor = "apple")),
+    expect(unsafe_code, reason = "the link_section attribute"),
+    unsafe(link_section = ".note.cacerts")
+)]
 static CACERTS: Note<{ NOTE.len().next_multiple_of(4) }> = Note {
     name_size: 8,
     description_size: NOTE.len() as u32,

@@ -8,14 +8,19 @@
 /// On Linux that is what the kernel says with `AT_SECURE` (getauxval(3): set-user-ID, set-group-ID,
 /// file capabilities, a security module's domain change). Where /proc is not there to be asked, and
 /// on other Unix systems, it is what real and effective IDs tell. Elsewhere it is never true.
-#[cfg(unix)]
+#[must_use]
 pub fn is_privileged() -> bool {
+    ids_differ() || at_secure()
+}
+
+#[cfg(unix)]
+fn ids_differ() -> bool {
     use rustix::process::{getegid, geteuid, getgid, getuid};
-    getuid() != geteuid() || getgid() != getegid() || at_secure()
+    getuid() != geteuid() || getgid() != getegid()
 }
 
 #[cfg(not(unix))]
-pub fn is_privileged() -> bool {
+fn ids_differ() -> bool {
     false
 }
 
@@ -29,7 +34,7 @@ fn at_secure() -> bool {
     }
 }
 
-#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn at_secure() -> bool {
     false
 }

@@ -66,7 +66,10 @@ pub(crate) fn bake(
     };
     Ok(Defaults {
         default_path: default_path.flatten(),
-        package: own.package.or(shipped.package).flatten(),
+        package: own
+            .package
+            .or(shipped.package)
+            .unwrap_or_else(|| Some("ca-certificates".to_owned())),
         search_paths: own.search_paths.or(shipped.search_paths).unwrap_or_default(),
         system_config: own
             .system_config

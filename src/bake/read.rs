@@ -98,11 +98,8 @@ impl Keys {
                     keys.search_paths = Some(search_paths(file, rows, windows)?);
                 }
                 SYSTEM_CONFIG => {
-                    keys.system_config = Some(
-                        string(value)
-                            .and_then(|v| value::system_config(v, windows))
-                            .map_err(named)?,
-                    );
+                    keys.system_config =
+                        Some(string(value).and_then(|v| value::path(v, windows)).map_err(named)?);
                 }
                 TLS_MIN_VERSION => {
                     keys.tls_min_version =

@@ -33,18 +33,17 @@ pub(crate) const NOTE: &str = {note:?};
 
     /// The values as a defaults file would set them.
     fn note(&self) -> String {
-        let text = |value: &String| Value::String(value.clone());
-        let list = |values: &[String]| Value::Array(values.iter().map(text).collect());
+        let text = |value: &str| Value::from(value);
+        let or_none = |value: &Option<String>| text(value.as_deref().unwrap_or("none"));
         [
-            (DEFAULT_PATH, self.default_path.as_ref().map(text)),
-            (PACKAGE, self.package.as_ref().map(text)),
-            (SEARCH_PATHS, Some(list(&self.search_paths))),
-            (SYSTEM_CONFIG, Some(text(&self.system_config))),
-            (TLS_MIN_VERSION, Some(text(&self.tls_min_version))),
+            (DEFAULT_PATH, or_none(&self.default_path)),
+            (PACKAGE, or_none(&self.package)),
+            (SEARCH_PATHS, Value::from(self.search_paths.clone())),
+            (SYSTEM_CONFIG, text(&self.system_config)),
+            (TLS_MIN_VERSION, text(&self.tls_min_version)),
         ]
-        .into_iter()
-        .filter_map(|(key, value)| Some(format!("{key} = {}\n", value?)))
-        .collect()
+        .map(|(key, value)| format!("{key} = {value}\n"))
+        .concat()
     }
 
     /// What the build log shows: the decision and who took it, and the metadata for dependents.

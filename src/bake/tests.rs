@@ -112,7 +112,7 @@ fn the_own_file_beats_the_shipped_one_key_by_key() {
 #[test]
 fn an_empty_file_is_a_file() {
     let defaults = bake_text("").expect("bakes");
-    assert_eq!(values(&defaults), ["", "", "", "/etc/cacerts/config.toml", "1.2"]);
+    assert_eq!(values(&defaults), ["", "ca-certificates", "", "/etc/cacerts/config.toml", "1.2"]);
 }
 
 #[test]

@@ -48,14 +48,6 @@ pub(super) fn usual_system_config(windows: bool) -> &'static str {
     if windows { r"C:\Program Files\cacerts\config.toml" } else { "/etc/cacerts/config.toml" }
 }
 
-/// The command's own configuration. The shipped line is Unix's; it stands for the usual place.
-pub(super) fn system_config(text: &str, windows: bool) -> Result<String, String> {
-    path(
-        if text == usual_system_config(false) { usual_system_config(windows) } else { text },
-        windows,
-    )
-}
-
 /// Whether a row of the search list is passed over: the shipped list has every Unix's rows, which
 /// no Windows has.
 pub(super) fn is_elsewhere(row: &str, windows: bool) -> bool {

@@ -60,28 +60,28 @@ impl TlsConnector {
         let server = host_and_port(authority);
         // A URL writes an IPv6 address in brackets.
         let host = details.uri.host().unwrap_or_default();
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| {
-            Error::new(ErrorKind::Http, format!("{host:?} is neither a host name nor an address"))
-        })?;
+        let name = server_name(host.trim_start_matches('[').trim_end_matches(']'))?;
         let Configured { config, trusted } = self.0.configured()?;
         let mut connection =
             ClientConnection::new(config, name).map_err(|e| failure::explain_tls(&e, &server))?;
         let mut socket = TransportAdapter::new(transport.boxed(), details.current_time.clone());
         socket.set_timeout(details.timeout);
-        connection.complete_io(&mut socket).map_err(|e| {
-            let error = failure::explain(ureq::Error::Io(e), &server);
-            match error.kind() {
-                ErrorKind::ServerNotTrusted => error.add(&format!(". Trusted is {trusted}")),
-                _ => error,
-            }
-        })?;
+        connection
+            .complete_io(&mut socket)
+            .map_err(|e| failure::untrusted_by(failure::explain_io(e, &server), &trusted))?;
         let config = details.config;
         Ok(TlsTransport {
             buffers: LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()),
             stream: StreamOwned::new(connection, socket),
         })
     }
+}
+
+/// The name that a server's certificate has to be for.
+pub(super) fn server_name(host: &str) -> Result<ServerName<'static>, Error> {
+    ServerName::try_from(host.to_owned()).map_err(|_| {
+        Error::new(ErrorKind::InvalidAddress, format!("{host:?} is neither a name nor an address"))
+    })
 }
 
 impl<T: Transport> Connector<T> for TlsConnector {

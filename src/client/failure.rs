@@ -29,7 +29,7 @@ pub(super) fn explain(error: ureq::Error, server: &str) -> Error {
     }
 }
 
-fn explain_io(error: io::Error, server: &str) -> Error {
+pub(super) fn explain_io(error: io::Error, server: &str) -> Error {
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         return explain_tls(tls, server);
     }
@@ -38,10 +38,11 @@ fn explain_io(error: io::Error, server: &str) -> Error {
             "refuses the connection: is it running, and is the port right?".to_owned()
         }
         io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => {
-            "broke off the connection; perhaps it speaks no TLS version from 1.2 on, or refuses \
+            "broke off the connection; perhaps it speaks no TLS from version 1.2 on, or refuses \
              this client"
                 .to_owned()
         }
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => "did not answer in time".to_owned(),
         _ => {
             // What ureq or we ourselves had put into an I/O error on its way through a reader.
             let text = error.to_string();
@@ -55,6 +56,14 @@ fn explain_io(error: io::Error, server: &str) -> Error {
         }
     };
     Error::new(ErrorKind::Connection, format!("{server} {what}"))
+}
+
+/// Adds to a verdict by what store it was reached.
+pub(super) fn untrusted_by(error: Error, trusted: &str) -> Error {
+    match error.kind() {
+        ErrorKind::ServerNotTrusted => error.add(&format!(". Trusted is {trusted}")),
+        _ => error,
+    }
 }
 
 /// Tells a server that is not trusted from one that does not trust this client, and both from one

@@ -1,11 +1,13 @@
 //! A rustls configuration to HTTPS requests. The only stage with sockets; it may use `tls`,
 //! `settings` and `error`, and ureq, none of whose types show.
 
+mod check;
 mod connect;
 mod failure;
 
 use crate::error::{Error, ErrorKind};
 use crate::settings::Settings;
+pub use check::Handshake;
 use connect::{TlsConnector, Trust};
 use std::io::{self, Read};
 use std::sync::Arc;

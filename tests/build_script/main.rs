@@ -154,9 +154,17 @@ fn a_wrong_variable_stops_the_build_with_one_line() {
     }
     let not_utf8 = stopped(&sandbox, &[(FILE, OsStr::from_bytes(b"/\xff"))]);
     assert_eq!(not_utf8, format!("${FILE}: is not UTF-8; write the path in UTF-8"));
-    for path in [own.join("missing.toml"), own] {
-        let why = fs::read(&path).expect_err("no file");
-        let expected = format!("{} (named by ${FILE}): cannot be read: {why}", path.display());
+    let missing = own.join("missing.toml");
+    let not_found = fs::read(&missing).expect_err("no file");
+    for (path, why) in [
+        (missing, format!("cannot be read: {not_found}")),
+        (own, "is not a file".to_owned()),
+        ("/dev/null".into(), "is not a file".to_owned()),
+    ] {
+        let expected = format!(
+            "{} (named by ${FILE}): {why}; it has to be a file with the keys of defaults.toml",
+            path.display()
+        );
         assert_eq!(stopped(&sandbox, &[(FILE, path.as_ref())]), expected);
     }
     // A mistake leaves nothing behind: without it the build goes on.

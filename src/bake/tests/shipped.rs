@@ -5,7 +5,7 @@ use super::*;
 /// The file without what a packager decided in it: these tests pass in an edited source, too.
 pub(super) fn shipped_text() -> String {
     let text = include_str!("../../../defaults.toml");
-    let last = "# To overwrite any of the above, take out its line and append your own below.\n";
+    let last = "# Append your own lines below.\n";
     let end = text.find(last).expect("the last line is there") + last.len();
     text[..end].replace(&format!("\n{DEFAULT_PATH}"), &format!("\n#{DEFAULT_PATH}"))
 }
@@ -26,6 +26,18 @@ fn the_documented_line_can_be_appended() {
     assert!(shipped_text().contains(&format!("echo '{}' >> defaults.toml", ECHO.trim_end())));
     let defaults = bake_text(&(shipped_text() + ECHO)).expect("bakes");
     assert_eq!(defaults.default_path.as_deref(), Some("/etc/ssl/certs/ca-certificates.crt"));
+}
+
+#[test]
+fn a_commented_default_is_what_holds_without_it() {
+    let text = shipped_text();
+    let shipped = bake_text(&text).expect("bakes");
+    for key in [PACKAGE, SYSTEM_CONFIG, TLS_MIN_VERSION] {
+        let commented = format!("\n#{key} = ");
+        assert!(text.contains(&commented), "{key} is not shown");
+        let set = text.replace(&commented, &format!("\n{key} = "));
+        assert_eq!(bake_text(&set).expect(key), shipped, "{key}");
+    }
 }
 
 #[test]

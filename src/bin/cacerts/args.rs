@@ -75,6 +75,14 @@ pub(crate) enum Command {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Go through one handshake with a server, and say whether it is trusted and why
+    Check {
+        /// HOST, HOST:PORT or an https:// address
+        server: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Tell what finished binaries trust, without running them
     Inspect {
         /// Programs or libraries (ELF, any architecture)

@@ -15,29 +15,26 @@ const TYPE: NoteType = NoteType(0xcace_0001);
 
 pub(crate) fn inspect(files: &[PathBuf], json: bool) -> Result<(), Failure> {
     let mut seen = Vec::new();
-    let mut worst = Ok(());
+    let mut all = true;
     for path in files {
         let name = path.display();
-        let constants = match read(path) {
-            Ok(constants) => constants,
-            Err(why) => {
-                eprintln!("cacerts: {name} {why}");
-                worst = Err(Failure::No(None));
-                continue;
-            }
+        let (constants, error) = match read(path) {
+            Ok(constants) => (constants, None),
+            Err(why) => (None, Some(format!("{name} {why}"))),
         };
-        if !json {
-            output::line(format_args!("{name}: {}", in_words(constants.as_ref())))?;
+        all &= constants.is_some();
+        match &error {
+            Some(error) => eprintln!("cacerts: {error}"),
+            None if json => {}
+            None => output::line(format_args!("{name}: {}", in_words(constants.as_ref())))?,
         }
-        if constants.is_none() && worst.is_ok() {
-            worst = Err(Failure::No(None));
-        }
-        seen.push(json!({ "path": path.to_string_lossy(), "cacerts": constants }));
+        let path = path.to_string_lossy();
+        seen.push(json!({ "path": path, "cacerts": constants, "error": error }));
     }
     if json {
         output::json(&seen.into())?;
     }
-    worst
+    if all { Ok(()) } else { Err(Failure::No(None)) }
 }
 
 fn in_words(constants: Option<&Map<String, Value>>) -> String {
@@ -108,7 +105,7 @@ fn ours<'a, Elf: FileHeader>(
     Ok(None)
 }
 
-/// The note's text is that of a defaults file; what it leaves out is null.
+/// The note's text is that of a defaults file, where `none` stands for no path and no package.
 fn constants(note: &[u8]) -> Result<Map<String, Value>, String> {
     let text = std::str::from_utf8(note).map_err(|e| e.to_string());
     let parsed = text.and_then(|text| {
@@ -116,8 +113,8 @@ fn constants(note: &[u8]) -> Result<Map<String, Value>, String> {
     });
     let mut constants =
         parsed.map_err(|e| format!("has a cacerts note that cannot be read ({e})"))?;
-    for key in ["CACERTS_DEFAULT_PATH", "CACERTS_PACKAGE"] {
-        constants.entry(key).or_insert(Value::Null);
+    for value in constants.values_mut().filter(|value| *value == "none") {
+        *value = Value::Null;
     }
     Ok(constants)
 }

@@ -6,6 +6,7 @@
 
 mod args;
 mod certificates;
+mod check;
 mod config;
 mod explain;
 mod failure;
@@ -38,6 +39,7 @@ fn run(args: &args::Args) -> Result<(), Failure> {
         Command::Get { url, output } => {
             fetch::get(config::settings(options)?, url, output.as_deref())
         }
+        Command::Check { server, json } => check::check(config::settings(options)?, server, *json),
         Command::Inspect { files, json } => inspect::inspect(files, *json),
         Command::Config(command) => config::run(command, options),
     }

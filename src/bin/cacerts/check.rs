@@ -1,0 +1,40 @@
+//! `check`: one handshake, explained.
+
+use crate::failure::Failure;
+use crate::output;
+use cacerts::{Client, ErrorKind, Settings};
+use serde_json::json;
+
+pub(crate) fn check(settings: Settings, server: &str, json: bool) -> Result<(), Failure> {
+    let verifies = settings.verifies();
+    let (handshake, reason, result) = match Client::new(settings).check(server) {
+        Ok(handshake) if verifies => (Some(handshake), None, Ok(())),
+        Ok(handshake) => {
+            (Some(handshake), Some("verification is off".to_owned()), Err(Failure::No(None)))
+        }
+        // What is no server gets no verdict.
+        Err(e) if e.kind() == ErrorKind::InvalidAddress => return Err(e.into()),
+        Err(e) => (None, Some(e.to_string()), Err(Failure::from(e))),
+    };
+    let agreed = handshake.as_ref();
+    if json {
+        output::json(&json!({
+            "server": agreed.map_or(server, |h| &h.server),
+            "verified": result.is_ok(),
+            "reason": reason,
+            "tls_version": agreed.map(|h| &h.tls_version),
+            "cipher_suite": agreed.map(|h| &h.cipher_suite),
+            "trusted": agreed.map(|h| &h.trusted),
+        }))?;
+    } else if let Some(handshake) = agreed {
+        let verdict = match &reason {
+            None => "is verified".to_owned(),
+            Some(reason) => format!("is not verified: {reason}"),
+        };
+        output::line(format_args!("{} {verdict}", handshake.server))?;
+        let (version, suite) = (&handshake.tls_version, &handshake.cipher_suite);
+        output::line(format_args!("    TLS {version}, {suite}"))?;
+        output::line(format_args!("    trusted is {}", handshake.trusted))?;
+    }
+    result
+}
