@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# Sourced by packaging/build and tests/run: saying what is done, and installing what is missing.
+
+say() { printf '%s: %s\n' "$ME" "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# missing COMMAND:PACKAGE...
+# Prints the Debian packages of the commands that this machine does not have. COMMAND may be a
+# file's absolute path, or libc for the C library's headers.
+missing() {
+    local pair
+    for pair; do
+        case ${pair%%:*} in
+            libc) echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1 ;;
+            /*) [[ -e ${pair%%:*} ]] ;;
+            *) command -v "${pair%%:*}" >/dev/null ;;
+        esac || echo "${pair#*:}"
+    done | sort -u | paste -sd ' '
+}
+
+# need COMMAND:PACKAGE...
+# Installs what is missing, or fails with one line that names it.
+need() {
+    local packages log
+    packages=$(missing "$@")
+    [[ -n $packages ]] || return 0
+    if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
+        say "missing: the (Debian) packages $packages; install them, or run this as root with apt-get"
+        return 1
+    fi
+    say "installing $packages"
+    log=$(mktemp)
+    # A third-party source that cannot be updated is no reason to stop.
+    apt-get -q update </dev/null >"$log" 2>&1 || say "apt-get update failed, going on: $(tail -n 1 "$log")"
+    # shellcheck disable=SC2086
+    if ! DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends $packages </dev/null >"$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        say "apt-get could not install $packages"
+        return 1
+    fi
+    rm -f "$log"
+    packages=$(missing "$@")
+    [[ -z $packages ]] || { say "still missing after installing it: $packages"; return 1; }
+}

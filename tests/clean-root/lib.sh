@@ -1,0 +1,210 @@
+# shellcheck shell=bash
+# Sourced by the scripts of this directory. A script makes a Debian root in $DIR, runs commands in it
+# with `inside`, and has one line, `ok - ...` or `FAILED - ...`, for each thing it sees.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$TOP"
+export ME=${0#"$TOP/"}
+# shellcheck source=packaging/need.sh
+. packaging/need.sh
+
+CACHE=$TOP/target/clean-root
+mkdir -p "$CACHE"
+WORK=$(mktemp -d "$CACHE/work.XXXXXX")
+DIR=$WORK/root
+passed=0 failed=0 server=
+
+clean_up() {
+    local status=$?
+    trap '' INT TERM HUP
+    [[ -z $server ]] || { kill "$server" && wait "$server"; } 2>/dev/null || true
+    if mountpoint -q "$DIR/proc" 2>/dev/null; then umount "$DIR/proc" || umount -l "$DIR/proc"; fi
+    rm -rf --one-file-system "$WORK"
+    # tests/run adds them up.
+    [[ -z ${TEST_COUNTS:-} ]] || echo "$passed $failed" >> "$TEST_COUNTS"
+    exit "$status"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+pass() { passed=$((passed + 1)); echo "ok - $1"; }
+fail() { # TITLE [OUTPUT]
+    failed=$((failed + 1))
+    echo "FAILED - $1"
+    [[ -z ${2:-} ]] || printf '    %s\n' "${2//$'\n'/$'\n    '}"
+}
+done_testing() {
+    echo "$ME: $passed passed, $failed failed"
+    [[ $failed == 0 ]] || exit 1
+}
+
+# step TITLE COMMAND...: it exits with 0. The script ends if it does not.
+step() {
+    local title=$1 output
+    shift
+    if output=$("$@" 2>&1 </dev/null); then pass "$title"; else
+        fail "$title" "$output"
+        done_testing
+    fi
+}
+
+# equal TITLE WANTED FOUND
+equal() {
+    if [[ $3 == "$2" ]]; then pass "$1"; else fail "$1" "wanted: $2"$'\n'"found:  $3"; fi
+}
+
+# expect TITLE STATUS STDOUT STDERR COMMAND...
+# The command's exit status is STATUS, and the extended regular expressions STDOUT and STDERR match
+# what it writes ('^$': nothing).
+expect() {
+    local title=$1 status=$2 out=$3 err=$4 found=0 stdout stderr
+    shift 4
+    stdout=$("$@" 2>"$WORK/stderr" </dev/null) || found=$?
+    stderr=$(<"$WORK/stderr")
+    if [[ $found == "$status" && $stdout =~ $out && $stderr =~ $err ]]; then pass "$title"; else
+        fail "$title" "wanted exit status $status, standard output $out, standard error $err
+command: $*
+exit status: $found
+standard output: $stdout
+standard error: $stderr"
+    fi
+}
+
+# inside [VARIABLE=VALUE]... COMMAND...: runs it in the root, with no other variable, for a minute
+# at most.
+inside() {
+    timeout -k 5 60 chroot "$DIR" /usr/bin/env -i \
+        PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 "$@"
+}
+
+# apt ARGUMENT...: apt-get in the root, for five minutes at most.
+apt() {
+    timeout -k 5 300 chroot "$DIR" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+        LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+        http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" no_proxy="${no_proxy:-}" \
+        apt-get -q -y "$@"
+}
+
+# make_root SUITE: unpacks a Debian root of that suite, with apt and nginx in it, into $DIR. The
+# archive is made once a week.
+make_root() {
+    local tar=$CACHE/$1.tar
+    [[ -z $(find "$tar" -mtime +7 2>/dev/null) ]] || rm -f "$tar"
+    if [[ ! -e $tar ]]; then
+        step "a Debian root of $1 is made" timeout 600 mmdebstrap --quiet --mode=root --variant=apt \
+            --include=nginx-light "$1" "$WORK/$1.tar"
+        mv "$WORK/$1.tar" "$tar"
+    fi
+    mkdir "$DIR"
+    tar -C "$DIR" -xpf "$tar"
+    mount -t proc proc "$DIR/proc"
+    # The root's own names; its resolver is this machine's.
+    cp -L /etc/resolv.conf "$DIR/etc/resolv.conf"
+    printf '127.0.0.1 localhost\n127.0.0.1 other.example\n' > "$DIR/etc/hosts"
+    if inside test -e /etc/ssl/certs/ca-certificates.crt; then
+        fail 'the root has no CA store before the package is installed'
+        done_testing
+    fi
+}
+
+# package DISTRIBUTION: the one file in its directory.
+package() {
+    local files=("target/packages/$1"/*)
+    [[ ${#files[@]} == 1 && -f ${files[0]} ]] || die "target/packages/$1: run packaging/build first"
+    echo "$TOP/${files[0]}"
+}
+
+# make_pki: a root, an intermediate below it, and a server's certificate for localhost, in the
+# root's /srv/tls; other.pem is a root that has signed nothing here.
+make_pki() {
+    mkdir -p "$DIR/srv/tls"
+    cat > "$DIR/srv/tls/make" <<'EOF'
+set -eu
+cd /srv/tls
+key() { openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key" 2>/dev/null ||
+    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key"; }
+root() { # FILE NAME
+    key "$1"
+    openssl req -x509 -new -key "$1.key" -subj "/CN=$2" -days 30 -out "$1.pem" \
+        -addext 'basicConstraints=critical,CA:TRUE' -addext 'keyUsage=critical,keyCertSign,cRLSign'
+}
+signed() { # FILE NAME SIGNER, extensions on standard input
+    key "$1"
+    cat > "$1.ext"
+    openssl req -new -key "$1.key" -subj "/CN=$2" -out "$1.csr"
+    openssl x509 -req -in "$1.csr" -CA "$3.pem" -CAkey "$3.key" -CAcreateserial -days 20 \
+        -extfile "$1.ext" -out "$1.pem"
+}
+root root 'Clean Root CA'
+root other 'Other CA'
+signed intermediate 'Clean Intermediate CA' root <<'EXT'
+basicConstraints=critical,CA:TRUE,pathlen:0
+keyUsage=critical,keyCertSign,cRLSign
+subjectKeyIdentifier=hash
+authorityKeyIdentifier=keyid
+EXT
+signed leaf 'localhost' intermediate <<'EXT'
+basicConstraints=critical,CA:FALSE
+keyUsage=critical,digitalSignature
+extendedKeyUsage=serverAuth
+subjectAltName=DNS:localhost,IP:127.0.0.1
+subjectKeyIdentifier=hash
+authorityKeyIdentifier=keyid
+EXT
+cat leaf.pem intermediate.pem > chain.pem
+EOF
+    inside sh /srv/tls/make
+}
+
+# start_server: nginx in the root with that certificate, on a free port of 127.0.0.1: $PORT.
+start_server() {
+    local try
+    mkdir -p "$DIR/srv/www" "$DIR/var/log/nginx"
+    echo 'hello from the clean root' > "$DIR/srv/www/index.html"
+    for try in 1 2 3 4 5; do
+        PORT=$((20000 + (RANDOM + try) % 12000))
+        cat > "$DIR/srv/nginx.conf" <<EOF
+daemon off;
+pid /srv/nginx.pid;
+error_log /srv/connections.log info;
+worker_processes 1;
+events { worker_connections 64; }
+http {
+    access_log /srv/connections.log;
+    server {
+        listen 127.0.0.1:$PORT ssl;
+        ssl_certificate /srv/tls/chain.pem;
+        ssl_certificate_key /srv/tls/leaf.key;
+        root /srv/www;
+    }
+}
+EOF
+        chroot "$DIR" nginx -c /srv/nginx.conf </dev/null >"$WORK/nginx" 2>&1 &
+        server=$!
+        if wait_for test -s "$DIR/srv/nginx.pid" && wait_for listening && kill -0 "$server" 2>/dev/null; then
+            return
+        fi
+        kill "$server" 2>/dev/null || true
+        wait "$server" || true
+        server=
+    done
+    cat "$WORK/nginx" "$DIR/srv/connections.log" || true
+    return 1
+}
+
+listening() { (: < "/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; }
+
+# What the server has noted: a line for each request, and for each connection without one.
+connections() { wc -l < "$DIR/srv/connections.log"; }
+
+# wait_for COMMAND...: until it succeeds, for five seconds at most.
+wait_for() {
+    local try
+    for ((try = 0; try < 50; try++)); do
+        if "$@"; then return; fi
+        sleep 0.1
+    done
+    return 1
+}
