@@ -1,6 +1,7 @@
 //! What the user or the application asked for. It may use `error`, `defaults` and nothing else of
 //! this crate, and reads nothing: no file, no variable.
 
+use crate::defaults;
 use crate::error::{Error, ErrorKind};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -137,6 +138,34 @@ impl Settings {
     pub fn over(mut self, lower: Self) -> Self {
         self.config.extend(lower.config);
         self
+    }
+
+    /// Whether servers have to prove who they are.
+    #[must_use]
+    pub fn verifies(&self) -> bool {
+        self.first(|layer| layer.verify).is_none_or(|(verify, _)| verify)
+    }
+
+    /// The oldest TLS version to speak.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidSetting`] where a version is asked for that is older than the baked one.
+    pub(crate) fn tls_minimum(&self) -> Result<TlsVersion, Error> {
+        let baked: TlsVersion = defaults::CACERTS_TLS_MIN_VERSION.parse()?;
+        match self.first(|layer| layer.min_tls_version) {
+            Some((asked, place)) if asked < baked => Err(Error::new(
+                ErrorKind::InvalidSetting,
+                format!(
+                    "{} asks for TLS {asked}, and this program speaks no version older than \
+                     {baked} (CACERTS_TLS_MIN_VERSION); ask for {baked} or nothing",
+                    place.describe("min_tls_version")
+                ),
+            )
+            .with_setting("min_tls_version")),
+            Some((asked, _)) => Ok(asked),
+            None => Ok(baked),
+        }
     }
 
     /// What the highest layer says that says something about one setting, and where.

@@ -1,4 +1,5 @@
-use super::{Decision, Expects, Origin, Outcome, Source, World, decide, extra, written_path};
+use super::decide::{Decision, World, decide, extra, written_path};
+use super::{Expects, Origin, Outcome, Source};
 use crate::error::ErrorKind;
 use crate::settings::{Layer, Place, Settings};
 use std::ffi::OsString;

@@ -1,0 +1,220 @@
+//! Decides which store is trusted, and why. It may use `settings`, `defaults`, `error` and
+//! `process`.
+//!
+//! What is public is here; the decision itself is [`decide`].
+
+mod decide;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use decide::{World, written_path};
+
+use crate::error::{Error, ErrorKind};
+use crate::settings::{Place, Settings};
+use decide::{Decision, decide, extra};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Which store is trusted, and why. Nothing is loaded yet.
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    sources: Vec<Source>,
+    extra: Vec<Source>,
+    candidates: Vec<Candidate>,
+}
+
+impl Resolution {
+    /// The store: one file or directory, or, where `SSL_CERT_FILE` and `SSL_CERT_DIR` name more
+    /// than one, all of them. Never empty.
+    #[must_use]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// What is trusted in addition.
+    #[must_use]
+    pub fn extra(&self) -> &[Source] {
+        &self.extra
+    }
+
+    /// Everything that was considered, highest first, with what became of it.
+    #[must_use]
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+}
+
+/// One file or directory of trust anchors, and the setting that named it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    path: PathBuf,
+    origin: Origin,
+    setting: String,
+    config: Option<PathBuf>,
+    expects: Expects,
+    /// For the advice when the store is missing.
+    pub(crate) alternatives: String,
+}
+
+/// What a setting may name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Expects {
+    File,
+    Directory,
+    Either,
+}
+
+impl Source {
+    /// Where it is; absolute.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The level that named it.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// The flag, variable, key or constant that named it.
+    #[must_use]
+    pub fn setting(&self) -> &str {
+        &self.setting
+    }
+
+    /// The configuration file in which the setting stands.
+    #[must_use]
+    pub fn config(&self) -> Option<&Path> {
+        self.config.as_deref()
+    }
+
+    pub(crate) fn expects(&self) -> Expects {
+        self.expects
+    }
+
+    /// The setting as a message names it.
+    pub(crate) fn describe(&self) -> String {
+        Place::Config(self.config.as_deref()).describe(&self.setting)
+    }
+}
+
+/// One of the levels at which a store can be named.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// An argument, or a call of the API.
+    Argument,
+    /// The constant `CACERTS_DEFAULT_PATH`.
+    BuiltIn,
+    /// A configuration file.
+    Config,
+    /// A variable.
+    Environment,
+    /// The search list `CACERTS_SEARCH_PATHS`.
+    Search,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Argument => "argument",
+            Self::BuiltIn => "built-in",
+            Self::Config => "config",
+            Self::Environment => "environment",
+            Self::Search => "search",
+        })
+    }
+}
+
+/// One place where a store can be named, and what became of it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Candidate {
+    /// The level.
+    pub origin: Origin,
+    /// The flag, variable, key or constant.
+    pub setting: String,
+    /// The configuration file in which the setting stands.
+    pub config: Option<PathBuf>,
+    /// What the setting names; empty where it is not set.
+    pub paths: Vec<PathBuf>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a [`Candidate`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It decides.
+    Chosen,
+    /// It is set to the empty string, which counts as not set.
+    Empty,
+    /// The process is privileged beyond its caller, who is not asked.
+    Ignored,
+    /// It is on the search list, and does not exist.
+    NotFound,
+    /// It is not searched, because a path is baked in.
+    NotSearched,
+    /// It is not set.
+    NotSet,
+    /// It is set, and something higher decides.
+    Outranked,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Chosen => "chosen",
+            Self::Empty => "empty, counts as not set",
+            Self::Ignored => "ignored, the process is privileged",
+            Self::NotFound => "not found",
+            Self::NotSearched => "not searched, a path is built in",
+            Self::NotSet => "not set",
+            Self::Outranked => "outranked",
+        })
+    }
+}
+
+impl Settings {
+    /// Decides which store is trusted, and why, without loading it.
+    ///
+    /// It reads variables, and asks whether paths of the search list exist; nothing more. Whether
+    /// the store that was decided on can be used is not checked: see [`Resolution::check`] and
+    /// [`Resolution::load`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoStore`] where nothing is set, baked in or found;
+    /// [`ErrorKind::InvalidSetting`] where the deciding setting is not a path that may be given.
+    pub fn resolve(&self) -> Result<Resolution, Error> {
+        let Decision { candidates, sources } = decide(self, &World::REAL);
+        let mut sources = sources?;
+        let mut extra = extra(self, &World::REAL)?;
+        for source in sources.iter_mut().chain(&mut extra) {
+            source.path = absolute(&source.path)?;
+        }
+        Ok(Resolution { sources, extra, candidates })
+    }
+
+    /// Everything that would be considered, highest first; also where [`resolve`](Self::resolve)
+    /// ends in an error.
+    #[must_use]
+    pub fn candidates(&self) -> Vec<Candidate> {
+        decide(self, &World::REAL).candidates
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Error> {
+    std::path::absolute(path).map_err(|e| {
+        Error::new(
+            ErrorKind::InvalidSetting,
+            format!(
+                "{} cannot be made an absolute path: {e}; write an absolute one",
+                path.display()
+            ),
+        )
+        .with_path(path)
+    })
+}

@@ -1,0 +1,111 @@
+//! Loads what a setting names, and says in its terms why it cannot.
+
+use super::{StoreKind, TrustStore, error, read};
+use crate::defaults;
+use crate::error::{Error, ErrorKind};
+use crate::file::{self, Problem};
+use crate::resolve::{Expects, Origin, Resolution, Source};
+use std::path::Path;
+
+impl Source {
+    /// Loads this one source.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrustStore::load`], with the setting that named the path, and what to do.
+    pub fn load(&self) -> Result<TrustStore, Error> {
+        let store = read(self.path()).map_err(|problem| self.error(problem))?;
+        self.expect_kind(store.kind)?;
+        Ok(store)
+    }
+
+    /// Looks whether this source is there and can be opened, without reading it.
+    fn check(&self) -> Result<(), Error> {
+        let is_file = file::check(self.path()).map_err(|problem| self.error(problem))?;
+        self.expect_kind(if is_file { StoreKind::File } else { StoreKind::Directory })
+    }
+
+    fn expect_kind(&self, kind: StoreKind) -> Result<(), Error> {
+        let why = match (self.expects(), kind) {
+            (Expects::File, StoreKind::Directory) => {
+                "is a directory; it takes a file, directories go into SSL_CERT_DIR"
+            }
+            (Expects::Directory, StoreKind::File) => {
+                "is a file; it takes directories, a file goes into SSL_CERT_FILE"
+            }
+            _ => return Ok(()),
+        };
+        Err(self.error(Problem::Unusable(why.to_owned())))
+    }
+
+    /// Names the setting, the path and the next step.
+    fn error(&self, problem: Problem) -> Error {
+        let (setting, path) = (self.describe(), self.path().display());
+        let (kind, what) = match problem {
+            Problem::Missing => (ErrorKind::StoreMissing, "does not exist".to_owned()),
+            Problem::Unusable(why) => (ErrorKind::StoreInvalid, why),
+        };
+        let message = match self.origin() {
+            Origin::Argument => {
+                format!("{setting} names {path}, which {what}; name another or leave it out")
+            }
+            Origin::Environment => {
+                format!("{setting} names {path}, which {what}; correct the variable or unset it")
+            }
+            Origin::Config => format!("{setting} names {path}, which {what}; correct it there"),
+            Origin::BuiltIn | Origin::Search => self.advice(kind, &what),
+        };
+        error(kind, self.path(), message).with_setting(self.setting())
+    }
+
+    /// For a store that the user has not named: which one was expected, which package provides it,
+    /// and where there is another, which is never used by itself.
+    fn advice(&self, kind: ErrorKind, what: &str) -> String {
+        let path = self.path();
+        let install = match (kind, defaults::CACERTS_PACKAGE) {
+            (ErrorKind::StoreMissing, Some(package)) => format!("install the package {package}"),
+            (ErrorKind::StoreMissing, None) => "install the package that provides it".to_owned(),
+            (_, Some(package)) => format!("install the package {package} again"),
+            (_, None) => "install the package that provides it again".to_owned(),
+        };
+        let elsewhere = defaults::CACERTS_SEARCH_PATHS
+            .iter()
+            .map(Path::new)
+            .find(|other| *other != path && other.is_file())
+            .map(|other| {
+                let other = other.display();
+                format!(" (there is one at {other}, which is not used unless you name it)")
+            });
+        format!(
+            "{} {what}; it is the CA store that {} names. To mend it, {install}, or name another \
+             store with {}{}",
+            path.display(),
+            self.setting(),
+            self.alternatives,
+            elsewhere.unwrap_or_default(),
+        )
+    }
+}
+
+impl Resolution {
+    /// Looks whether what was decided on is there and can be opened, without reading it.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load), but for what only reading can show.
+    pub fn check(&self) -> Result<(), Error> {
+        self.sources().iter().chain(self.extra()).try_for_each(Source::check)
+    }
+
+    /// Loads what was decided on, the extra certificates included.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::StoreMissing`] and [`ErrorKind::StoreInvalid`], as [`TrustStore::load`]; the
+    /// text also names the setting and what to do. One of several that cannot be used is an error.
+    pub fn load(&self) -> Result<TrustStore, Error> {
+        let mut sources = self.sources().iter().chain(self.extra());
+        let first = sources.next().expect("a resolution names at least one source").load()?;
+        sources.try_fold(first, |store, source| Ok(store.and(source.load()?)))
+    }
+}
