@@ -6,8 +6,9 @@
 /// that reads a configuration file of the calling user asks this first, and leaves that file alone.
 ///
 /// On Linux that is what the kernel says with `AT_SECURE` (getauxval(3): set-user-ID, set-group-ID,
-/// file capabilities, a security module's domain change). Where /proc is not there to be asked, and
-/// on other Unix systems, it is what real and effective IDs tell. Elsewhere it is never true.
+/// file capabilities, a security module's domain change). Where there is no /proc to be asked, any
+/// capability that a plain user's process has counts instead. On other Unix systems it is what real
+/// and effective IDs tell; elsewhere it is never true.
 #[must_use]
 pub fn is_privileged() -> bool {
     ids_differ() || at_secure()
@@ -29,9 +30,17 @@ fn at_secure() -> bool {
     // The vector of the process itself, as pairs of native words (proc_pid_auxv(5)).
     match std::fs::read("/proc/self/auxv") {
         Ok(auxv) => read_at_secure(&auxv),
-        // The kernel hides the file of a process that gained rights.
-        Err(e) => e.kind() == std::io::ErrorKind::PermissionDenied,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => has_capabilities(),
+        // The kernel hides the file of a process that gained rights; and a caller who has used up
+        // what it takes to open one does not get his way.
+        Err(_) => true,
     }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn has_capabilities() -> bool {
+    let plain_user = !rustix::process::getuid().is_root();
+    plain_user && rustix::thread::capabilities(None).map_or(true, |sets| !sets.permitted.is_empty())
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]

@@ -24,7 +24,8 @@ use std::str::FromStr;
 /// ```
 ///
 /// An empty path counts as not set. An unknown key is an error: a misspelt `ca_certs` must not end
-/// in a wider trust.
+/// in a wider trust. Give the settings a table of their own, therefore, and do not flatten them into
+/// another: with serde's `flatten` unknown keys go unnoticed.
 ///
 /// # Example
 ///
@@ -119,7 +120,7 @@ impl Settings {
     }
 
     /// Tells the name under which the application offers `ca_certs` to its user, such as
-    /// `--os-cacert`, for error messages and [`explain`](crate::Candidate).
+    /// `--os-cacert`, for error messages and for [`Candidate::setting`](crate::Candidate).
     pub fn ca_certs_flag(mut self, name: impl Into<String>) -> Self {
         self.flag = Some(name.into());
         self
@@ -128,15 +129,21 @@ impl Settings {
     /// Remembers which file these settings were deserialised from, for messages.
     pub fn read_from(mut self, file: impl Into<PathBuf>) -> Self {
         let file = file.into();
-        for config in &mut self.config {
+        for config in self.config.iter_mut().filter(|config| config.file.is_none()) {
             config.file = Some(file.clone());
         }
         self
     }
 
-    /// Puts other configuration below this one: it counts where this one says nothing.
+    /// Puts other settings below these: they count where these say nothing, and, however they were
+    /// made, as configuration.
     pub fn over(mut self, lower: Self) -> Self {
+        if lower.argument != Layer::default() {
+            self.config.push(ConfigLayer { file: None, layer: lower.argument });
+        }
         self.config.extend(lower.config);
+        self.flag = self.flag.or(lower.flag);
+        self.variable = self.variable.or(lower.variable);
         self
     }
 
@@ -152,7 +159,10 @@ impl Settings {
     ///
     /// [`ErrorKind::InvalidSetting`] where a version is asked for that is older than the baked one.
     pub(crate) fn tls_minimum(&self) -> Result<TlsVersion, Error> {
-        let baked: TlsVersion = defaults::CACERTS_TLS_MIN_VERSION.parse()?;
+        self.tls_minimum_over(defaults::CACERTS_TLS_MIN_VERSION.parse()?)
+    }
+
+    pub(crate) fn tls_minimum_over(&self, baked: TlsVersion) -> Result<TlsVersion, Error> {
         match self.first(|layer| layer.min_tls_version) {
             Some((asked, place)) if asked < baked => Err(Error::new(
                 ErrorKind::InvalidSetting,

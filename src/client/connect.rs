@@ -1,10 +1,11 @@
 //! Puts TLS, as the settings want it, between ureq and a socket.
 
-use crate::client::{failure, host_and_port};
+use crate::client::check::{Agreed, Handshake};
+use crate::client::{failure, server_of};
 use crate::error::{Error, ErrorKind};
-use crate::settings::Settings;
+use crate::settings::{Settings, TlsVersion};
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, ProtocolVersion, StreamOwned};
 use std::fmt;
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,39 +46,74 @@ impl Trust {
     }
 }
 
+/// Links of ureq's chain up to the socket, whose failures are put in terms of the server, or proxy,
+/// that they concern. After a redirect that is not the one that was asked.
+#[derive(Debug)]
+pub(super) struct NamedConnector<C>(pub(super) C);
+
+impl<C: Connector> Connector for NamedConnector<C> {
+    type Out = C::Out;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        chained: Option<()>,
+    ) -> Result<Option<C::Out>, ureq::Error> {
+        self.0
+            .connect(details, chained)
+            .map_err(|e| other(failure::explain(e, &server_of(details.uri))))
+    }
+}
+
 /// The link of ureq's chain that turns a connection into a verified TLS connection.
 #[derive(Debug)]
-pub(super) struct TlsConnector(pub(super) Arc<Trust>);
+pub(super) struct TlsConnector {
+    pub(super) trust: Arc<Trust>,
+    /// Ends in an error, [`Agreed`], where a handshake is all that is wanted.
+    pub(super) only_handshake: bool,
+}
 
 impl TlsConnector {
     fn handshake<T: Transport>(
         &self,
         details: &ConnectionDetails<'_>,
         transport: T,
-    ) -> Result<TlsTransport, Error> {
-        let authority = details.uri.authority().map_or("", |a| a.as_str());
-        let server = host_and_port(authority);
+    ) -> Result<(TlsTransport, Handshake), Error> {
+        let server = server_of(details.uri);
         // A URL writes an IPv6 address in brackets.
         let host = details.uri.host().unwrap_or_default();
         let name = server_name(host.trim_start_matches('[').trim_end_matches(']'))?;
-        let Configured { config, trusted } = self.0.configured()?;
+        let Configured { config, trusted } = self.trust.configured()?;
         let mut connection =
             ClientConnection::new(config, name).map_err(|e| failure::explain_tls(&e, &server))?;
         let mut socket = TransportAdapter::new(transport.boxed(), details.current_time.clone());
         socket.set_timeout(details.timeout);
-        connection
-            .complete_io(&mut socket)
-            .map_err(|e| failure::untrusted_by(failure::explain_io(e, &server), &trusted))?;
+        connection.complete_io(&mut socket).map_err(|e| {
+            failure::untrusted_by(failure::explain(ureq::Error::Io(e), &server), &trusted)
+        })?;
+        let tls_version = match connection.protocol_version() {
+            Some(ProtocolVersion::TLSv1_2) => TlsVersion::Tls12,
+            _ => TlsVersion::Tls13,
+        };
+        let suite = connection.negotiated_cipher_suite();
+        let cipher_suite = suite.and_then(|suite| suite.suite().as_str()).unwrap_or("unknown");
+        let handshake = Handshake {
+            server,
+            tls_version,
+            cipher_suite: cipher_suite.to_owned(),
+            trusted: trusted.to_string(),
+        };
         let config = details.config;
-        Ok(TlsTransport {
+        let transport = TlsTransport {
             buffers: LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()),
             stream: StreamOwned::new(connection, socket),
-        })
+        };
+        Ok((transport, handshake))
     }
 }
 
 /// The name that a server's certificate has to be for.
-pub(super) fn server_name(host: &str) -> Result<ServerName<'static>, Error> {
+fn server_name(host: &str) -> Result<ServerName<'static>, Error> {
     ServerName::try_from(host.to_owned()).map_err(|_| {
         Error::new(ErrorKind::InvalidAddress, format!("{host:?} is neither a name nor an address"))
     })
@@ -94,18 +130,35 @@ impl<T: Transport> Connector<T> for TlsConnector {
         match chained {
             None => Ok(None),
             Some(plain) if !details.needs_tls() => Ok(Some(Either::A(plain))),
-            Some(plain) => match self.handshake(details, plain) {
-                Ok(tls) => Ok(Some(Either::B(tls))),
-                Err(e) => Err(ureq::Error::Other(Box::new(e))),
-            },
+            Some(plain) => {
+                let (mut tls, handshake) = self.handshake(details, plain).map_err(other)?;
+                if self.only_handshake {
+                    tls.hang_up();
+                    return Err(other(Agreed(handshake)));
+                }
+                Ok(Some(Either::B(tls)))
+            }
         }
     }
+}
+
+/// An error of ours on its way through ureq.
+fn other(error: impl std::error::Error + Send + Sync + 'static) -> ureq::Error {
+    ureq::Error::Other(Box::new(error))
 }
 
 /// A connection with TLS on it.
 pub(super) struct TlsTransport {
     buffers: LazyBuffers,
     stream: StreamOwned<ClientConnection, TransportAdapter>,
+}
+
+impl TlsTransport {
+    /// Takes leave as TLS wants it. A server that has gone first is as good.
+    fn hang_up(&mut self) {
+        self.stream.conn.send_close_notify();
+        let _ = self.stream.conn.complete_io(&mut self.stream.sock);
+    }
 }
 
 impl fmt::Debug for TlsTransport {

@@ -1,5 +1,6 @@
 //! What went wrong on a connection, in our own words and kinds.
 
+use crate::client::without_user;
 use crate::error::{Error, ErrorKind};
 use rustls::{AlertDescription, CertificateError};
 use std::io;
@@ -22,14 +23,15 @@ pub(super) fn explain(error: ureq::Error, server: &str) -> Error {
         }
         ureq::Error::ConnectionFailed => connection("cannot be reached".to_owned()),
         ureq::Error::RequireHttpsOnly(to) => http(format!(
-            "redirects to {to}, which is not followed: redirects are followed within https only"
+            "redirects to {}, which is not followed: redirects are followed within https only",
+            without_user(&to)
         )),
         ureq::Error::TooManyRedirects => http("redirects more than ten times".to_owned()),
         other => http(format!("gave no answer that can be used: {other}")),
     }
 }
 
-pub(super) fn explain_io(error: io::Error, server: &str) -> Error {
+fn explain_io(error: io::Error, server: &str) -> Error {
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         return explain_tls(tls, server);
     }

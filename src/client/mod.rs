@@ -4,32 +4,38 @@
 mod check;
 mod connect;
 mod failure;
+mod proxy;
+
+pub use check::Handshake;
 
 use crate::error::{Error, ErrorKind};
 use crate::settings::Settings;
-pub use check::Handshake;
-use connect::{TlsConnector, Trust};
+use connect::{NamedConnector, TlsConnector, Trust};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
-use ureq::Agent;
 use ureq::http::{StatusCode, Uri, header};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
+use ureq::{Agent, Proxy};
 
-/// How long looking up a name may take, and connecting, and the TLS handshake.
+/// How long looking up a name may take, and connecting with the TLS handshake.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 /// How long a server may be silent.
 const SILENCE_LIMIT: Duration = Duration::from_secs(30);
+/// The longest time that can be given for a whole request: a year.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// How many redirects are followed.
 const MAX_REDIRECTS: u32 = 10;
 
 /// A small blocking HTTPS client that trusts what the settings say (feature `client`).
 ///
 /// It is enough to fetch something, and to see whether a server is trusted; it is no HTTP framework.
-/// Connections are kept and used again. Limits: 15 seconds each for looking up the name, for connecting and
-/// for the TLS handshake, 30 seconds of silence, and no limit on the whole unless one is given to [`with_time_limit`](Self::with_time_limit). A proxy is
-/// taken from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+/// Connections are kept and used again. Limits: 15 seconds for looking up the name and 15 for
+/// connecting, TLS included, 30 seconds of silence, and no limit on the whole unless one is given
+/// to [`with_time_limit`](Self::with_time_limit). An HTTP proxy is taken from `https_proxy` or
+/// `HTTPS_PROXY` (for `http://` from `http_proxy`), else from `all_proxy` or `ALL_PROXY`, with the
+/// exceptions in `no_proxy` or `NO_PROXY`; one that cannot be used is an error.
 ///
 /// `https://` addresses may redirect to others, ten times; a redirect to `http://` is an error. For
 /// an `http://` address any redirect is one, and no trust file is opened. The trust store is loaded
@@ -48,6 +54,8 @@ const MAX_REDIRECTS: u32 = 10;
 #[derive(Clone, Debug)]
 pub struct Client {
     agent: Agent,
+    /// Goes through handshakes and no further.
+    handshake: Agent,
     trust: Arc<Trust>,
 }
 
@@ -58,31 +66,35 @@ impl Client {
         Self::build(settings, None)
     }
 
-    /// A client with these settings that gives up on a request, body included, after this time.
+    /// A client with these settings that gives up on a request, body included, after this time
+    /// (after a year, where it is longer).
     #[must_use]
     pub fn with_time_limit(settings: Settings, limit: Duration) -> Self {
-        Self::build(settings, Some(limit))
+        Self::build(settings, Some(limit.min(LONGEST)))
     }
 
     fn build(settings: Settings, limit: Option<Duration>) -> Self {
-        let config = Agent::config_builder()
-            .user_agent(concat!("cacerts/", env!("CARGO_PKG_VERSION")))
-            .http_status_as_error(false)
-            .max_redirects(MAX_REDIRECTS)
-            .timeout_global(limit)
-            .timeout_resolve(Some(CONNECT_LIMIT))
-            .timeout_connect(Some(CONNECT_LIMIT))
-            .timeout_recv_response(Some(SILENCE_LIMIT))
-            .timeout_per_read(Some(SILENCE_LIMIT))
-            .timeout_per_write(Some(SILENCE_LIMIT))
-            .build();
         let trust = Arc::new(Trust::new(settings));
-        let connector =
-            ().chain(ConnectProxyConnector::default())
-                .chain(TcpConnector::default())
-                .chain(TlsConnector(Arc::clone(&trust)));
-        let agent = Agent::with_parts(config, connector, DefaultResolver::default());
-        Self { agent, trust }
+        let agent = |only_handshake| {
+            let config = Agent::config_builder()
+                .user_agent(concat!("cacerts/", env!("CARGO_PKG_VERSION")))
+                .http_status_as_error(false)
+                .max_redirects(MAX_REDIRECTS)
+                .proxy(None)
+                .timeout_global(limit)
+                .timeout_resolve(Some(CONNECT_LIMIT))
+                .timeout_connect(Some(CONNECT_LIMIT))
+                .timeout_recv_response(Some(SILENCE_LIMIT))
+                .timeout_per_read(Some(SILENCE_LIMIT))
+                .timeout_per_write(Some(SILENCE_LIMIT))
+                .build();
+            let connector = NamedConnector(
+                ().chain(ConnectProxyConnector::default()).chain(TcpConnector::default()),
+            )
+            .chain(TlsConnector { trust: Arc::clone(&trust), only_handshake });
+            Agent::with_parts(config, connector, DefaultResolver::default())
+        };
+        Self { agent: agent(false), handshake: agent(true), trust }
     }
 
     /// Fetches an `https://` or `http://` address.
@@ -94,16 +106,8 @@ impl Client {
     /// Those of [`Settings::client_config`], and [`ErrorKind::ServerNotTrusted`],
     /// [`ErrorKind::ClientCertificate`], [`ErrorKind::Connection`] and [`ErrorKind::Http`].
     pub fn get(&self, url: &str) -> Result<Response, Error> {
-        let uri = parse(url)?;
-        let server = uri.authority().map_or_else(String::new, |a| host_and_port(a.as_str()));
-        let https = uri.scheme_str() == Some("https");
-        if https {
-            // For every request, and once for each, however many connections it takes.
-            self.trust.settings.warn_if_unverified();
-            // A trust setting that cannot be used is an error before anything is sent.
-            self.trust.configured()?;
-        }
-        let request = self.agent.get(uri).config();
+        let Target { uri, server, https, proxy } = self.target(url)?;
+        let request = self.agent.get(uri).config().proxy(proxy);
         let request = if https {
             request.https_only(true)
         } else {
@@ -112,12 +116,12 @@ impl Client {
         let response = request.build().call().map_err(|e| failure::explain(e, &server))?;
         if !https && response.status().is_redirection() {
             if let Some(location) = response.headers().get(header::LOCATION) {
+                let location = without_user(&String::from_utf8_lossy(location.as_bytes()));
                 return Err(Error::new(
                     ErrorKind::Http,
                     format!(
-                        "http://{server} redirects to {}; redirects are followed within https \
-                         only, so ask for that address itself",
-                        String::from_utf8_lossy(location.as_bytes())
+                        "{server} redirects to {location}; redirects are followed within https \
+                         only, so ask for that address itself"
                     ),
                 ));
             }
@@ -126,6 +130,44 @@ impl Client {
         let body = Box::new(body.into_reader());
         Ok(Response { status: parts.status, server, body })
     }
+
+    /// What every request begins with. A trust setting that cannot be used is an error before
+    /// anything is sent.
+    fn target(&self, url: &str) -> Result<Target, Error> {
+        // A port that is no number would pass for none.
+        let has_its_port = |uri: &Uri| uri.host() == Some(&*server_of(uri)) || uri.port().is_some();
+        let uri = url
+            .parse::<Uri>()
+            .ok()
+            .filter(|uri| matches!(uri.scheme_str(), Some("https" | "http")) && has_its_port(uri));
+        let uri = uri.ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidAddress,
+                format!(
+                    "{:?} is not an address that can be asked; it has to begin with https:// or \
+                     http://, and an IPv6 address stands in brackets",
+                    without_user(url)
+                ),
+            )
+        })?;
+        let server = server_of(&uri);
+        let https = uri.scheme_str() == Some("https");
+        let proxy = proxy::from_environment(https)?;
+        if https {
+            // For every request, and once for each, however many connections it takes.
+            self.trust.settings.warn_if_unverified();
+            self.trust.configured()?;
+        }
+        Ok(Target { uri, server, https, proxy })
+    }
+}
+
+/// Where a request goes.
+struct Target {
+    uri: Uri,
+    server: String,
+    https: bool,
+    proxy: Option<Proxy>,
 }
 
 /// What a server answered; reading it gives the body.
@@ -142,6 +184,12 @@ impl Response {
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status.as_u16()
+    }
+
+    /// The server that was asked first, as `HOST` or `HOST:PORT`.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.server
     }
 
     /// The status in words, such as `200 OK`.
@@ -165,19 +213,37 @@ impl Read for Response {
     }
 }
 
-fn parse(url: &str) -> Result<Uri, Error> {
-    let uri = url.parse::<Uri>().ok().filter(|uri| {
-        matches!(uri.scheme_str(), Some("https" | "http")) && uri.authority().is_some()
-    });
-    uri.ok_or_else(|| {
-        Error::new(
-            ErrorKind::InvalidAddress,
-            format!("{url:?} is not an address that can be fetched; it has to begin with https:// or http://"),
-        )
-    })
+/// `HOST` or `HOST:PORT` of an address, without the user and password that it may hold.
+fn server_of(uri: &Uri) -> String {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    authority.rsplit_once('@').map_or(authority, |(_, server)| server).to_owned()
 }
 
-/// The address of a server without the user and password that a URL may hold.
-fn host_and_port(authority: &str) -> String {
-    authority.rsplit_once('@').map_or(authority, |(_, server)| server).to_owned()
+/// An address that may be none, without the user and password that it may hold.
+fn without_user(url: &str) -> String {
+    let start = url.find("://").map_or(0, |i| i + 3);
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |i| start + i);
+    match url[start..end].rfind('@') {
+        Some(at) => format!("{}{}", &url[..start], &url[start + at + 1..]),
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{server_of, without_user};
+
+    #[test]
+    fn no_user_or_password_is_shown() {
+        for (url, shown, server) in [
+            ("https://example.com/a@b", "https://example.com/a@b", "example.com"),
+            ("https://u:p@example.com:8443/x", "https://example.com:8443/x", "example.com:8443"),
+            ("https://u@[2001:db8::1]:1?q@r", "https://[2001:db8::1]:1?q@r", "[2001:db8::1]:1"),
+        ] {
+            assert_eq!(without_user(url), shown);
+            assert_eq!(server_of(&url.parse().unwrap()), server);
+        }
+        assert_eq!(without_user("u:p@example.com"), "example.com");
+        assert_eq!(without_user("ftp://u:p@x@example.com#f"), "ftp://example.com#f");
+    }
 }

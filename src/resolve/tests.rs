@@ -291,14 +291,33 @@ fn extra_certificates_come_from_every_layer() {
 }
 
 #[test]
+fn what_is_put_below_counts_as_configuration() {
+    let lower = Settings::new().ca_certs("/lower.pem").extra_ca_certs("/more.pem");
+    let case = Case { baked: Some("/baked.pem"), ..Case::default() };
+    let settings = Settings::new().over(lower.ca_certs_variable("APP_CA"));
+    assert_eq!(sources(&case.decide(&settings)), ["config ca_certs /lower.pem"]);
+    let extra = case.with_world(|world| extra(&settings, world)).unwrap();
+    assert_eq!(extra.len(), 1);
+    let with_variables = Case { variables: ALL, ..case };
+    assert_eq!(sources(&with_variables.decide(&settings)), ["environment APP_CA /env/app.pem"]);
+    let upper = ca_certs("/upper.pem", "/u").over(settings);
+    let case = Case::default();
+    assert_eq!(sources(&case.decide(&upper)), ["config ca_certs in /u /upper.pem"]);
+}
+
+#[test]
 fn an_older_tls_version_than_the_baked_one_is_refused_and_never_silently_raised() {
     use crate::settings::TlsVersion::{Tls12, Tls13};
-    let baked = crate::defaults::CACERTS_TLS_MIN_VERSION;
-    assert_eq!(Settings::new().tls_minimum().unwrap().to_string(), baked);
-    assert_eq!(Settings::new().min_tls_version(Tls13).tls_minimum().unwrap(), Tls13);
-    let older = Settings::new().min_tls_version(Tls12).tls_minimum();
-    match baked {
-        "1.2" => assert_eq!(older.unwrap(), Tls12),
-        _ => assert_eq!(older.unwrap_err().kind(), ErrorKind::InvalidSetting),
+    let asked = |version| Settings::new().min_tls_version(version);
+    for (settings, baked, expected) in [
+        (Settings::new(), Tls12, Some(Tls12)),
+        (Settings::new(), Tls13, Some(Tls13)),
+        (asked(Tls12), Tls12, Some(Tls12)),
+        (asked(Tls13), Tls12, Some(Tls13)),
+        (asked(Tls13), Tls13, Some(Tls13)),
+        (asked(Tls12), Tls13, None),
+    ] {
+        let result = settings.tls_minimum_over(baked).map_err(|e| e.kind());
+        assert_eq!(result, expected.ok_or(ErrorKind::InvalidSetting), "{settings:?} {baked}");
     }
 }

@@ -33,7 +33,10 @@ impl Format {
             Self::Empty
         } else if starts(b"\x1f\x8b") {
             Self::Gzip
-        } else if starts(b"\xfe\xff") || starts(b"\xff\xfe") {
+        } else if starts(b"\xfe\xff")
+            || starts(b"\xff\xfe")
+            || matches!(bytes, [0, _, 0, _, ..] | [_, 0, _, 0, ..])
+        {
             Self::Utf16
         } else if starts(b"\xfe\xed\xfe\xed") || starts(b"\xce\xce\xce\xce") {
             Self::JavaKeyStore
@@ -86,7 +89,7 @@ impl fmt::Display for Format {
             }
             Self::Markup => "is HTML or XML, not PEM; look at what was downloaded",
             Self::Other => "holds no -----BEGIN CERTIFICATE----- line",
-            Self::Pem(label) => return write!(f, "holds no certificate, but a {label}"),
+            Self::Pem(label) => return write!(f, "holds no certificate, but a block of {label:?}"),
             Self::Pkcs12 => "is PKCS#12; take its certificates out with `openssl pkcs12 -nokeys`",
             Self::Pkcs7 => {
                 "is PKCS#7; take its certificates out with `openssl pkcs7 -inform DER -print_certs`"

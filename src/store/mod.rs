@@ -26,8 +26,8 @@ use std::{fmt, fs};
 ///
 /// **A file** is PEM, up to 256 MiB: blocks `CERTIFICATE` and `X509 CERTIFICATE`, with text between
 /// them, a byte order mark, blanks around lines, and any line ending. **A directory** is read as
-/// OpenSSL reads it where it has files named by subject hash (`5ed36f99.0`): those and no others;
-/// where it has none, every file in it once. Subdirectories are not entered.
+/// OpenSSL reads it where it has files named by subject hash (`5ed36f99.0`): those and no others,
+/// which are reported if they hold more; where it has none, every file in it once. Subdirectories are not entered.
 ///
 /// Every block that claims to be a certificate is loaded or is in [`skipped`](Self::skipped). A
 /// certificate that is there twice counts once.
@@ -111,7 +111,7 @@ impl TrustStore {
         self.certificates.len()
     }
 
-    /// What it was loaded from; a file where it was put together from several.
+    /// What it was loaded from: the first of several, where it was put together.
     #[must_use]
     pub fn kind(&self) -> StoreKind {
         self.kind
@@ -129,7 +129,7 @@ impl TrustStore {
         &self.skipped
     }
 
-    /// The whole store as rustls keeps it.
+    /// The whole store as rustls keeps it; a copy.
     #[must_use]
     pub fn root_cert_store(&self) -> RootCertStore {
         RootCertStore::clone(&self.roots)
@@ -168,7 +168,7 @@ fn error(kind: ErrorKind, path: &Path, message: String) -> Error {
 fn read(path: &Path) -> Result<TrustStore, Problem> {
     let mut found = Found::new();
     let (kind, empty) = match file::read(path)? {
-        Content::File(bytes) => match found.read_bundle(path, &bytes) {
+        Content::File(bytes) => match found.read_bundle(path, &bytes, Found::add) {
             Ok(()) => (StoreKind::File, String::new()),
             Err(format) => (StoreKind::File, format.to_string()),
         },
@@ -194,6 +194,9 @@ struct Found {
     seen: HashSet<CertificateDer<'static>>,
 }
 
+/// What becomes of a certificate that has been found.
+type Add = fn(&mut Found, CertificateDer<'static>) -> Result<(), String>;
+
 impl Found {
     fn new() -> Self {
         Self {
@@ -211,13 +214,13 @@ impl Found {
 
     /// Takes the certificates of a file, or says what kind of file it is if nothing in it claims to
     /// be one.
-    fn read_bundle(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Format> {
+    fn read_bundle(&mut self, path: &Path, bytes: &[u8], add: Add) -> Result<(), Format> {
         let blocks = pem::blocks(bytes);
         if blocks.certificates.is_empty() {
             return Err(Format::of(bytes, blocks.other));
         }
         for Block { line, result } in blocks.certificates {
-            if let Err(reason) = result.and_then(|certificate| self.add(certificate)) {
+            if let Err(reason) = result.and_then(|certificate| add(self, certificate)) {
                 self.skip(path, Some(line), reason);
             }
         }
@@ -229,35 +232,44 @@ impl Found {
             .map(|entry| Ok(entry?.file_name()))
             .collect::<Result<Vec<_>, Problem>>()?;
         names.sort();
-        if names.iter().any(|name| is_hashed(name)) {
-            names.retain(|name| is_hashed(name));
-        }
+        let (hashed, other): (Vec<_>, Vec<_>) = names.into_iter().partition(|n| is_hashed(n));
         // A link beside its target is the same file; it is read once.
         let mut read = HashSet::new();
-        for name in names {
+        for name in if hashed.is_empty() { &other } else { &hashed } {
             let path = directory.join(name);
             let Ok(target) = path.canonicalize() else {
                 self.skip(&path, None, "is a link that leads nowhere".to_owned());
                 continue;
             };
-            if !read.insert(target) {
-                continue;
+            if read.insert(target) {
+                self.read_entry(&path, Self::add);
             }
-            match file::read(&path) {
-                Ok(Content::File(bytes)) => {
-                    if let Err(format) = self.read_bundle(&path, &bytes) {
-                        // A README is no lost certificate; a DER file is one.
-                        if format.may_hold_certificates() {
-                            self.skip(&path, None, format.to_string());
-                        }
-                    }
+        }
+        if !hashed.is_empty() {
+            for path in other.iter().map(|name| directory.join(name)) {
+                if path.canonicalize().is_ok_and(|target| read.insert(target)) {
+                    self.read_entry(&path, Self::add_nothing_new);
                 }
-                Ok(Content::Directory) => {}
-                Err(Problem::Missing) => self.skip(&path, None, "went away".to_owned()),
-                Err(Problem::Unusable(why)) => self.skip(&path, None, why),
             }
         }
         Ok(())
+    }
+
+    /// Reads a file of a directory.
+    fn read_entry(&mut self, path: &Path, add: Add) {
+        match file::read(path) {
+            Ok(Content::File(bytes)) => {
+                if let Err(format) = self.read_bundle(path, &bytes, add) {
+                    // A README is no lost certificate; a DER file is one.
+                    if format.may_hold_certificates() {
+                        self.skip(path, None, format.to_string());
+                    }
+                }
+            }
+            Ok(Content::Directory) => {}
+            Err(Problem::Missing) => self.skip(path, None, "went away".to_owned()),
+            Err(Problem::Unusable(why)) => self.skip(path, None, why),
+        }
     }
 
     /// Takes a certificate as a trust anchor, or says why it cannot be one.
@@ -271,6 +283,15 @@ impl Found {
         self.seen.insert(certificate.clone());
         self.certificates.push(certificate);
         Ok(())
+    }
+
+    /// For the files that stand beside those named by hash: what is in them is not trusted, as it is
+    /// not by OpenSSL, and is said to be lost unless it is there under its hash as well.
+    fn add_nothing_new(&mut self, certificate: CertificateDer<'static>) -> Result<(), String> {
+        if self.seen.contains(&certificate) {
+            return Ok(());
+        }
+        Err("is not named by its hash, as others here are; run `openssl rehash`".to_owned())
     }
 
     fn skip(&mut self, path: &Path, line: Option<usize>, reason: String) {

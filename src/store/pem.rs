@@ -44,10 +44,10 @@ pub(super) fn blocks(bytes: &[u8]) -> Blocks {
         if let Some(after) = text.strip_prefix(END) {
             let (label, after) = split_once(after, DASHES).unwrap_or((after, b""));
             blocks.end(open.take(), &lossy(label), number);
-            if !after.starts_with(BEGIN) {
+            text = after.trim_ascii_start();
+            if begin(text).is_none() {
                 continue;
             }
-            text = after;
         }
         if let Some((label, damage)) = begin(text) {
             blocks.unfinished(open.take(), &format!("the BEGIN of line {number}"));
@@ -66,10 +66,11 @@ impl Blocks {
         match open {
             Some(open) if open.damage.is_some() || open.label == label => self.finish(open),
             Some(open) => {
-                let why = format!("ends on line {line} with END {label:?}, not {:?}", open.label);
+                let (label, begun) = (shortened(label), shortened(&open.label));
+                let why = format!("ends on line {line} with END {label:?}, not {begun:?}");
                 self.skip(&open, why);
             }
-            None if holds_certificate(label) => {
+            None if names_certificates(label) => {
                 let why = Err("is an END without a BEGIN before it".to_owned());
                 self.certificates.push(Block { line, result: why });
             }
@@ -86,9 +87,10 @@ impl Blocks {
                 trust settings are not understood here; convert it with `openssl x509`"
                     .to_owned())
             }
-            (None, label) if holds_certificate(label) => {
-                Err(format!("is a block of {label}; convert it with `openssl pkcs7 -print_certs`"))
-            }
+            (None, label) if names_certificates(label) => Err(format!(
+                "is a block of {:?}, which is not read; convert it to -----BEGIN CERTIFICATE-----",
+                shortened(label)
+            )),
             (None, _) => return self.note_other(open.label),
         };
         self.certificates.push(Block { line: open.line, result });
@@ -102,7 +104,7 @@ impl Blocks {
     }
 
     fn skip(&mut self, open: &Open, why: String) {
-        if holds_certificate(&open.label) {
+        if names_certificates(&open.label) {
             self.certificates.push(Block { line: open.line, result: Err(why) });
         } else {
             self.note_other(open.label.clone());
@@ -114,18 +116,22 @@ impl Blocks {
     }
 }
 
-/// The labels under which certificates are handed around.
-fn holds_certificate(label: &str) -> bool {
-    matches!(label, "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" | "PKCS7" | "CMS")
+/// Whether a label, or a line, speaks of certificates, however it is written. Requests for them are
+/// something else.
+fn names_certificates(text: &str) -> bool {
+    let text = text.to_ascii_uppercase();
+    let named = ["CERTIFICATE", "PKCS7", "PKCS #7", "CMS"].iter().any(|name| text.contains(name));
+    named && !text.contains("REQUEST")
 }
 
 /// Whether a line begins a block: its label, and what is wrong with the line.
 ///
-/// A line that means to begin a certificate and does it wrongly (dashes missing or too many, text
-/// around it, small letters) is reported, and never read: where it is not plain what somebody
-/// meant, nothing is trusted.
+/// A line that means to begin certificates and does it wrongly (dashes missing, too many or of
+/// another kind, text around it, small letters) is reported, and never read: where it is not plain
+/// what somebody meant, nothing is trusted.
 fn begin(line: &[u8]) -> Option<(String, Option<String>)> {
-    if !line.contains(&b'-') {
+    // What this is, base64 never is; most lines are base64.
+    if line.len() < 8 || line.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b)) {
         return None;
     }
     let plain = line
@@ -137,12 +143,23 @@ fn begin(line: &[u8]) -> Option<(String, Option<String>)> {
     }
     let text = lossy(line);
     let upper = text.to_ascii_uppercase();
-    let claims =
-        upper.contains("--BEGIN") && upper.contains("CERTIFICATE") && !upper.contains("REQUEST");
-    claims.then(|| {
-        let why = format!("begins with {text:?}, not with a plain -----BEGIN CERTIFICATE-----");
+    let at_start = upper.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with("BEGIN");
+    let behind_dashes = upper.contains("-BEGIN") || upper.contains("- BEGIN");
+    ((at_start || behind_dashes) && names_certificates(&text)).then(|| {
+        let why = format!(
+            "begins with {:?}, not with a plain -----BEGIN CERTIFICATE-----",
+            shortened(&text)
+        );
         ("CERTIFICATE".to_owned(), Some(why))
     })
+}
+
+/// Enough of a text for a message.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// Hands a block to the decoder, which takes blanks, long lines and missing padding.

@@ -151,13 +151,63 @@ fn damaged_blocks_are_skipped_with_line_and_reason() {
             1,
             "is in OpenSSL's TRUSTED CERTIFICATE",
         ),
-        ("PKCS#7", a.replace("CERTIFICATE", "PKCS7") + &b, 1, "is a block of PKCS7"),
+        ("PKCS#7", a.replace("CERTIFICATE", "PKCS7") + &b, 1, "is a block of \"PKCS7\""),
     ] {
         let (loaded, skipped) = load(content).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(loaded, 1, "{name}: {skipped:?}");
         assert_eq!(skipped.len(), 1, "{name}: {skipped:?}");
         assert!(skipped[0].starts_with(&format!("{line}: {reason}")), "{name}: {skipped:?}");
     }
+}
+
+/// Whatever claims to begin certificates is read or reported, however it is written.
+#[test]
+fn no_claim_is_passed_over() {
+    let ((a, a_body), (b, _)) = (pem(&authority("a")), pem(&authority("b")));
+    for label in [
+        "Certificate",
+        "certificate",
+        " CERTIFICATE",
+        "\tCERTIFICATE",
+        "CERTIFICATE\0",
+        "X.509 CERTIFICATE",
+        "CERTIFICATES",
+        "CERTIFICATE CHAIN",
+        "ATTRIBUTE CERTIFICATE",
+        "PKCS #7 SIGNED DATA",
+        "CMS",
+    ] {
+        let block = a.replace("CERTIFICATE", label);
+        let (loaded, skipped) = load(block + &b).unwrap();
+        assert_eq!((loaded, skipped.len()), (1, 1), "{label:?}: {skipped:?}");
+        assert!(skipped[0].starts_with("1: "), "{skipped:?}");
+    }
+    for begin in [
+        "----- BEGIN CERTIFICATE -----",
+        "\u{2014}\u{2014}BEGIN CERTIFICATE\u{2014}\u{2014}",
+        "=====BEGIN CERTIFICATE=====",
+        "BEGIN CERTIFICATE",
+        "\0\0-----BEGIN CERTIFICATE-----",
+        "# -----BEGIN PKCS7-----",
+    ] {
+        let (loaded, skipped) = load(format!("{begin}\n{a_body}{END}{b}")).unwrap();
+        assert_eq!((loaded, skipped.len()), (1, 1), "{begin:?}: {skipped:?}");
+        assert!(skipped[0].starts_with("1: begins with "), "{skipped:?}");
+    }
+    // Behind an END, whether with a blank between or with no END of its own.
+    let glued = |end: &str| load(format!("{} {BEGIN}{a_body}{end}", b.trim_end())).unwrap();
+    assert_eq!(glued(END), (2, vec![]));
+    let (loaded, skipped) = glued("");
+    assert_eq!((loaded, skipped.len()), (1, 1), "{skipped:?}");
+    // Comments that only speak of it, and requests, are none.
+    for text in ["# Certificate data, which begins here", "-----BEGIN NEW CERTIFICATE REQUEST-----"]
+    {
+        assert_eq!(load(format!("{text}\n{b}")).unwrap(), (1, vec![]), "{text}");
+    }
+    // However long a line is, a message is short.
+    let (_, skipped) =
+        load(format!("{b}x -----BEGIN CERTIFICATE-----{}\n", "A".repeat(1 << 20))).unwrap();
+    assert!(skipped[0].len() < 300, "{}", skipped[0].len());
 }
 
 /// A file without a usable certificate is an error that says what the file is.
@@ -173,13 +223,14 @@ fn what_is_no_bundle_is_named() {
         (&b""[..], "is empty"),
         (b" \n\t\n", "holds nothing but blanks"),
         (b"# nothing\n\n# here\n", "holds nothing but comments"),
-        (key.as_bytes(), "holds no certificate, but a PRIVATE KEY"),
+        (key.as_bytes(), "holds no certificate, but a block of \"PRIVATE KEY\""),
         (der, "is DER, not PEM; convert it with `openssl x509 -inform DER`"),
         (b"\x30\x80\x06\x09\x2a\x86", "is PKCS#7; take its certificates out"),
         (b"\x30\x82\x01\x00\x02\x01\x03\x30", "is PKCS#12; take its certificates out"),
         (b"\xfe\xed\xfe\xed\0\0\0\x02", "is a Java key store"),
         (b"\x1f\x8b\x08\0", "is compressed with gzip"),
         (&utf16, "is UTF-16 text"),
+        (&utf16[2..], "is UTF-16 text"),
         (b"<!DOCTYPE html><html>", "is HTML or XML"),
         (b"\x7fELF\x02", "is a program"),
         (b"hello\n", "holds no -----BEGIN CERTIFICATE----- line"),
@@ -230,10 +281,19 @@ fn a_directory_is_read_whole_unless_its_files_are_hashed() {
             vec!["der.cer: is DER, not PEM; convert it with `openssl x509 -inform DER`".to_owned()]
         )
     );
-    // As for OpenSSL, names by hash make all others count for nothing.
-    write(&directory, "0123abcd.0", pem(&c).0);
+    // As for OpenSSL, names by hash make all others count for nothing, but that is said.
+    write(&directory, "0123abcd.0", pem(&c).0 + &pem(&a).0);
     write(&directory, "0123abcd.r0", "a revocation list");
-    assert_eq!(load_directory(&directory), (1, vec![]));
+    let unnamed = "is not named by its hash, as others here are; run `openssl rehash`";
+    let (loaded, skipped) = load_directory(&directory);
+    assert_eq!(loaded, 2);
+    assert_eq!(
+        skipped,
+        [
+            format!("bundle.crt: {unnamed}"),
+            "der.cer: is DER, not PEM; convert it with `openssl x509 -inform DER`".to_owned(),
+        ]
+    );
 }
 
 #[test]

@@ -87,14 +87,14 @@ apt() {
         apt-get -q -y "$@"
 }
 
-# make_root SUITE: unpacks a Debian root of that suite, with apt and nginx in it, into $DIR. The
+# make_root SUITE: unpacks a Debian root of that suite, with apt, nginx and setcap in it, into $DIR. The
 # archive is made once a week.
 make_root() {
     local tar=$CACHE/$1.tar
     [[ -z $(find "$tar" -mtime +7 2>/dev/null) ]] || rm -f "$tar"
     if [[ ! -e $tar ]]; then
         step "a Debian root of $1 is made" timeout 600 mmdebstrap --quiet --mode=root --variant=apt \
-            --include=nginx-light "$1" "$WORK/$1.tar"
+            --include=nginx-light,libcap2-bin "$1" "$WORK/$1.tar"
         mv "$WORK/$1.tar" "$tar"
     fi
     mkdir "$DIR"

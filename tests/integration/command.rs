@@ -155,7 +155,10 @@ fn check_gives_a_verdict() {
     assert_eq!(run.code, Some(1), "{run:#?}");
     assert_eq!(parsed(&run.stdout)["verified"], false);
 
-    user.cacerts(&["check", "http://localhost/"]).run().misconfigured(&["is no server"]);
+    for no_server in ["http://localhost/", "ftp://localhost", "", "[::1", "localhost:https"] {
+        let run = user.cacerts(&["check", no_server]).run();
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{no_server}: {run:#?}");
+    }
 }
 
 #[test]
@@ -174,7 +177,118 @@ fn get_writes_to_a_file_and_leaves_it_alone_on_failure() {
     assert!(!page.is_empty());
     get(&pki.other).not_trusted();
     assert_eq!(fs::read_to_string(&file).unwrap(), page);
-    assert!(!user.home().join("page.part").exists());
+    // Nothing else is left beside it.
+    let left = fs::read_dir(user.home()).unwrap().count();
+    assert_eq!(left, 1, "{:?}", fs::read_dir(user.home()).unwrap().collect::<Vec<_>>());
+}
+
+#[test]
+fn an_answer_that_is_no_success_is_a_no() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https_without_page(&pki.server());
+    let get = |url: &str| user.get(url).option("--ca-certs", &pki.root).run();
+    get(&server.url()).refused("answers 404 Not Found");
+}
+
+/// A password in an address stays between its user and the server.
+#[test]
+fn no_password_is_shown() {
+    let (pki, user) = (Pki::new(), User::new());
+    let identity = pki.server();
+    let (good, bad) = (Server::https(&identity), Server::https_without_page(&identity));
+    let elsewhere = Server::redirecting("http://user:secret@localhost/", Some(&identity));
+    let plain = Server::redirecting("https://user:secret@localhost/", None);
+    let with_user = |server: &Server| server.url().replace("//", "//user:secret@");
+    for (command, address, store) in [
+        ("get", with_user(&bad), &pki.root),
+        ("get", with_user(&good), &pki.other),
+        ("get", elsewhere.url(), &pki.root),
+        ("get", plain.url(), &pki.root),
+        ("get", "ftp://user:secret@localhost/".to_owned(), &pki.root),
+        ("check", with_user(&good), &pki.other),
+        ("check", "user:secret@localhost:x".to_owned(), &pki.root),
+    ] {
+        for json in [&["--json"][..], &[]] {
+            let json = if command == "check" { json } else { &[] };
+            let run = user.cacerts(&[&[command, &address], json].concat());
+            let run = run.option("--ca-certs", store).run();
+            assert_ne!(run.code, Some(0), "{run:#?}");
+            assert!(!(run.stdout + &run.stderr).contains("secret"), "{command} {address}");
+        }
+    }
+}
+
+#[test]
+fn the_oldest_tls_version_is_kept_to() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https_of_tls12(&pki.server());
+    let get = |version: &str| {
+        user.get(&server.url()).option("--ca-certs", &pki.root).option("--tls-min", version).run()
+    };
+    if cacerts::defaults::CACERTS_TLS_MIN_VERSION == "1.2" {
+        get("1.2").fetched();
+    }
+    get("1.3").refused("no TLS version or cipher in common");
+}
+
+#[test]
+fn a_ca_certificate_in_place_of_a_servers_is_refused_with_advice() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https(&pki.server_that_is_a_ca());
+    let run = user.get(&server.url()).option("--ca-certs", &pki.root).run();
+    run.refused("it shows a CA's certificate (CA:TRUE) as its own");
+    let server = Server::https(&pki.server());
+    user.get(&server.url()).option("--ca-certs", &pki.root).run().fetched();
+}
+
+/// Somebody who has set a proxy does not want to be connected without.
+#[test]
+fn a_proxy_that_cannot_be_used_is_an_error() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https(&pki.server());
+    let get = || user.get(&server.url()).option("--ca-certs", &pki.root);
+    for (variable, value) in [
+        ("ALL_PROXY", "socks5://127.0.0.1:1"),
+        ("https_proxy", "https://127.0.0.1:1"),
+        ("HTTPS_PROXY", "::"),
+    ] {
+        get().env(variable, value).run().misconfigured(&[variable, "names no proxy"]);
+    }
+    assert_eq!(server.connections(), 0);
+    get().env("https_proxy", "http://127.0.0.1:1").run().refused("127.0.0.1:1 refuses");
+    let except = get().env("https_proxy", "http://127.0.0.1:1").env("no_proxy", "localhost");
+    except.run().fetched();
+    // It is another scheme's.
+    get().env("http_proxy", "http://127.0.0.1:1").run().fetched();
+}
+
+/// A server that sends a byte now and then must not keep anybody for ever.
+#[test]
+fn a_server_that_drips_is_given_up_on() {
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::time::{Duration, Instant};
+    crate::support::alone(a_server_that_drips_is_given_up_on, || {
+        let pki = Pki::new();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        std::thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            // The beginning of a handshake message of 16 KiB.
+            for byte in [0x16, 3, 3, 0x40, 0].into_iter().chain([2; 1000]) {
+                if socket.write_all(&[byte]).is_err() {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        });
+        let settings = cacerts::Settings::new().ca_certs(&pki.root);
+        let client = cacerts::Client::with_time_limit(settings, Duration::from_secs(1));
+        let start = Instant::now();
+        let error = client.check(&address).unwrap_err();
+        assert_eq!(error.kind(), cacerts::ErrorKind::Connection, "{error}");
+        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    });
 }
 
 #[test]
@@ -218,6 +332,30 @@ fn inspect_goes_on_after_what_it_cannot_read() {
     }
 }
 
+/// Anybody can put a note into a binary.
+#[test]
+fn inspect_believes_no_note_that_cannot_have_been_baked() {
+    let user = User::new();
+    let binary = fs::read(env!("CARGO_BIN_EXE_cacerts")).unwrap();
+    let key = b"CACERTS_DEFAULT_PATH = ";
+    let name = b"cacerts\0CACERTS_DEFAULT_PATH";
+    let at = binary.windows(name.len()).position(|bytes| bytes == name).unwrap() + 8;
+    for (value, said) in [
+        (&b"5#"[..], "CACERTS_DEFAULT_PATH is not a path or none"),
+        (b"[]#", "CACERTS_DEFAULT_PATH is not a path or none"),
+        (b"\"\\n\"#", "CACERTS_DEFAULT_PATH is not a path or none"),
+        (b"\xff\xff", "has a cacerts note that cannot be read"),
+    ] {
+        let mut forged = binary.clone();
+        forged[at + key.len()..at + key.len() + value.len()].copy_from_slice(value);
+        let path = user.home().join("forged");
+        fs::write(&path, forged).unwrap();
+        let run = user.cacerts(&["inspect", text(&path)]).run();
+        assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:#?}");
+        assert!(run.stderr.contains(said), "{run:#?}");
+    }
+}
+
 #[test]
 fn config_changes_one_key_and_keeps_the_rest() {
     let user = User::with_config("# mine\nverify = true # always\n");
@@ -225,6 +363,8 @@ fn config_changes_one_key_and_keeps_the_rest() {
     assert_eq!(config(&["set", "ca_certs", "~/ca.pem"]).code, Some(0));
     assert_eq!(config(&["get", "ca_certs"]).stdout, "~/ca.pem\n");
     let file = || fs::read_to_string(user.config_file()).unwrap();
+    assert_eq!(file(), "# mine\nverify = true # always\nca_certs = \"~/ca.pem\"\n");
+    assert_eq!(config(&["set", "verify", "true"]).code, Some(0));
     assert_eq!(file(), "# mine\nverify = true # always\nca_certs = \"~/ca.pem\"\n");
     let path = user.cacerts(&["path"]).run();
     assert_eq!(path.stdout, format!("{}\n", user.home().join("ca.pem").display()));
@@ -263,6 +403,34 @@ fn a_configuration_that_cannot_be_read_is_an_error() {
     let missing = pki.missing();
     let path = user.cacerts(&["path"]).option("--config", &missing).run();
     path.misconfigured(&["--config names", text(&missing), "does not exist"]);
+}
+
+/// None of these may be waited for, or replaced.
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_no_file_is_an_error() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let user = User::new();
+    let path = |name: &str| user.home().join(name);
+    mknodat(CWD, path("fifo"), FileType::Fifo, Mode::RWXU, 0).unwrap();
+    std::os::unix::fs::symlink("nowhere", path("link")).unwrap();
+    for file in [path("fifo"), "/dev/zero".into(), "/dev/null".into(), user.home()] {
+        for command in [&["path"][..], &["config", "set", "verify", "true"]] {
+            let run = user.cacerts(command).option("--config", &file).run();
+            run.misconfigured(&[text(&file), "is not a regular file"]);
+        }
+    }
+    let set = user.cacerts(&["config", "set", "verify", "true"]);
+    set.option("--config", path("link")).run().misconfigured(&["is a link that leads nowhere"]);
+    assert!(path("link").is_symlink());
+}
+
+#[test]
+fn config_get_prints_what_adds_up() {
+    let user = User::with_config("extra_ca_certs = ['/a.pem', '', '/b.pem']\nclient_cert = ''");
+    let get = |key: &str| user.cacerts(&["config", "get", key]).run();
+    assert_eq!(get("extra_ca_certs").stdout, "/a.pem\n/b.pem\n");
+    get("client_cert").refused("client_cert not found");
 }
 
 #[test]

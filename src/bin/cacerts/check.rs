@@ -19,10 +19,10 @@ pub(crate) fn check(settings: Settings, server: &str, json: bool) -> Result<(), 
     let agreed = handshake.as_ref();
     if json {
         output::json(&json!({
-            "server": agreed.map_or(server, |h| &h.server),
+            "server": agreed.map(|h| &h.server),
             "verified": result.is_ok(),
             "reason": reason,
-            "tls_version": agreed.map(|h| &h.tls_version),
+            "tls_version": agreed.map(|h| h.tls_version.to_string()),
             "cipher_suite": agreed.map(|h| &h.cipher_suite),
             "trusted": agreed.map(|h| &h.trusted),
         }))?;

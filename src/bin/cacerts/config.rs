@@ -4,10 +4,11 @@ use crate::args::{Config, Options};
 use crate::failure::Failure;
 use crate::output;
 use cacerts::{Settings, defaults};
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use toml_edit::{DocumentMut, Item, value};
+use toml_edit::{DocumentMut, Item, Value, value};
 
 /// The settings of this run: the arguments, then the configuration files.
 pub(crate) fn settings(options: &Options) -> Result<Settings, Failure> {
@@ -30,27 +31,29 @@ pub(crate) fn settings(options: &Options) -> Result<Settings, Failure> {
     if let Some(version) = options.tls_min {
         settings = settings.min_tls_version(version);
     }
-    for file in files(options)? {
-        if let Some(text) = read(&file)? {
-            settings = settings.over(parse(&text, &file)?.read_from(file));
-        }
+    for (file, text) in texts(options)? {
+        settings = settings.over(parse(&text, &file)?.read_from(file));
     }
     Ok(settings)
 }
 
-/// The files that count, highest first: the one of `--config`, or the user's and the system's.
-fn files(options: &Options) -> Result<Vec<PathBuf>, Failure> {
+/// The configuration files that there are, highest first: the one of `--config`, or the user's and
+/// the system's.
+fn texts(options: &Options) -> Result<Vec<(PathBuf, String)>, Failure> {
     if let Some(file) = &options.config {
-        if !file.exists() {
-            return Err(Failure::usage(format_args!(
-                "--config names {}, which does not exist",
-                file.display()
-            )));
-        }
-        return Ok(vec![file.clone()]);
+        let text = read(file)?.ok_or_else(|| {
+            let file = file.display();
+            Failure::usage(format_args!("--config names {file}, which does not exist"))
+        })?;
+        return Ok(vec![(file.clone(), text)]);
     }
-    let users = user_file().into_iter();
-    Ok(users.chain([PathBuf::from(defaults::CACERTS_SYSTEM_CONFIG)]).collect())
+    let mut texts = Vec::new();
+    for file in user_file().into_iter().chain([defaults::CACERTS_SYSTEM_CONFIG.into()]) {
+        if let Some(text) = read(&file)? {
+            texts.push((file, text));
+        }
+    }
+    Ok(texts)
 }
 
 /// The user's file, where there is a user to go by (XDG Base Directory Specification).
@@ -64,28 +67,39 @@ fn user_file() -> Option<PathBuf> {
     Some(directory.join("cacerts/config.toml"))
 }
 
+/// The text of a configuration file; `None` where there is none.
 fn read(file: &Path) -> Result<Option<String>, Failure> {
+    let cannot = |why: &dyn Display| {
+        let file = file.display();
+        Failure::usage(format_args!(
+            "the configuration file {file} cannot be read: {why}; name another with --config"
+        ))
+    };
+    // Looked at before it is opened: a FIFO would wait, and a device need not end.
+    match fs::metadata(file) {
+        Ok(metadata) if !metadata.is_file() => return Err(cannot(&"it is not a regular file")),
+        Ok(metadata) if metadata.len() > MAX_SIZE => return Err(cannot(&"it is too large")),
+        _ => {}
+    }
     match fs::read_to_string(file) {
         Ok(text) => Ok(Some(text)),
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(None)
         }
-        Err(e) => {
-            let file = file.display();
-            Err(Failure::usage(format_args!(
-                "the configuration file {file} cannot be read: {e}; name another with --config"
-            )))
-        }
+        Err(e) => Err(cannot(&e)),
     }
 }
 
-/// Says what is wrong and in which line, but shows nothing of the file: where the process is
-/// privileged, it may be none of the caller's.
+/// Says what is wrong and in which line. Nothing of the file is shown where the process is
+/// privileged: it may be none that the caller may read.
 fn parse(text: &str, file: &Path) -> Result<Settings, Failure> {
     toml_edit::de::from_str(text).map_err(|e| {
         let at = e.span().map_or(0, |span| span.start);
         let line = text[..at].matches('\n').count() + 1;
-        let what = e.message().lines().collect::<Vec<_>>().join("; ");
+        let what = match cacerts::is_privileged() {
+            true => "is not understood".to_owned(),
+            false => e.message().lines().collect::<Vec<_>>().join("; "),
+        };
         Failure::usage(format_args!("{}:{line}: {what}", file.display()))
     })
 }
@@ -112,6 +126,13 @@ pub(crate) fn run(command: &Config, options: &Options) -> Result<(), Failure> {
                 )));
             }
             edit(options, |document| {
+                let mut item = item;
+                if let (Some(new), Some(old)) =
+                    (item.as_value_mut(), document.get(key).and_then(Item::as_value))
+                {
+                    // The comment behind the old value.
+                    *new.decor_mut() = old.decor().clone();
+                }
                 document[key] = item;
                 Ok(())
             })
@@ -125,6 +146,9 @@ pub(crate) fn run(command: &Config, options: &Options) -> Result<(), Failure> {
         }
     }
 }
+
+/// The largest configuration file that is read: 1 MiB.
+const MAX_SIZE: u64 = 1 << 20;
 
 const KEYS: [&str; 6] =
     ["ca_certs", "extra_ca_certs", "client_cert", "client_key", "verify", "min_tls_version"];
@@ -140,31 +164,28 @@ fn is_path(key: &str) -> bool {
     !matches!(key, "verify" | "min_tls_version")
 }
 
-/// Prints what the first file that sets the key says, else what is built in.
+/// Prints what the first file that sets the key says, else what is built in. Of `extra_ca_certs`,
+/// which add up, it prints those of every file.
 fn get(key: &str, options: &Options) -> Result<(), Failure> {
     check_key(key)?;
-    for file in files(options)? {
-        let Some(text) = read(&file)? else { continue };
+    let mut found = Vec::new();
+    for (file, text) in texts(options)? {
         // Read as settings first: a file that is refused there gives no value here.
         let _ = parse(&text, &file)?;
         let document = document(&text, &file)?;
-        match document.get(key).and_then(Item::as_value) {
-            // Empty counts as not set.
-            Some(found) if found.as_str() == Some("") => {}
-            Some(found) => {
-                let one = std::slice::from_ref(found).iter();
-                let many = found.as_array().into_iter().flatten();
-                let one = one.filter(|found| !found.is_array());
-                for item in one.chain(many) {
-                    match item.as_str() {
-                        Some(text) => output::line(text)?,
-                        None => output::line(item.to_string().trim())?,
-                    }
-                }
-                return Ok(());
-            }
-            None => {}
+        let values: Vec<String> = match document.get(key).and_then(Item::as_value) {
+            None => continue,
+            Some(Value::Array(list)) => list.iter().map(shown).collect(),
+            Some(one) => vec![shown(one)],
+        };
+        // Empty counts as not set.
+        found.extend(values.into_iter().filter(|value| !value.is_empty()));
+        if !found.is_empty() && key != "extra_ca_certs" {
+            break;
         }
+    }
+    if !found.is_empty() {
+        return found.into_iter().try_for_each(output::line);
     }
     let built_in = match key {
         "ca_certs" => defaults::CACERTS_DEFAULT_PATH,
@@ -178,6 +199,10 @@ fn get(key: &str, options: &Options) -> Result<(), Failure> {
             Err(Failure::no(format_args!("{key} not found: it is neither configured nor built in")))
         }
     }
+}
+
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string().trim().to_owned(), str::to_owned)
 }
 
 fn document(text: &str, file: &Path) -> Result<DocumentMut, Failure> {
@@ -208,12 +233,18 @@ fn edit(
 /// Replaces the file in one step, so that it is never half there. A link is followed, and a new file
 /// is its owner's alone.
 fn write(file: &Path, text: &str) -> io::Result<()> {
-    let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    if let Some(directory) = file.parent() {
+    let target = match fs::canonicalize(file) {
+        Ok(target) => target,
+        Err(_) if file.is_symlink() => {
+            return Err(io::Error::other("it is a link that leads nowhere"));
+        }
+        Err(_) => file.to_owned(),
+    };
+    if let Some(directory) = target.parent() {
         fs::create_dir_all(directory)?;
     }
-    let mut new = output::beside(&file, 0o600)?;
+    let mut new = output::beside(&target, 0o600)?;
     new.write_all(text.as_bytes())?;
-    new.persist(&file)?;
+    new.persist(&target)?;
     Ok(())
 }

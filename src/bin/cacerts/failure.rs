@@ -1,5 +1,6 @@
 //! Why the command ends without success: the message, and which exit status it is worth.
 
+use crate::output;
 use cacerts::{Error, ErrorKind};
 use std::fmt::Display;
 use std::io;
@@ -32,7 +33,7 @@ impl Failure {
             Self::Closed => (None, 0),
         };
         if let Some(message) = message {
-            eprintln!("cacerts: {message}");
+            output::message(message);
         }
         ExitCode::from(status)
     }

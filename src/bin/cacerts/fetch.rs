@@ -10,7 +10,8 @@ use std::path::Path;
 pub(crate) fn get(settings: Settings, url: &str, to: Option<&Path>) -> Result<(), Failure> {
     let mut response = Client::new(settings).get(url)?;
     if !(200..300).contains(&response.status()) {
-        return Err(Failure::no(format_args!("{url}: {}", response.status_text())));
+        let (server, status) = (response.server(), response.status_text());
+        return Err(Failure::no(format_args!("{server} answers {status}")));
     }
     match to {
         None => copy(&mut response, &mut io::stdout(), Failure::from),
@@ -19,16 +20,17 @@ pub(crate) fn get(settings: Settings, url: &str, to: Option<&Path>) -> Result<()
 }
 
 /// Writes beside the file and renames at the end, so that a broken connection leaves the old file
-/// as it was. A device, say, is written to directly.
+/// as it was. A link is followed; a device, say, is written to directly.
 fn save(response: &mut Response, path: &Path) -> Result<(), Failure> {
     let cannot =
         |e: io::Error| Failure::usage(format_args!("{} cannot be written: {e}", path.display()));
     if path.exists() && !path.is_file() {
         return copy(response, &mut File::create(path).map_err(cannot)?, cannot);
     }
-    let mut new = output::beside(path, 0o666).map_err(cannot)?;
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut new = output::beside(&target, 0o666).map_err(cannot)?;
     copy(response, &mut new, cannot)?;
-    new.persist(path).map_err(|e| cannot(e.error))?;
+    new.persist(target).map_err(|e| cannot(e.error))?;
     Ok(())
 }
 

@@ -2,13 +2,17 @@
 
 use crate::failure::Failure;
 use crate::output;
-use object::elf::{FileHeader32, FileHeader64, NoteType, PT_NOTE, SHT_NOTE};
-use object::read::elf::{FileHeader, NoteIterator, ProgramHeader, SectionHeader};
+use object::elf::{FileHeader32, FileHeader64, NoteType};
+use object::read::elf::{FileHeader, NoteIterator, ProgramHeader};
 use object::{Endianness, FileKind};
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::PathBuf;
 
+/// The largest file that is read: 2 GiB.
+const MAX_SIZE: u64 = 2 << 30;
+const DEFAULT_PATH: &str = "CACERTS_DEFAULT_PATH";
+const SEARCH_PATHS: &str = "CACERTS_SEARCH_PATHS";
 /// The note's name and type, as the library writes them.
 const NAME: &[u8] = b"cacerts";
 const TYPE: NoteType = NoteType(0xcace_0001);
@@ -24,7 +28,7 @@ pub(crate) fn inspect(files: &[PathBuf], json: bool) -> Result<(), Failure> {
         };
         all &= constants.is_some();
         match &error {
-            Some(error) => eprintln!("cacerts: {error}"),
+            Some(error) => output::message(error),
             None if json => {}
             None => output::line(format_args!("{name}: {}", in_words(constants.as_ref())))?,
         }
@@ -41,9 +45,12 @@ fn in_words(constants: Option<&Map<String, Value>>) -> String {
     let Some(constants) = constants else {
         return "no cacerts note".to_owned();
     };
-    match constants.get("CACERTS_DEFAULT_PATH").and_then(Value::as_str) {
+    let searches =
+        constants.get(SEARCH_PATHS).and_then(Value::as_array).is_some_and(|p| !p.is_empty());
+    match constants.get(DEFAULT_PATH).and_then(Value::as_str) {
         Some(path) => format!("trusts {path}"),
-        None => "nothing built in, searches for a store".to_owned(),
+        None if searches => "nothing built in, searches for a store".to_owned(),
+        None => "nothing built in, and nowhere to search".to_owned(),
     }
 }
 
@@ -53,6 +60,9 @@ fn read(path: &PathBuf) -> Result<Option<Map<String, Value>>, String> {
     let metadata = fs::metadata(path).map_err(|e| format!("cannot be read ({e})"))?;
     if !metadata.is_file() {
         return Err("is not a regular file".to_owned());
+    }
+    if metadata.len() > MAX_SIZE {
+        return Err("is larger than 2 GiB, the most that is read".to_owned());
     }
     let bytes = fs::read(path).map_err(|e| format!("cannot be read ({e})"))?;
     let note = match FileKind::parse(&*bytes) {
@@ -67,35 +77,24 @@ fn read(path: &PathBuf) -> Result<Option<Map<String, Value>>, String> {
     }
 }
 
-/// Looks where the loader looks, at the segments, and then at the sections, which an object file
-/// has instead.
+/// Looks where the loader looks, at the segments, so that it does not matter whether there are
+/// section headers.
 fn find_note<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> object::Result<Option<&[u8]>> {
     let header = Elf::parse(bytes)?;
     let endian = header.endian()?;
     for segment in header.program_headers(endian, bytes)? {
-        if segment.p_type(endian) == PT_NOTE {
-            if let Some(notes) = segment.notes(endian, bytes)? {
-                if let Some(note) = ours::<Elf>(notes, endian)? {
-                    return Ok(Some(note));
-                }
-            }
-        }
-    }
-    for section in header.sections(endian, bytes)?.iter() {
-        if section.sh_type(endian) == SHT_NOTE {
-            if let Some(notes) = section.notes(endian, bytes)? {
-                if let Some(note) = ours::<Elf>(notes, endian)? {
-                    return Ok(Some(note));
-                }
+        if let Some(notes) = segment.notes(endian, bytes)? {
+            if let Some(note) = ours(notes, endian)? {
+                return Ok(Some(note));
             }
         }
     }
     Ok(None)
 }
 
-fn ours<'a, Elf: FileHeader>(
+fn ours<'a, Elf: FileHeader<Endian = Endianness>>(
     mut notes: NoteIterator<'a, Elf>,
-    endian: Elf::Endian,
+    endian: Endianness,
 ) -> object::Result<Option<&'a [u8]>> {
     while let Some(note) = notes.next()? {
         if note.name() == NAME && note.n_type(endian) == TYPE {
@@ -111,10 +110,18 @@ fn constants(note: &[u8]) -> Result<Map<String, Value>, String> {
     let parsed = text.and_then(|text| {
         toml_edit::de::from_str::<Map<String, Value>>(text).map_err(|e| e.message().to_owned())
     });
-    let mut constants =
-        parsed.map_err(|e| format!("has a cacerts note that cannot be read ({e})"))?;
+    let mut constants = parsed.map_err(damaged)?;
+    // It may be anybody's binary: what cannot have been baked is not shown as if it had.
+    match constants.get(DEFAULT_PATH) {
+        Some(Value::String(path)) if !path.contains(char::is_control) => {}
+        _ => return Err(damaged(format!("{DEFAULT_PATH} is not a path or none"))),
+    }
     for value in constants.values_mut().filter(|value| *value == "none") {
         *value = Value::Null;
     }
     Ok(constants)
+}
+
+fn damaged(why: String) -> String {
+    format!("has a cacerts note that cannot be read ({why})")
 }

@@ -25,6 +25,11 @@ pub(crate) fn json(value: &Value) -> Result<(), Failure> {
     line(format_args!("{value:#}"))
 }
 
+/// Says something on standard error. If that cannot be written, there is nobody to be told.
+pub(crate) fn message(text: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr(), "cacerts: {text}");
+}
+
 /// A new file in the directory of another, which is to take its place: with that one's permissions,
 /// or with these where there is none yet.
 pub(crate) fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
@@ -51,7 +56,7 @@ pub(crate) fn log_warnings() {
 
         fn log(&self, record: &Record<'_>) {
             if self.enabled(record.metadata()) {
-                eprintln!("cacerts: warning: {}", record.args());
+                message(format_args!("warning: {}", record.args()));
             }
         }
 

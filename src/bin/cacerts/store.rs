@@ -11,13 +11,20 @@ pub(crate) fn path(settings: &Settings) -> Result<(), Failure> {
     for source in resolution.sources() {
         output::path(source.path())?;
     }
-    Ok(resolution.check()?)
+    // With verification off no trust file is opened.
+    if settings.verifies() {
+        resolution.check()?;
+    }
+    Ok(())
 }
 
 pub(crate) fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
+    if !settings.verifies() {
+        return Err(Failure::usage("verification is off, so there is no store to list"));
+    }
     let store = settings.resolve()?.load()?;
     for skipped in store.skipped() {
-        eprintln!("cacerts: warning: skipped: {skipped}");
+        output::message(format_args!("warning: skipped: {skipped}"));
     }
     let certificates = store.certificates().iter().map(Summary::of);
     if json {

@@ -79,6 +79,13 @@ impl Pki {
         })
     }
 
+    /// A server that shows a CA's certificate as its own, as a self-made one often is.
+    pub(crate) fn server_that_is_a_ca(&self) -> Identity {
+        self.server_with("ca", &["localhost"], |params| {
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        })
+    }
+
     /// A server that has a common name, and no subject alternative name at all.
     pub(crate) fn server_with_common_name_only(&self, name: &str) -> Identity {
         self.server_with("common-name-only", &[], |params| {

@@ -5,7 +5,10 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use rustls::version::TLS12;
+use rustls::{
+    RootCertStore, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion,
+};
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -46,6 +49,18 @@ impl Server {
 
     pub(crate) fn https_on(ip: IpAddr, identity: &Identity) -> Self {
         Self::start(ip, Some(tls(identity, None)), answer("200 OK", ""))
+    }
+
+    /// A server that speaks TLS 1.2 and no later version.
+    pub(crate) fn https_of_tls12(identity: &Identity) -> Self {
+        let config = tls_of(&[&TLS12], identity, None);
+        Self::start(Ipv4Addr::LOCALHOST.into(), Some(config), answer("200 OK", ""))
+    }
+
+    /// A server that has not what it is asked for.
+    pub(crate) fn https_without_page(identity: &Identity) -> Self {
+        let answer = answer("404 Not Found", "");
+        Self::start(Ipv4Addr::LOCALHOST.into(), Some(tls(identity, None)), answer)
     }
 
     /// Asks clients for a certificate that leads to this CA.
@@ -111,13 +126,21 @@ fn answer(status: &str, headers: &str) -> String {
 }
 
 fn tls(identity: &Identity, clients: Option<(&Path, ClientCertificate)>) -> ServerConfig {
+    tls_of(rustls::ALL_VERSIONS, identity, clients)
+}
+
+fn tls_of(
+    versions: &[&'static SupportedProtocolVersion],
+    identity: &Identity,
+    clients: Option<(&Path, ClientCertificate)>,
+) -> ServerConfig {
     let certificates = |path: &Path| {
         CertificateDer::pem_file_iter(path).unwrap().collect::<Result<Vec<_>, _>>().unwrap()
     };
     let provider = super::library::provider();
     let key_provider = provider.key_provider;
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
-    let builder = builder.with_safe_default_protocol_versions().unwrap();
+    let builder = builder.with_protocol_versions(versions).unwrap();
     let builder = match clients {
         None => builder.with_no_client_auth(),
         Some((path, asked)) => {
