@@ -113,14 +113,14 @@ pub(super) fn explain_tls(error: &rustls::Error, server: &str) -> Error {
 fn untrusted(why: &CertificateError) -> String {
     match why {
         CertificateError::UnknownIssuer => {
-            "no CA in the trust store has issued its certificate; if \
-            its CA is to be trusted, add it to the store or name it with extra_ca_certs"
+            "no CA in the trust store has issued its certificate; if its \
+            CA is to be trusted, add it to the store or name it with extra_ca_certs"
                 .to_owned()
         }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            format!("{why}; is this machine's clock right?")
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => {
             format!("{why}; is this machine's clock right?")
         }
         CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
