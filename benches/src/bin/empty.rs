@@ -1,0 +1,5 @@
+//! A process that does nothing: what is subtracted.
+
+fn main() {
+    cacerts_benches::report(|| ());
+}
