@@ -39,7 +39,7 @@ pub struct Settings {
     pub(crate) argument: Layer,
     /// Highest first.
     pub(crate) config: Vec<ConfigLayer>,
-    pub(crate) flag: Option<String>,
+    pub(crate) flags: Vec<(&'static str, String)>,
     pub(crate) variable: Option<String>,
 }
 
@@ -119,10 +119,11 @@ impl Settings {
         self
     }
 
-    /// Tells the name under which the application offers `ca_certs` to its user, such as
-    /// `--os-cacert`, for error messages and for [`Candidate::setting`](crate::Candidate).
-    pub fn ca_certs_flag(mut self, name: impl Into<String>) -> Self {
-        self.flag = Some(name.into());
+    /// Tells the name under which the application offers a setting to its user, for messages and for
+    /// [`Candidate::setting`](crate::Candidate): `.flag("ca_certs", "--os-cacert")`. The setting goes by
+    /// the name of its method here.
+    pub fn flag(mut self, setting: &'static str, name: impl Into<String>) -> Self {
+        self.flags.push((setting, name.into()));
         self
     }
 
@@ -142,7 +143,7 @@ impl Settings {
             self.config.push(ConfigLayer { file: None, layer: lower.argument });
         }
         self.config.extend(lower.config);
-        self.flag = self.flag.or(lower.flag);
+        self.flags.extend(lower.flags);
         self.variable = self.variable.or(lower.variable);
         self
     }
@@ -169,12 +170,21 @@ impl Settings {
                 format!(
                     "{} asks for TLS {asked}, and this program speaks no version older than \
                      {baked} (CACERTS_TLS_MIN_VERSION); ask for {baked} or nothing",
-                    place.describe("min_tls_version")
+                    place.describe(self.name("min_tls_version", place))
                 ),
             )
-            .with_setting("min_tls_version")),
+            .with_setting(self.name("min_tls_version", place))),
             Some((asked, _)) => Ok(asked),
             None => Ok(baked),
+        }
+    }
+
+    /// The name under which the user knows a setting that stands at this place.
+    pub(crate) fn name<'a>(&'a self, setting: &'static str, place: Place<'_>) -> &'a str {
+        let flag = || self.flags.iter().find(|(named, _)| *named == setting);
+        match place {
+            Place::Argument => flag().map_or(setting, |(_, name)| name),
+            Place::Config(_) => setting,
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::client::check::{Agreed, Handshake};
 use crate::client::{failure, server_of};
 use crate::error::{Error, ErrorKind};
-use crate::settings::{Settings, TlsVersion};
+use crate::settings::{Place, Settings, TlsVersion};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion, StreamOwned};
 use std::fmt;
@@ -89,7 +89,8 @@ impl TlsConnector {
         let mut socket = TransportAdapter::new(transport.boxed(), details.current_time.clone());
         socket.set_timeout(details.timeout);
         connection.complete_io(&mut socket).map_err(|e| {
-            failure::untrusted_by(failure::explain(ureq::Error::Io(e), &server), &trusted)
+            let extra = self.trust.settings.name("extra_ca_certs", Place::Argument);
+            failure::untrusted_by(failure::explain(ureq::Error::Io(e), &server), &trusted, extra)
         })?;
         let tls_version = match connection.protocol_version() {
             Some(ProtocolVersion::TLSv1_2) => TlsVersion::Tls12,

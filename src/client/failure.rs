@@ -60,10 +60,19 @@ fn explain_io(error: io::Error, server: &str) -> Error {
     Error::new(ErrorKind::Connection, format!("{server} {what}"))
 }
 
-/// Adds to a verdict by what store it was reached.
-pub(super) fn untrusted_by(error: Error, trusted: &str) -> Error {
-    match error.kind() {
-        ErrorKind::ServerNotTrusted => error.add(&format!(". Trusted is {trusted}")),
+/// Adds to a verdict by what store it was reached, and how to come to another: `extra` is what the
+/// user knows `extra_ca_certs` by.
+pub(super) fn untrusted_by(error: Error, trusted: &str, extra: &str) -> Error {
+    use rustls::Error::InvalidCertificate;
+    match (error.kind(), error.tls()) {
+        (
+            ErrorKind::ServerNotTrusted,
+            Some(InvalidCertificate(CertificateError::UnknownIssuer)),
+        ) => error.add(&format!(
+            ". Trusted is {trusted}; if the server's CA is to be trusted, too, add it there or \
+                 name it with {extra}"
+        )),
+        (ErrorKind::ServerNotTrusted, _) => error.add(&format!(". Trusted is {trusted}")),
         _ => error,
     }
 }
@@ -113,9 +122,7 @@ pub(super) fn explain_tls(error: &rustls::Error, server: &str) -> Error {
 fn untrusted(why: &CertificateError) -> String {
     match why {
         CertificateError::UnknownIssuer => {
-            "no CA in the trust store has issued its certificate; if its \
-            CA is to be trusted, add it to the store or name it with extra_ca_certs"
-                .to_owned()
+            "no CA in the trust store has issued its certificate".to_owned()
         }
         CertificateError::Expired
         | CertificateError::ExpiredContext { .. }

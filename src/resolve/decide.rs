@@ -44,7 +44,7 @@ pub(super) struct Decision {
 pub(super) fn decide(settings: &Settings, world: &World<'_>) -> Decision {
     let mut levels = Levels::default();
 
-    let flag = settings.flag.as_deref().unwrap_or("ca_certs");
+    let flag = settings.name("ca_certs", Place::Argument);
     levels.go_through([Entry::new(Origin::Argument, flag, settings.argument.ca_certs.clone())]);
 
     if let Some(name) = &settings.variable {
@@ -172,10 +172,12 @@ pub(super) fn extra(settings: &Settings, world: &World<'_>) -> Result<Vec<Source
     let argument = (Origin::Argument, None, &settings.argument);
     let config = settings.config.iter().map(|c| (Origin::Config, c.file.clone(), &c.layer));
     let sources = [argument].into_iter().chain(config).flat_map(|(origin, config, layer)| {
+        let place = if origin == Origin::Argument { Place::Argument } else { Place::Config(None) };
+        let setting = settings.name("extra_ca_certs", place);
         layer.extra_ca_certs.iter().map(move |path| Source {
             path: path.clone(),
             origin,
-            setting: "extra_ca_certs".to_owned(),
+            setting: setting.to_owned(),
             config: config.clone(),
             expects: Expects::Either,
             alternatives: String::new(),
@@ -239,7 +241,8 @@ pub(crate) fn written_path(
 
 /// The settings with which a user can name another store.
 fn alternatives(settings: &Settings) -> String {
-    let own = [settings.flag.as_deref(), settings.variable.as_deref()];
+    let flag = Some(settings.name("ca_certs", Place::Argument)).filter(|flag| *flag != "ca_certs");
+    let own = [flag, settings.variable.as_deref()];
     let names: Vec<_> = own.into_iter().flatten().chain([CERT_FILE]).collect();
     names.join(" or ")
 }

@@ -222,7 +222,7 @@ fn no_store_is_an_error_that_says_where_it_was_looked_for() {
 #[test]
 fn an_empty_argument_is_a_mistake() {
     let case = Case { baked: Some("/baked.pem"), ..Case::default() };
-    let settings = Settings::new().ca_certs("").ca_certs_flag("--os-cacert");
+    let settings = Settings::new().ca_certs("").flag("ca_certs", "--os-cacert");
     let error = case.decide(&settings).sources.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidSetting);
     assert_eq!(error.to_string(), "--os-cacert is empty; give a path, or leave it out");

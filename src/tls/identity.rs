@@ -54,24 +54,30 @@ impl Settings {
             return Err(Error::new(
                 ErrorKind::ClientCertificate,
                 format!(
-                    "{} is set without client_cert; name the certificate too",
-                    place.describe("client_key")
+                    "{} is set without {}; name the certificate too",
+                    place.describe(self.name("client_key", place)),
+                    self.name("client_cert", place),
                 ),
             )
-            .with_setting("client_key"));
+            .with_setting(self.name("client_key", place)));
         };
-        let cert = Pem::read("client_cert", &cert, place, &world)?;
-        let key = key.map(|key| Pem::read("client_key", &key, place, &world)).transpose()?;
+        let key_name = self.name("client_key", place);
+        let cert = Pem::read(self.name("client_cert", place), &cert, place, &world)?;
+        let hint = match key {
+            None => format!(" (is {key_name} missing?)"),
+            Some(_) => String::new(),
+        };
+        let key = key.map(|key| Pem::read(key_name, &key, place, &world)).transpose()?;
         let (chain, chain_path) = (cert.chain()?, cert.path.clone());
         let key_file = key.unwrap_or(cert);
-        let key = key_file.key()?;
+        let key = key_file.key(&hint)?;
         Ok(Some(Identity { chain, key, chain_path, key_file }))
     }
 }
 
 /// A PEM file that a setting names.
 struct Pem<'a> {
-    setting: &'static str,
+    setting: &'a str,
     place: Place<'a>,
     path: PathBuf,
     bytes: Vec<u8>,
@@ -79,7 +85,7 @@ struct Pem<'a> {
 
 impl<'a> Pem<'a> {
     fn read(
-        setting: &'static str,
+        setting: &'a str,
         path: &Path,
         place: Place<'a>,
         world: &World<'_>,
@@ -104,7 +110,7 @@ impl<'a> Pem<'a> {
         }
     }
 
-    fn key(&self) -> Result<PrivateKeyDer<'static>, Error> {
+    fn key(&self, hint: &str) -> Result<PrivateKeyDer<'static>, Error> {
         PrivateKeyDer::from_pem_slice(&self.bytes).map_err(|e| {
             let text = String::from_utf8_lossy(&self.bytes);
             if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains(",ENCRYPTED") {
@@ -112,8 +118,6 @@ impl<'a> Pem<'a> {
                     "holds an encrypted key; decrypt it with `openssl pkey -in FILE -out FILE`",
                 )
             } else if matches!(e, rustls::pki_types::pem::Error::NoItemsFound) {
-                let hint =
-                    if self.setting == "client_cert" { " (is client_key missing?)" } else { "" };
                 self.error(&format!("holds no private key in PEM{hint}"))
             } else {
                 self.error(&format!("holds a damaged key ({e})"))

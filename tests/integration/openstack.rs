@@ -129,12 +129,12 @@ fn o5_key_alone_is_an_error() {
     let (server, client) = (Server::https(&pki.server()), pki.client());
     let get = || user.get(&server.url()).option("--os-cacert", &pki.root);
     let key_alone = get().option("--key", &client.key).run();
-    key_alone.misconfigured(&["client_key", "without client_cert"]);
+    key_alone.misconfigured(&["--key is set without --cert"]);
     // No configured certificate is looked for that would make a pair.
     let user = User::with_config(&format!("client_cert = {:?}", client.certificate));
     let get = || user.get(&server.url()).option("--os-cacert", &pki.root);
     let key_alone = get().option("--key", &client.key).run();
-    key_alone.misconfigured(&["client_key", "without client_cert"]);
+    key_alone.misconfigured(&["--key is set without --cert"]);
     assert_eq!(server.connections(), 0);
     get().option("--cert", &client.certificate).option("--key", &client.key).run().fetched();
 }

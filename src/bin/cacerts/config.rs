@@ -12,7 +12,13 @@ use toml_edit::{DocumentMut, Item, Value, value};
 
 /// The settings of this run: the arguments, then the configuration files.
 pub(crate) fn settings(options: &Options) -> Result<Settings, Failure> {
-    let mut settings = Settings::new().ca_certs_flag("--ca-certs").ca_certs_variable("OS_CACERT");
+    let mut settings = Settings::new()
+        .ca_certs_variable("OS_CACERT")
+        .flag("ca_certs", "--ca-certs")
+        .flag("extra_ca_certs", "--extra-ca-certs")
+        .flag("client_cert", "--cert")
+        .flag("client_key", "--key")
+        .flag("min_tls_version", "--tls-min");
     if let Some(path) = &options.ca_certs {
         settings = settings.ca_certs(path);
     }
