@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 /// The text says everything; there is no `source()` that a caller would have to print as well. For
 /// code there are [`kind`](Self::kind), [`setting`](Self::setting), [`path`](Self::path) and
 /// [`tls`](Self::tls).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
@@ -103,6 +103,13 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)
+    }
+}
+
+/// What a program prints whose `main` returns the error, so the text comes first.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({:?})", self.0.message, self.0.kind)
     }
 }
 

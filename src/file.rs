@@ -42,18 +42,6 @@ pub(crate) fn read(path: &Path) -> Result<Content, Problem> {
     Err(Problem::Unusable("changes while it is being read; try again".to_owned()))
 }
 
-/// Checks that a path can be opened for reading, without reading it. True for a regular file, false
-/// for a directory.
-pub(crate) fn check(path: &Path) -> Result<bool, Problem> {
-    if is_regular(&fs::metadata(path)?)? {
-        open(path)?;
-        Ok(true)
-    } else {
-        fs::read_dir(path)?;
-        Ok(false)
-    }
-}
-
 /// Why a file cannot be used.
 pub(crate) enum Problem {
     Missing,

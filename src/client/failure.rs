@@ -69,8 +69,8 @@ pub(super) fn untrusted_by(error: Error, trusted: &str, extra: &str) -> Error {
             ErrorKind::ServerNotTrusted,
             Some(InvalidCertificate(CertificateError::UnknownIssuer)),
         ) => error.add(&format!(
-            ". Trusted is {trusted}; if the server's CA is to be trusted, too, add it there or \
-                 name it with {extra}"
+            ". Trusted is {trusted}; if the server's CA is to be trusted, too, install it into that store \
+                 (the system's: update-ca-certificates or update-ca-trust) or name it with {extra}"
         )),
         (ErrorKind::ServerNotTrusted, _) => error.add(&format!(". Trusted is {trusted}")),
         _ => error,

@@ -145,7 +145,7 @@ impl Client {
                 ErrorKind::InvalidAddress,
                 format!(
                     "{:?} is not an address that can be asked; it has to begin with https:// or \
-                     http://, and an IPv6 address stands in brackets",
+                     http://, a port is at most 65535, and an IPv6 address stands in brackets",
                     without_user(url)
                 ),
             )

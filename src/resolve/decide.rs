@@ -254,13 +254,12 @@ fn no_store(candidates: &[Candidate], alternatives: &str) -> Error {
         .flat_map(|c| &c.paths)
         .map(|path| path.display().to_string())
         .collect();
-    let searched = match searched.as_slice() {
-        [] => "and the search list is empty".to_owned(),
-        paths => format!("and none of these exists: {}", paths.join(", ")),
-    };
-    let install = match defaults::CACERTS_PACKAGE {
-        Some(package) => format!("install the package {package}, or "),
-        None => String::new(),
+    let (searched, install) = match (searched.as_slice(), defaults::CACERTS_PACKAGE) {
+        ([], _) => ("and the search list is empty".to_owned(), String::new()),
+        (paths, package) => (
+            format!("and none of these exists: {}", paths.join(", ")),
+            package.map(|p| format!("install the package {p}, or ")).unwrap_or_default(),
+        ),
     };
     Error::new(
         ErrorKind::NoStore,

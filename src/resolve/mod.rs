@@ -181,8 +181,7 @@ impl Settings {
     /// Decides which store is trusted, and why, without loading it.
     ///
     /// It reads variables, and asks whether paths of the search list exist; nothing more. Whether
-    /// the store that was decided on can be used is not checked: see [`Resolution::check`] and
-    /// [`Resolution::load`].
+    /// the store that was decided on can be used is not checked: see [`Resolution::load`].
     ///
     /// # Errors
     ///

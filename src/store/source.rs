@@ -3,7 +3,7 @@
 use super::{StoreKind, TrustStore, error, read};
 use crate::defaults;
 use crate::error::{Error, ErrorKind};
-use crate::file::{self, Problem};
+use crate::file::Problem;
 use crate::resolve::{Expects, Origin, Resolution, Source};
 use std::path::Path;
 
@@ -17,12 +17,6 @@ impl Source {
         let store = read(self.path()).map_err(|problem| self.error(problem))?;
         self.expect_kind(store.kind)?;
         Ok(store)
-    }
-
-    /// Looks whether this source is there and can be opened, without reading it.
-    fn check(&self) -> Result<(), Error> {
-        let is_file = file::check(self.path()).map_err(|problem| self.error(problem))?;
-        self.expect_kind(if is_file { StoreKind::File } else { StoreKind::Directory })
     }
 
     fn expect_kind(&self, kind: StoreKind) -> Result<(), Error> {
@@ -88,15 +82,6 @@ impl Source {
 }
 
 impl Resolution {
-    /// Looks whether what was decided on is there and can be opened, without reading it.
-    ///
-    /// # Errors
-    ///
-    /// As [`load`](Self::load), but for what only reading can show.
-    pub fn check(&self) -> Result<(), Error> {
-        self.sources().iter().chain(self.extra()).try_for_each(Source::check)
-    }
-
     /// Loads what was decided on, the extra certificates included.
     ///
     /// # Errors

@@ -34,8 +34,9 @@ fn path_prints_the_path_and_nothing_else() {
 #[test]
 fn path_of_a_store_that_cannot_be_used_ends_in_an_error() {
     let (pki, user) = (Pki::new(), User::new());
-    let missing = pki.missing();
+    let (missing, garbage) = (pki.missing(), pki.garbage());
     for (variable, value, words) in [
+        ("SSL_CERT_FILE", &*garbage, "holds no usable certificate ("),
         ("SSL_CERT_FILE", &*missing, "does not exist; correct the variable or unset it"),
         ("SSL_CERT_FILE", pki.directory(), "is a directory; it takes a file"),
         ("SSL_CERT_DIR", &*pki.root, "is a file; it takes directories"),
@@ -148,6 +149,7 @@ fn check_gives_a_verdict() {
     assert_eq!(run.code, Some(1), "{run:#?}");
     let json = parsed(&run.stdout);
     assert_eq!(json["verified"], false);
+    assert!(name.contains(json["server"].as_str().unwrap()), "{json}");
     assert!(json["reason"].as_str().unwrap().contains("certificate verify failed"), "{json}");
 
     // Whoever the server is, it has not been verified.
@@ -390,9 +392,9 @@ fn config_changes_one_key_and_keeps_the_rest() {
 fn a_configuration_that_cannot_be_read_is_an_error() {
     for (config, said) in [
         ("ca_cert = '/x'", ":1: unknown field `ca_cert`"),
-        ("\n\nca_certs = x", ":3: "),
-        ("verify = 'false'", ":1: invalid type: string"),
-        ("verify = 0", ":1: invalid type: integer"),
+        ("\n\nca_certs = x", ":3: ca_certs: "),
+        ("verify = 'false'", ":1: verify: invalid type: string"),
+        ("verify = 0", ":1: verify: invalid type: integer"),
         ("[global]\nca_certs = '/x'", ":1: unknown field `global`"),
     ] {
         let user = User::with_config(config);

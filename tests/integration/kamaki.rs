@@ -237,6 +237,6 @@ fn k16_message_names_the_path_the_setting_and_the_next_step() {
         let run = get.run();
         run.not_trusted();
         run.refused(&format!("Trusted is {other} ({setting})"));
-        run.refused("add it there or name it with --extra-ca-certs");
+        run.refused("or name it with --extra-ca-certs");
     }
 }

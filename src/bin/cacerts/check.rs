@@ -19,7 +19,7 @@ pub(crate) fn check(settings: Settings, server: &str, json: bool) -> Result<(), 
     let agreed = handshake.as_ref();
     if json {
         output::json(&json!({
-            "server": agreed.map(|h| &h.server),
+            "server": agreed.map_or_else(|| asked(server), |h| &h.server),
             "verified": result.is_ok(),
             "reason": reason,
             "tls_version": agreed.map(|h| h.tls_version.to_string()),
@@ -37,4 +37,11 @@ pub(crate) fn check(settings: Settings, server: &str, json: bool) -> Result<(), 
         output::line(format_args!("    trusted is {}", handshake.trusted))?;
     }
     result
+}
+
+/// The server in what was asked for, without the user and password that an address may hold.
+fn asked(server: &str) -> &str {
+    let authority = server.strip_prefix("https://").unwrap_or(server);
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default()
 }

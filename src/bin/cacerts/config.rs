@@ -3,7 +3,7 @@
 use crate::args::{Config, Options};
 use crate::failure::Failure;
 use crate::output;
-use cacerts::{Settings, defaults};
+use cacerts::{Settings, TlsVersion, defaults};
 use std::fmt::Display;
 use std::fs;
 use std::io::{self, Write};
@@ -102,10 +102,13 @@ fn parse(text: &str, file: &Path) -> Result<Settings, Failure> {
     toml_edit::de::from_str(text).map_err(|e| {
         let at = e.span().map_or(0, |span| span.start);
         let line = text[..at].matches('\n').count() + 1;
+        let key = text.lines().nth(line - 1).and_then(|line| line.split_once('='));
+        let key = key.map(|(key, _)| key.trim()).filter(|key| KEYS.contains(key));
         let what = match cacerts::is_privileged() {
             true => "is not understood".to_owned(),
             false => e.message().lines().collect::<Vec<_>>().join("; "),
         };
+        let what = key.map_or_else(|| what.clone(), |key| format!("{key}: {what}"));
         Failure::usage(format_args!("{}:{line}: {what}", file.display()))
     })
 }
@@ -126,6 +129,10 @@ pub(crate) fn run(command: &Config, options: &Options) -> Result<(), Failure> {
                 }
                 (_, text) => value(text),
             };
+            if key == "min_tls_version" {
+                text.parse::<TlsVersion>()
+                    .map_err(|e| Failure::usage(format_args!("{key}: {e}")))?;
+            }
             if is_path(key) && !(Path::new(text).is_absolute() || text.starts_with("~/")) {
                 return Err(Failure::usage(format_args!(
                     "{key}: {text:?} is neither an absolute path nor one that begins with ~/"

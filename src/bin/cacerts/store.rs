@@ -5,7 +5,8 @@ use crate::failure::Failure;
 use crate::output;
 use cacerts::Settings;
 
-/// The path is printed even where the store cannot be used: the exit status tells that.
+/// The path is printed even where the store cannot be used: the exit status tells that, so the store
+/// is loaded.
 pub(crate) fn path(settings: &Settings) -> Result<(), Failure> {
     let resolution = settings.resolve()?;
     for source in resolution.sources() {
@@ -13,7 +14,7 @@ pub(crate) fn path(settings: &Settings) -> Result<(), Failure> {
     }
     // With verification off no trust file is opened.
     if settings.verifies() {
-        resolution.check()?;
+        resolution.load()?;
     }
     Ok(())
 }

@@ -110,9 +110,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop.store(true, SeqCst);
-        // It waits for a connection, so it gets one.
-        let _ = TcpStream::connect_timeout(&self.address, LIMIT);
-        if let Some(thread) = self.thread.take() {
+        // It waits for a connection, so it gets one. Where there can be none, it is left to wait.
+        let woken = TcpStream::connect_timeout(&self.address, LIMIT).is_ok();
+        if let Some(thread) = self.thread.take().filter(|_| woken) {
             let _ = thread.join();
         }
     }
