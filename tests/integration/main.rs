@@ -1,5 +1,5 @@
-//! The command, and the systems whose job this project takes over, one file a system, one test a row
-//! of their behaviour: the simplest use of each, against real servers on this machine. They pass
+//! The library, the command, and the systems whose job this project takes over, one file a system, one
+//! test a row of their behaviour: the simplest use of each, against real servers on this machine. They pass
 //! offline, for any user, and whatever is baked in or stands in the environment.
 
 mod bcfg2;
@@ -7,5 +7,6 @@ mod command;
 mod cratedb;
 mod kamaki;
 mod libcloud;
+mod library;
 mod openstack;
 mod support;
