@@ -76,7 +76,7 @@ standard error: $stderr"
 # at most.
 inside() {
     timeout -k 5 60 chroot "$DIR" /usr/bin/env -i \
-        PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 "$@"
+        PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/srv/admin LC_ALL=C.UTF-8 "$@"
 }
 
 # apt ARGUMENT...: apt-get in the root, for five minutes at most.
