@@ -77,12 +77,15 @@ pub(super) fn decide(settings: &Settings, world: &World<'_>) -> Decision {
         levels.go_through([Entry { out, ..entry }]);
     }
 
-    let Levels { candidates, chosen } = levels;
+    let Levels { candidates, mut chosen } = levels;
     let alternatives = alternatives(settings);
+    for source in &mut chosen {
+        source.alternatives.clone_from(&alternatives);
+    }
     let sources = if chosen.is_empty() {
         Err(no_store(&candidates, &alternatives))
     } else {
-        usable(chosen, world, &alternatives)
+        usable(chosen, world)
     };
     Decision { candidates, sources }
 }
@@ -183,23 +186,14 @@ pub(super) fn extra(settings: &Settings, world: &World<'_>) -> Result<Vec<Source
             alternatives: String::new(),
         })
     });
-    usable(sources.collect(), world, "")
+    usable(sources.collect(), world)
 }
 
 /// Checks what can be checked of a path without looking at the file system, and expands `~` where
 /// a configuration file names it.
-fn usable(
-    mut sources: Vec<Source>,
-    world: &World<'_>,
-    alternatives: &str,
-) -> Result<Vec<Source>, Error> {
+fn usable(mut sources: Vec<Source>, world: &World<'_>) -> Result<Vec<Source>, Error> {
     for source in &mut sources {
-        alternatives.clone_into(&mut source.alternatives);
-        let place = match source.origin {
-            Origin::Config => Place::Config(source.config.as_deref()),
-            _ => Place::Argument,
-        };
-        source.path = written_path(&source.path, place, &source.setting, world)?;
+        source.path = written_path(&source.path, source.place(), &source.setting, world)?;
     }
     Ok(sources)
 }

@@ -95,7 +95,15 @@ impl Source {
 
     /// The setting as a message names it.
     pub(crate) fn describe(&self) -> String {
-        Place::Config(self.config.as_deref()).describe(&self.setting)
+        self.place().describe(&self.setting)
+    }
+
+    /// Whether the setting stands in a configuration file.
+    fn place(&self) -> Place<'_> {
+        match self.origin {
+            Origin::Config => Place::Config(self.config.as_deref()),
+            _ => Place::Argument,
+        }
     }
 }
 

@@ -108,8 +108,8 @@ fn parse(text: &str, file: &Path) -> Result<Settings, Failure> {
             true => "is not understood".to_owned(),
             false => e.message().lines().collect::<Vec<_>>().join("; "),
         };
-        let what = key.map_or_else(|| what.clone(), |key| format!("{key}: {what}"));
-        Failure::usage(format_args!("{}:{line}: {what}", file.display()))
+        let key = key.map(|key| format!("{key}: ")).unwrap_or_default();
+        Failure::usage(format_args!("{}:{line}: {key}{what}", file.display()))
     })
 }
 

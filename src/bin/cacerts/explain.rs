@@ -40,7 +40,15 @@ struct Loaded<'a> {
 
 pub(crate) fn explain(settings: &Settings, json: bool) -> Result<(), Failure> {
     let resolution = settings.resolve();
-    let candidates = settings.candidates();
+    // One decision, and only where it ended in an error another, for what had been considered.
+    let undecided;
+    let candidates = match &resolution {
+        Ok(resolution) => resolution.candidates(),
+        Err(_) => {
+            undecided = settings.candidates();
+            &undecided
+        }
+    };
     let verifies = settings.verifies();
     let load = |sources: fn(&Resolution) -> &[Source]| -> Vec<Loaded<'_>> {
         let sources = resolution.as_ref().map_or(&[][..], sources).iter();
