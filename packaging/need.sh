@@ -4,6 +4,11 @@
 say() { printf '%s: %s\n' "$ME" "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+# What packaging/build needs, as `need` takes it; shellcheck does not see who sources this.
+# shellcheck disable=SC2034
+BUILD_TOOLS=(cc:gcc libc:libc6-dev objcopy:binutils dpkg-deb:dpkg dpkg-shlibdeps:dpkg-dev
+    bsdtar:libarchive-tools xz:xz-utils)
+
 # missing COMMAND:PACKAGE...
 # Prints the Debian packages of the commands that this machine does not have. COMMAND may be a
 # file's absolute path, or libc for the C library's headers.

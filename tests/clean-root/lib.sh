@@ -116,6 +116,19 @@ package() {
     echo "$TOP/${files[0]}"
 }
 
+# baked DISTRIBUTION: the path that the maintainer's file has.
+baked() { sed -nE 's/^CACERTS_DEFAULT_PATH = "(.*)"$/\1/p' "packaging/$1.toml"; }
+
+# nothing_left TITLE FILE...: none of the package's files is in the root. Directories may be others'.
+nothing_left() {
+    local title=$1 file left=
+    shift
+    for file; do
+        [[ -d $DIR$file || ! -e $DIR$file ]] || left+="$file "
+    done
+    equal "$title" '' "$left"
+}
+
 # make_pki: a root, an intermediate below it, and a server's certificate for localhost, in the
 # root's /srv/tls; other.pem is a root that has signed nothing here.
 make_pki() {
