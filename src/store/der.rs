@@ -1,0 +1,146 @@
+//! As much DER (X.690) as it takes to find the names in a certificate. It uses nothing else of this
+//! crate.
+//!
+//! It is as strict as webpki about how lengths are written. What it does not understand it gives
+//! `None` for; nobody may take that for "there is none".
+
+use std::ops::Range;
+
+pub(super) const SEQUENCE: u8 = 0x30;
+const INTEGER: u8 = 0x02;
+const VERSION: u8 = 0xa0;
+
+/// The first four bytes of an element at an offset, zeros where there are no more.
+pub(super) type Head = [u8; 4];
+
+/// Where the parts of a certificate are, in bytes from its beginning.
+#[derive(Debug, PartialEq)]
+pub(super) struct Names {
+    /// How long the certificate is.
+    pub(super) length: usize,
+    /// What is in the issuer's SEQUENCE.
+    pub(super) issuer: Range<usize>,
+    /// What is in the subject's SEQUENCE.
+    pub(super) subject: Range<usize>,
+}
+
+/// Walks through a certificate (RFC 5280, section 4.1) up to its subject, whatever form it is in:
+/// `head` reads it. Certificates longer than 64 KiB are not understood.
+#[inline]
+pub(super) fn names(head: impl Fn(usize) -> Option<Head>) -> Option<Names> {
+    let at = |offset, tag| content(head(offset)?, offset, tag);
+    let certificate = at(0, SEQUENCE)?;
+    let fields = at(certificate.start, SEQUENCE)?;
+    let mut next = fields.start;
+    if head(next)?[0] == VERSION {
+        next = at(next, VERSION)?.end;
+    }
+    let serial_number = at(next, INTEGER)?;
+    let algorithm = at(serial_number.end, SEQUENCE)?;
+    let issuer = at(algorithm.end, SEQUENCE)?;
+    let validity = at(issuer.end, SEQUENCE)?;
+    let subject = at(validity.end, SEQUENCE)?;
+    (subject.end <= fields.end && fields.end <= certificate.end).then_some(Names {
+        length: certificate.end,
+        issuer,
+        subject,
+    })
+}
+
+/// The names of a certificate in DER that may be followed by something else.
+pub(super) fn names_in(der: &[u8]) -> Option<Names> {
+    let names = names(|offset| {
+        let rest = der.get(offset..)?;
+        let mut head = Head::default();
+        let length = rest.len().min(head.len());
+        head[..length].copy_from_slice(&rest[..length]);
+        Some(head)
+    })?;
+    (names.length <= der.len()).then_some(names)
+}
+
+/// An element, and what is behind it.
+pub(super) struct Element<'a> {
+    pub(super) tag: u8,
+    pub(super) content: &'a [u8],
+    pub(super) rest: &'a [u8],
+}
+
+/// The first element of some bytes; as long as 64 KiB.
+pub(super) fn element(bytes: &[u8]) -> Option<Element<'_>> {
+    let mut head = Head::default();
+    let length = bytes.len().min(head.len());
+    head[..length].copy_from_slice(&bytes[..length]);
+    let tag = head[0];
+    let content = content(head, 0, tag)?;
+    let rest = bytes.get(content.end..)?;
+    Some(Element { tag, content: &bytes[content], rest })
+}
+
+/// Where the content of the element is that begins at an offset.
+#[inline]
+fn content(head: Head, offset: usize, tag: u8) -> Option<Range<usize>> {
+    let (start, length) = match head {
+        [first, ..] if first != tag || first & 0x1f == 0x1f => return None,
+        [_, length @ 0..=0x7f, ..] => (2, usize::from(length)),
+        [_, 0x81, length @ 0x80..=0xff, _] => (3, usize::from(length)),
+        [_, 0x82, high @ 1..=0xff, low] => (4, usize::from(high) << 8 | usize::from(low)),
+        _ => return None,
+    };
+    let start = offset + start;
+    Some(start..start + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SEQUENCE, element, names_in};
+    use rcgen::{CertificateParams, DnType, KeyPair};
+    use rustls::RootCertStore;
+    use rustls::pki_types::CertificateDer;
+
+    fn certificate(name: &str) -> CertificateDer<'static> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.self_signed(&KeyPair::generate().unwrap()).unwrap().into()
+    }
+
+    #[test]
+    fn names_are_those_that_webpki_finds() {
+        for name in ["a", &"long ".repeat(60), &"longer ".repeat(600)] {
+            let der = certificate(name);
+            let mut roots = RootCertStore::empty();
+            roots.add(der.clone()).unwrap();
+            let names = names_in(&der).unwrap();
+            assert_eq!(&der[names.subject], &*roots.roots[0].subject);
+            assert_eq!(&der[names.issuer], &*roots.roots[0].subject);
+            assert_eq!(names.length, der.len());
+            let longer = [&*der, b"more"].concat();
+            assert_eq!(names_in(&longer).unwrap().length, der.len());
+            for end in 0..der.len() {
+                assert_eq!(names_in(&der[..end]), None, "cut off at {end}");
+            }
+        }
+    }
+
+    #[test]
+    fn lengths_are_written_in_the_shortest_way() {
+        let parse = |bytes: &[u8]| element(bytes).map(|e| (e.content.len(), e.rest.len()));
+        let long = [&[SEQUENCE, 0x82, 1, 0], [7; 300].as_slice()].concat();
+        for (bytes, expected) in [
+            (&[SEQUENCE, 0][..], Some((0, 0))),
+            (&[SEQUENCE, 1, 5, 9], Some((1, 1))),
+            (&[SEQUENCE, 2, 5], None),
+            (&[SEQUENCE], None),
+            (&[], None),
+            (&[0x1f, 0], None),
+            (&[SEQUENCE, 0x80, 0, 0], None),
+            (&[SEQUENCE, 0x81, 1, 5], None),
+            (&[SEQUENCE, 0x82, 0, 1, 5], None),
+            (&[SEQUENCE, 0x83, 1, 0, 0], None),
+            (&long, Some((256, 44))),
+            (&long[..200], None),
+        ] {
+            assert_eq!(parse(bytes), expected, "{bytes:?}");
+        }
+    }
+}
