@@ -1,12 +1,14 @@
-//! As much DER (X.690) as it takes to find the names in a certificate. It uses nothing else of this
-//! crate.
+//! As much DER (X.690) as it takes to find the names in a certificate, and to read what is made of
+//! simple elements. It uses nothing else of this crate.
 //!
 //! It is as strict as webpki about how lengths are written. What it does not understand it gives
 //! `None` for; nobody may take that for "there is none".
 
 use std::ops::Range;
 
+pub(super) const OID: u8 = 0x06;
 pub(super) const SEQUENCE: u8 = 0x30;
+pub(super) const SET: u8 = 0x31;
 const INTEGER: u8 = 0x02;
 const VERSION: u8 = 0xa0;
 
@@ -66,6 +68,26 @@ pub(super) struct Element<'a> {
     pub(super) rest: &'a [u8],
 }
 
+impl<'a> Element<'a> {
+    /// The content, if the element is of this type.
+    pub(super) fn content_of(&self, tag: u8) -> Option<&'a [u8]> {
+        (self.tag == tag).then_some(self.content)
+    }
+}
+
+/// The elements that some bytes consist of. It ends with a `None` where they consist of something
+/// else.
+pub(super) fn elements(mut bytes: &[u8]) -> impl Iterator<Item = Option<Element<'_>>> {
+    std::iter::from_fn(move || {
+        if bytes.is_empty() {
+            return None;
+        }
+        let element = element(bytes);
+        bytes = element.as_ref().map_or(&[], |element| element.rest);
+        Some(element)
+    })
+}
+
 /// The first element of some bytes; as long as 64 KiB.
 pub(super) fn element(bytes: &[u8]) -> Option<Element<'_>> {
     let mut head = Head::default();
@@ -75,6 +97,18 @@ pub(super) fn element(bytes: &[u8]) -> Option<Element<'_>> {
     let content = content(head, 0, tag)?;
     let rest = bytes.get(content.end..)?;
     Some(Element { tag, content: &bytes[content], rest })
+}
+
+/// An element with this content.
+pub(super) fn encode(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len();
+    let bytes = length.to_be_bytes();
+    let bytes = &bytes[length.leading_zeros() as usize / 8..];
+    match length {
+        0 => vec![tag, 0],
+        1..=0x7f => [&[tag], bytes, content].concat(),
+        _ => [&[tag, 0x80 | bytes.len() as u8], bytes, content].concat(),
+    }
 }
 
 /// Where the content of the element is that begins at an offset.
@@ -93,7 +127,7 @@ fn content(head: Head, offset: usize, tag: u8) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SEQUENCE, element, names_in};
+    use super::{SEQUENCE, element, elements, encode, names_in};
     use rcgen::{CertificateParams, DnType, KeyPair};
     use rustls::RootCertStore;
     use rustls::pki_types::CertificateDer;
@@ -142,5 +176,18 @@ mod tests {
         ] {
             assert_eq!(parse(bytes), expected, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        for length in [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff] {
+            let content = vec![7; length];
+            let twice = encode(SEQUENCE, &content).repeat(2);
+            let read = elements(&twice).map(|e| e.unwrap().content_of(SEQUENCE).unwrap());
+            assert_eq!(read.collect::<Vec<_>>(), [&*content, &*content], "{length}");
+        }
+        let cut = [encode(SEQUENCE, b"a"), vec![SEQUENCE]].concat();
+        let read: Vec<_> = elements(&cut).map(|e| e.is_some()).collect();
+        assert_eq!(read, [true, false]);
     }
 }

@@ -4,6 +4,8 @@
 #[allow(dead_code, reason = "the index, which comes next, uses it")]
 mod der;
 mod format;
+#[allow(dead_code, reason = "the index, which comes next, uses it")]
+mod name;
 mod pem;
 mod source;
 #[cfg(test)]
