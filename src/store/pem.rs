@@ -4,6 +4,9 @@
 //! A BEGIN counts where it stands alone on its line, but for blanks, or right behind an END. CR, LF
 //! and CRLF end a line. What stands between the blocks is a comment.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use memchr::{memchr, memchr2};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -29,32 +32,41 @@ const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
 
 /// A block whose END has not been seen yet.
-struct Open {
+struct Open<'a> {
     label: String,
     line: usize,
-    body: Vec<u8>,
+    /// All that is behind its BEGIN.
+    rest: &'a [u8],
     damage: Option<String>,
+}
+
+/// A line.
+struct Line<'a> {
+    /// From 1.
+    number: usize,
+    /// Without the blanks around it.
+    text: &'a [u8],
+    /// The line as it stands, and all that is behind it.
+    rest: &'a [u8],
+    /// What is behind it.
+    next: &'a [u8],
 }
 
 /// Goes through a file line by line.
 pub(super) fn blocks(bytes: &[u8]) -> Blocks {
     let mut blocks = Blocks::default();
-    let mut open: Option<Open> = None;
-    for (number, mut text) in lines(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
+    let mut open: Option<Open<'_>> = None;
+    for Line { number, mut text, rest, next } in
+        lines(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+    {
         if let Some(after) = text.strip_prefix(END) {
             let (label, after) = split_once(after, DASHES).unwrap_or((after, b""));
-            blocks.end(open.take(), &lossy(label), number);
+            blocks.end(open.take(), &lossy(label), number, rest);
             text = after.trim_ascii_start();
-            if begin(text).is_none() {
-                continue;
-            }
         }
         if let Some((label, damage)) = begin(text) {
             blocks.unfinished(open.take(), &format!("the BEGIN of line {number}"));
-            open = Some(Open { label, line: number, body: Vec::new(), damage });
-        } else if let Some(open) = &mut open {
-            open.body.extend_from_slice(text);
-            open.body.push(b'\n');
+            open = Some(Open { label, line: number, rest: next, damage });
         }
     }
     blocks.unfinished(open, "the end of the file");
@@ -62,9 +74,13 @@ pub(super) fn blocks(bytes: &[u8]) -> Blocks {
 }
 
 impl Blocks {
-    fn end(&mut self, open: Option<Open>, label: &str, line: usize) {
+    /// Ends a block with the line that `rest` begins with.
+    fn end(&mut self, open: Option<Open<'_>>, label: &str, line: usize, rest: &[u8]) {
         match open {
-            Some(open) if open.damage.is_some() || open.label == label => self.finish(open),
+            Some(open) if open.damage.is_some() || open.label == label => {
+                let body = &open.rest[..open.rest.len() - rest.len()];
+                self.finish(open, body);
+            }
             Some(open) => {
                 let (label, begun) = (shortened(label), shortened(&open.label));
                 let why = format!("ends on line {line} with END {label:?}, not {begun:?}");
@@ -78,10 +94,10 @@ impl Blocks {
         }
     }
 
-    fn finish(&mut self, open: Open) {
+    fn finish(&mut self, open: Open<'_>, body: &[u8]) {
         let result = match (&open.damage, open.label.as_str()) {
             (Some(damage), _) => Err(damage.clone()),
-            (None, "CERTIFICATE" | "X509 CERTIFICATE") => decode(&open.body),
+            (None, "CERTIFICATE" | "X509 CERTIFICATE") => decode(body),
             (None, "TRUSTED CERTIFICATE") => {
                 Err("is in OpenSSL's TRUSTED CERTIFICATE format, whose \
                 trust settings are not understood here; convert it with `openssl x509`"
@@ -96,14 +112,14 @@ impl Blocks {
         self.certificates.push(Block { line: open.line, result });
     }
 
-    fn unfinished(&mut self, open: Option<Open>, before: &str) {
+    fn unfinished(&mut self, open: Option<Open<'_>>, before: &str) {
         if let Some(open) = open {
             let why = open.damage.clone().unwrap_or_else(|| format!("has no END before {before}"));
             self.skip(&open, why);
         }
     }
 
-    fn skip(&mut self, open: &Open, why: String) {
+    fn skip(&mut self, open: &Open<'_>, why: String) {
         if names_certificates(&open.label) {
             self.certificates.push(Block { line: open.line, result: Err(why) });
         } else {
@@ -130,8 +146,12 @@ fn names_certificates(text: &str) -> bool {
 /// another kind, text around it, small letters) is reported, and never read: where it is not plain
 /// what somebody meant, nothing is trusted.
 fn begin(line: &[u8]) -> Option<(String, Option<String>)> {
-    // What this is, base64 never is; most lines are base64.
-    if line.len() < 8 || line.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b)) {
+    // Most lines are base64, which has no dash; what has none has to start with BEGIN.
+    let first = line.iter().find(|b| b.is_ascii_alphanumeric());
+    let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
+    if memchr(b'-', line).is_none()
+        && (!matches!(first, Some(b'B' | b'b')) || line.iter().all(is_base64))
+    {
         return None;
     }
     let plain = line
@@ -162,29 +182,34 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// Hands a block to the decoder, which takes blanks, long lines and missing padding.
-fn decode(body: &[u8]) -> Result<CertificateDer<'static>, String> {
-    if body.trim_ascii().is_empty() {
+/// Decodes what is between BEGIN and END.
+pub(super) fn decode(body: &[u8]) -> Result<CertificateDer<'static>, String> {
+    let mut text = Vec::with_capacity(body.len());
+    lines(body).for_each(|line| text.extend_from_slice(line.text));
+    if text.is_empty() {
         return Err("is empty".to_owned());
     }
-    let block = [b"-----BEGIN CERTIFICATE-----\n", body, b"-----END CERTIFICATE-----\n"].concat();
+    // What this refuses may still be good enough for the decoder that rustls has: that one takes
+    // blanks, missing padding and stray bits at the end, and three times as long.
+    if let Ok(der) = BASE64_STANDARD.decode(&text) {
+        return Ok(der.into());
+    }
+    let block = [b"-----BEGIN CERTIFICATE-----\n", body, b"\n-----END CERTIFICATE-----\n"].concat();
     CertificateDer::from_pem_slice(&block).map_err(|_| "is not base64".to_owned())
 }
 
-/// The lines with their numbers, without the blanks around them.
-fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+fn lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
     let mut rest = bytes;
-    let mut number = 0;
-    std::iter::from_fn(move || {
+    (1..).map_while(move |number| {
         if rest.is_empty() {
             return None;
         }
-        number += 1;
-        let end = rest.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len());
-        let line = rest[..end].trim_ascii();
+        let end = memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
         let ending = if rest[end..].starts_with(b"\r\n") { 2 } else { 1 };
-        rest = rest.get(end + ending..).unwrap_or_default();
-        Some((number, line))
+        let next = rest.get(end + ending..).unwrap_or_default();
+        let line = Line { number, text: rest[..end].trim_ascii(), rest, next };
+        rest = next;
+        Some(line)
     })
 }
 
