@@ -10,6 +10,7 @@ mod pem;
 mod source;
 #[cfg(test)]
 mod tests;
+mod trusted;
 
 use crate::error::{Error, ErrorKind};
 use crate::file::{self, Content, Problem};
@@ -28,8 +29,11 @@ use std::{fmt, fs};
 
 /// The trust anchors of a file or directory, and an account of what was not loaded.
 ///
-/// **A file** is PEM, up to 256 MiB: blocks `CERTIFICATE` and `X509 CERTIFICATE`, with text between
-/// them, a byte order mark, blanks around lines, and any line ending. **A directory** is read as
+/// **A file** is PEM, up to 256 MiB: blocks `CERTIFICATE`, `X509 CERTIFICATE` and OpenSSL's `TRUSTED
+/// CERTIFICATE`, with text between them, a byte order mark, blanks around lines, and any line ending.
+/// A `TRUSTED CERTIFICATE` is loaded where its settings let it be trusted for TLS servers, and skipped
+/// where they do not or cannot be read; they hold for that block, not for a copy of the certificate
+/// elsewhere. **A directory** is read as
 /// OpenSSL reads it where it has files named by subject hash (`5ed36f99.0`): those and no others,
 /// which are reported if they hold more; where it has none, every file in it once. Subdirectories are not entered.
 ///

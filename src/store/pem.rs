@@ -1,9 +1,10 @@
 //! Finds the certificates in a PEM file (RFC 7468, read leniently), and accounts for every block
-//! that claims to be one. It may use the PEM decoder of rustls-pki-types.
+//! that claims to be one. It may use the PEM decoder of rustls-pki-types, and `trusted`.
 //!
 //! A BEGIN counts where it stands alone on its line, but for blanks, or right behind an END. CR, LF
 //! and CRLF end a line. What stands between the blocks is a comment.
 
+use super::trusted;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use memchr::{memchr, memchr2};
@@ -99,9 +100,7 @@ impl Blocks {
             (Some(damage), _) => Err(damage.clone()),
             (None, "CERTIFICATE" | "X509 CERTIFICATE") => decode(body),
             (None, "TRUSTED CERTIFICATE") => {
-                Err("is in OpenSSL's TRUSTED CERTIFICATE format, whose \
-                trust settings are not understood here; convert it with `openssl x509`"
-                    .to_owned())
+                decode(body).and_then(|der| trusted::certificate(&der))
             }
             (None, label) if names_certificates(label) => Err(format!(
                 "is a block of {:?}, which is not read; convert it to -----BEGIN CERTIFICATE-----",

@@ -1,5 +1,7 @@
 use super::{StoreKind, TrustStore};
 use crate::error::ErrorKind;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, KeyPair};
 use std::fs;
 use std::path::Path;
@@ -21,6 +23,13 @@ fn pem(certificate: &Certificate) -> (String, String) {
     let block = certificate.pem().replace('\r', "");
     let body = block.strip_prefix(BEGIN).unwrap().strip_suffix(END).unwrap().to_owned();
     (block, body)
+}
+
+/// A certificate with OpenSSL's settings behind it, which reject it for TLS servers.
+fn rejected(certificate: &Certificate) -> String {
+    let settings = b"\x30\x0c\xa0\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01";
+    let body = BASE64_STANDARD.encode([&**certificate.der(), settings].concat());
+    format!("{BEGIN}{body}\n{END}").replace("CERTIFICATE", "TRUSTED CERTIFICATE")
 }
 
 fn write(directory: &TempDir, name: &str, content: impl AsRef<[u8]>) -> std::path::PathBuf {
@@ -72,6 +81,7 @@ fn odd_files_are_read() {
         ("a blank line inside", format!("{BEGIN}\n{a_body}\n{END}{b}{c}"), 3),
         ("no padding", format!("{BEGIN}{}\n{END}{b}", one_line.trim_end_matches('=')), 2),
         ("X509 CERTIFICATE", a.replace("CERTIFICATE", "X509 CERTIFICATE") + &b, 2),
+        ("TRUSTED CERTIFICATE", a.replace("CERTIFICATE", "TRUSTED CERTIFICATE") + &b, 2),
         ("twice the same", format!("{a}{b}{a}"), 2),
         ("NUL between", format!("{a}\0\0\n{b}"), 2),
         (
@@ -94,9 +104,9 @@ fn odd_files_are_read() {
 /// A block that is lost is accounted for, and never takes its neighbour with it.
 #[test]
 fn damaged_blocks_are_skipped_with_line_and_reason() {
-    let ((a, a_body), (b, _)) = (pem(&authority("a")), pem(&authority("b")));
-    let lines = a.lines().count();
-    let trusted = a.replace("CERTIFICATE", "TRUSTED CERTIFICATE");
+    let authority_a = authority("a");
+    let ((a, a_body), (b, _)) = (pem(&authority_a), pem(&authority("b")));
+    let (rejected, lines) = (rejected(&authority_a), a.lines().count());
     let cut: String = a_body.lines().skip(1).map(|line| format!("{line}\n")).collect();
     for (name, content, line, reason) in [
         ("not base64", format!("{BEGIN}!{a_body}{END}{b}"), 1, "is not base64"),
@@ -145,12 +155,8 @@ fn damaged_blocks_are_skipped_with_line_and_reason() {
             1,
             "begins with \"-----BEGIN",
         ),
-        (
-            "its trust settings would be lost",
-            trusted + &b,
-            1,
-            "is in OpenSSL's TRUSTED CERTIFICATE",
-        ),
+        ("rejected", rejected.clone() + &b, 1, "is rejected for TLS servers by its trust"),
+        ("not TRUSTED", rejected.replace("TRUSTED ", "") + &b, 1, "is not a certificate that can"),
         ("PKCS#7", a.replace("CERTIFICATE", "PKCS7") + &b, 1, "is a block of \"PKCS7\""),
     ] {
         let (loaded, skipped) = load(content).unwrap_or_else(|e| panic!("{name}: {e}"));

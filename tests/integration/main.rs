@@ -8,5 +8,6 @@ mod cratedb;
 mod kamaki;
 mod libcloud;
 mod library;
+mod openssl;
 mod openstack;
 mod support;

@@ -1,0 +1,144 @@
+//! OpenSSL's `TRUSTED CERTIFICATE`: a certificate with settings for what it is trusted
+//! (`X509_CERT_AUX`, crypto/asn1/x_x509a.c). It may use `der`.
+//!
+//! The settings are honoured as OpenSSL honours them for a TLS server's anchor (`obj_trust` in
+//! crypto/x509/x509_trust.c). A certificate is never taken without them.
+
+use super::der::{OID, SEQUENCE, element, elements};
+use rustls::pki_types::CertificateDer;
+
+const REJECT: u8 = 0xa0;
+const ALIAS: u8 = 0x0c;
+const KEY_ID: u8 = 0x04;
+const OTHER: u8 = 0xa1;
+
+/// id-kp-serverAuth and anyExtendedKeyUsage.
+const FOR_SERVERS: [&[u8]; 2] = [b"\x2b\x06\x01\x05\x05\x07\x03\x01", b"\x55\x1d\x25\x00"];
+
+/// The certificate, if its settings let it be trusted for TLS servers, or why not.
+pub(super) fn certificate(der: &[u8]) -> Result<CertificateDer<'static>, String> {
+    let certificate = element(der).ok_or("is not a certificate that can be read")?;
+    let settings = settings(certificate.rest).ok_or("has trust settings that cannot be read")?;
+    if settings.reject.unwrap_or(false) {
+        return Err("is rejected for TLS servers by its trust settings".to_owned());
+    }
+    if !settings.trust.unwrap_or(true) {
+        return Err("is trusted for something else than TLS servers".to_owned());
+    }
+    Ok(der[..der.len() - certificate.rest.len()].to_vec().into())
+}
+
+/// Whether the purposes named are those of TLS servers, where there is a list of them.
+#[derive(Default)]
+struct Settings {
+    trust: Option<bool>,
+    reject: Option<bool>,
+}
+
+/// Reads what stands behind a certificate, if anything does; `None` where any of it is not
+/// understood.
+fn settings(bytes: &[u8]) -> Option<Settings> {
+    if bytes.is_empty() {
+        return Some(Settings::default());
+    }
+    let mut fields = element(bytes).filter(|e| e.rest.is_empty())?.content_of(SEQUENCE)?;
+    let mut optional = |tag| {
+        let field = element(fields).filter(|field| field.tag == tag)?;
+        fields = field.rest;
+        Some(field.content)
+    };
+    let [trust, reject, _, _, other] = [SEQUENCE, REJECT, ALIAS, KEY_ID, OTHER].map(&mut optional);
+    let mut algorithms = elements(other.unwrap_or_default());
+    let all_read = fields.is_empty() && algorithms.all(|a| a.is_some_and(|a| a.tag == SEQUENCE));
+    all_read.then_some(())?;
+    let read = |list| names_servers(list).ok_or(());
+    Some(Settings {
+        trust: trust.map(read).transpose().ok()?,
+        reject: reject.map(read).transpose().ok()?,
+    })
+}
+
+/// Whether one of some purposes is to authenticate servers.
+fn names_servers(purposes: &[u8]) -> Option<bool> {
+    let purposes = elements(purposes).map(|purpose| purpose?.content_of(OID));
+    let purposes = purposes.collect::<Option<Vec<_>>>()?;
+    Some(purposes.iter().any(|purpose| FOR_SERVERS.contains(purpose)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALIAS, FOR_SERVERS, KEY_ID, OID, OTHER, REJECT, SEQUENCE, certificate};
+    use crate::store::der::encode;
+
+    const TRUST: u8 = SEQUENCE;
+    const EMAIL: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x04";
+    const REJECTED: &str = "is rejected for TLS servers by its trust settings";
+    const OTHERWISE: &str = "is trusted for something else than TLS servers";
+    const UNREADABLE: &str = "has trust settings that cannot be read";
+
+    fn list(tag: u8, purposes: &[&[u8]]) -> Vec<u8> {
+        let purposes: Vec<_> = purposes.iter().map(|purpose| encode(OID, purpose)).collect();
+        encode(tag, &purposes.concat())
+    }
+
+    #[test]
+    fn settings_are_honoured() {
+        let [server, any] = FOR_SERVERS;
+        let alias = || encode(ALIAS, "Name".as_bytes());
+        let key_id = || encode(KEY_ID, b"\x01\x02");
+        let other = || encode(OTHER, &encode(SEQUENCE, &encode(OID, EMAIL)));
+        for (settings, expected) in [
+            (vec![], Ok(())),
+            (vec![alias()], Ok(())),
+            (vec![alias(), key_id(), other()], Ok(())),
+            (vec![encode(OTHER, b"")], Ok(())),
+            (vec![list(TRUST, &[server])], Ok(())),
+            (vec![list(TRUST, &[any])], Ok(())),
+            (vec![list(TRUST, &[EMAIL, server]), alias()], Ok(())),
+            (vec![list(TRUST, &[server]), list(REJECT, &[EMAIL]), key_id()], Ok(())),
+            (vec![list(REJECT, &[EMAIL])], Ok(())),
+            (vec![list(REJECT, &[])], Ok(())),
+            (vec![list(REJECT, &[server])], Err(REJECTED)),
+            (vec![list(REJECT, &[EMAIL, any]), alias()], Err(REJECTED)),
+            (vec![list(TRUST, &[server]), list(REJECT, &[server])], Err(REJECTED)),
+            (vec![list(TRUST, &[EMAIL]), list(REJECT, &[any])], Err(REJECTED)),
+            (vec![list(TRUST, &[])], Err(OTHERWISE)),
+            (vec![list(TRUST, &[EMAIL])], Err(OTHERWISE)),
+            (vec![list(TRUST, &[b"\x55\x1d\x25"]), alias()], Err(OTHERWISE)),
+            // Out of order, twice, of another type, or unknown.
+            (vec![list(REJECT, &[EMAIL]), list(TRUST, &[server])], Err(UNREADABLE)),
+            (vec![list(TRUST, &[server]), list(TRUST, &[EMAIL])], Err(UNREADABLE)),
+            (vec![alias(), list(REJECT, &[server])], Err(UNREADABLE)),
+            (vec![encode(TRUST, &encode(ALIAS, server))], Err(UNREADABLE)),
+            (vec![list(TRUST, &[server]), encode(REJECT, server)], Err(UNREADABLE)),
+            (vec![list(REJECT, &[server]), encode(OTHER, b"\x05\0")], Err(UNREADABLE)),
+            (vec![encode(0xa2, b"")], Err(UNREADABLE)),
+            (vec![vec![0]], Err(UNREADABLE)),
+        ] {
+            let settings = settings.concat();
+            let plain = encode(SEQUENCE, b"a certificate");
+            let der = [&*plain, &encode(SEQUENCE, &settings)].concat();
+            let expected = expected.map(|()| plain.into()).map_err(str::to_owned);
+            assert_eq!(certificate(&der), expected, "{settings:x?}");
+        }
+    }
+
+    #[test]
+    fn settings_are_read_to_the_last_byte() {
+        let plain = encode(SEQUENCE, b"a certificate");
+        assert_eq!(certificate(&plain).as_deref(), Ok(&*plain));
+        let settings = encode(SEQUENCE, &list(TRUST, &[FOR_SERVERS[0]]));
+        let whole = [&*plain, &settings].concat();
+        assert!(certificate(&whole).is_ok());
+        for end in plain.len() + 1..whole.len() {
+            assert_eq!(certificate(&whole[..end]), Err(UNREADABLE.to_owned()), "cut off at {end}");
+        }
+        for behind in [&b"\0"[..], &settings] {
+            let longer = [&*whole, behind].concat();
+            assert_eq!(certificate(&longer), Err(UNREADABLE.to_owned()));
+        }
+        for bad in [&b""[..], b"\x30", b"\x30\x05abc"] {
+            assert!(certificate(bad).unwrap_err().starts_with("is not a certificate"));
+        }
+    }
+}
