@@ -4,18 +4,31 @@
 use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::SystemTime;
 
 /// The largest file that is read: 256 MiB, some 150,000 certificates.
 pub(crate) const MAX_SIZE: u64 = 256 << 20;
 
 /// What there is at a path.
-pub(crate) enum Content {
-    File(Vec<u8>),
+pub(crate) enum Content<T = Vec<u8>> {
+    File(T),
     Directory,
 }
 
 /// Reads the file at a path, or says why not, as the end of a sentence: `PATH ...`.
 pub(crate) fn read(path: &Path) -> Result<Content, Problem> {
+    Ok(match read_with(path, whole)? {
+        Content::File((bytes, ..)) => Content::File(bytes),
+        Content::Directory => Content::Directory,
+    })
+}
+
+/// Reads the file at a path in the caller's way, who is told how long it is: again, where the file
+/// changed meanwhile.
+pub(crate) fn read_with<T>(
+    path: &Path,
+    mut read: impl FnMut(&mut File, u64) -> io::Result<T>,
+) -> Result<Content<(T, File, State)>, Problem> {
     // Looked at before it is opened, because opening a device can do something.
     if !is_regular(&fs::metadata(path)?)? {
         return Ok(Content::Directory);
@@ -32,14 +45,53 @@ pub(crate) fn read(path: &Path) -> Result<Content, Problem> {
                 MAX_SIZE >> 20
             )));
         }
-        let mut bytes = Vec::with_capacity(before.len() as usize);
-        file.by_ref().take(MAX_SIZE + 1).read_to_end(&mut bytes)?;
-        let after = file.metadata()?;
-        if bytes.len() as u64 == after.len() && before.modified().ok() == after.modified().ok() {
-            return Ok(Content::File(bytes));
+        let content = read(&mut file, before.len());
+        let state = State::of(&before);
+        if State::of(&file.metadata()?) == state {
+            return Ok(Content::File((content?, file, state)));
         }
     }
     Err(Problem::Unusable("changes while it is being read; try again".to_owned()))
+}
+
+/// The whole of a file of this size, from where it is to be read next.
+pub(crate) fn whole(file: &mut File, size: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(size as usize);
+    file.take(MAX_SIZE + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// By what it is seen that there is another file at a path, or that it was written to. Changing its
+/// mode, its owner or the number of its links changes nothing here.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct State {
+    modified: Option<SystemTime>,
+    size: u64,
+    /// Device and inode.
+    #[cfg(unix)]
+    id: (u64, u64),
+}
+
+impl State {
+    pub(crate) fn at(path: &Path) -> io::Result<Self> {
+        fs::metadata(path).map(|metadata| Self::of(&metadata))
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub(crate) fn of(metadata: &Metadata) -> Self {
+        Self {
+            modified: metadata.modified().ok(),
+            size: metadata.len(),
+            #[cfg(unix)]
+            id: {
+                use std::os::unix::fs::MetadataExt;
+                (metadata.dev(), metadata.ino())
+            },
+        }
+    }
 }
 
 /// Why a file cannot be used.

@@ -41,6 +41,7 @@ pub struct Settings {
     pub(crate) config: Vec<ConfigLayer>,
     pub(crate) flags: Vec<(&'static str, String)>,
     pub(crate) variable: Option<String>,
+    pub(crate) reload: Option<bool>,
 }
 
 /// What one source of settings says.
@@ -119,6 +120,21 @@ impl Settings {
         self
     }
 
+    /// Whether a configuration follows its trust store when that is replaced. Default: `true`.
+    ///
+    /// What is replaced, by another file or in place, is trusted on the first handshake that begins
+    /// a second after it or later, and no session is resumed from before. Something unusable in its
+    /// place is not used: what was there before is still trusted, and a warning is logged, again and
+    /// again. There is no thread: handshakes look, at most once a second, with one stat for the
+    /// file (for a directory, for it and for each of its files that is in use).
+    ///
+    /// With `false` the store is read from beginning to end when the configuration is made, and
+    /// never again; for programs that give up their access to the file system.
+    pub fn reload(mut self, reload: bool) -> Self {
+        self.reload = Some(reload);
+        self
+    }
+
     /// Tells the name under which the application offers a setting to its user, for messages and for
     /// [`Candidate::setting`](crate::Candidate): `.flag("ca_certs", "--os-cacert")`. The setting goes by
     /// the name of its method here.
@@ -145,6 +161,7 @@ impl Settings {
         self.config.extend(lower.config);
         self.flags.extend(lower.flags);
         self.variable = self.variable.or(lower.variable);
+        self.reload = self.reload.or(lower.reload);
         self
     }
 

@@ -33,6 +33,14 @@ impl World<'_> {
     };
 }
 
+/// What is wanted of [`decide`].
+#[derive(PartialEq)]
+pub(super) enum Wanted {
+    Decision,
+    /// The decision and all candidates.
+    All,
+}
+
 /// What was decided, and everything that was considered on the way.
 pub(super) struct Decision {
     pub(super) candidates: Vec<Candidate>,
@@ -40,8 +48,8 @@ pub(super) struct Decision {
 }
 
 /// Goes through the levels, highest first. The first that names something decides; what is below it
-/// is still listed.
-pub(super) fn decide(settings: &Settings, world: &World<'_>) -> Decision {
+/// is still listed, unless only the decision is wanted: the list costs ten times as much.
+pub(super) fn decide(settings: &Settings, world: &World<'_>, wanted: Wanted) -> Decision {
     let mut levels = Levels::default();
 
     let flag = settings.name("ca_certs", Place::Argument);
@@ -65,7 +73,9 @@ pub(super) fn decide(settings: &Settings, world: &World<'_>) -> Decision {
     let baked = world.default_path.map(PathBuf::from);
     levels.go_through([Entry::new(Origin::BuiltIn, "CACERTS_DEFAULT_PATH", baked)]);
 
-    for path in world.search_paths.iter().map(PathBuf::from) {
+    let is_over = wanted == Wanted::Decision && !levels.chosen.is_empty();
+    let search_paths = if is_over { &[] } else { world.search_paths };
+    for path in search_paths.iter().map(PathBuf::from) {
         let out = if world.default_path.is_some() {
             Some(Outcome::NotSearched)
         } else if levels.chosen.is_empty() && !(world.exists)(&path) {

@@ -11,7 +11,7 @@ pub(crate) use decide::{World, written_path};
 
 use crate::error::{Error, ErrorKind};
 use crate::settings::{Place, Settings};
-use decide::{Decision, decide, extra};
+use decide::{Decision, Wanted, decide, extra};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -196,7 +196,16 @@ impl Settings {
     /// [`ErrorKind::NoStore`] where nothing is set, baked in or found;
     /// [`ErrorKind::InvalidSetting`] where the deciding setting is not a path that may be given.
     pub fn resolve(&self) -> Result<Resolution, Error> {
-        let Decision { candidates, sources } = decide(self, &World::REAL);
+        self.decide(Wanted::All)
+    }
+
+    /// The same without all of the candidates.
+    pub(crate) fn resolve_quickly(&self) -> Result<Resolution, Error> {
+        self.decide(Wanted::Decision)
+    }
+
+    fn decide(&self, wanted: Wanted) -> Result<Resolution, Error> {
+        let Decision { candidates, sources } = decide(self, &World::REAL, wanted);
         let mut sources = sources?;
         let mut extra = extra(self, &World::REAL)?;
         for source in sources.iter_mut().chain(&mut extra) {
@@ -209,7 +218,7 @@ impl Settings {
     /// ends in an error.
     #[must_use]
     pub fn candidates(&self) -> Vec<Candidate> {
-        decide(self, &World::REAL).candidates
+        decide(self, &World::REAL, Wanted::All).candidates
     }
 }
 

@@ -1,4 +1,4 @@
-use super::decide::{Decision, World, decide, extra, written_path};
+use super::decide::{Decision, Wanted, World, decide, extra, written_path};
 use super::{Expects, Origin, Outcome, Source};
 use crate::error::ErrorKind;
 use crate::settings::{Layer, Place, Settings};
@@ -19,7 +19,7 @@ struct Case {
 
 impl Case {
     fn decide(&self, settings: &Settings) -> Decision {
-        self.with_world(|world| decide(settings, world))
+        self.with_world(|world| decide(settings, world, Wanted::All))
     }
 
     fn with_world<T>(&self, run: impl FnOnce(&World<'_>) -> T) -> T {
@@ -197,7 +197,7 @@ fn the_search_list_is_not_looked_at_where_something_higher_decides() {
             default_path: baked,
             search_paths: SEARCH,
         };
-        assert!(decide(&Settings::new(), &world).sources.is_ok());
+        assert!(decide(&Settings::new(), &world, Wanted::All).sources.is_ok());
     }
 }
 

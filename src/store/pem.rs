@@ -139,6 +139,12 @@ fn names_certificates(text: &str) -> bool {
     named && !text.contains("REQUEST")
 }
 
+/// Whether a line that stands outside of any block means nothing.
+pub(super) fn is_comment(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    !line.starts_with(END) && begin(line).is_none()
+}
+
 /// Whether a line begins a block: its label, and what is wrong with the line.
 ///
 /// A line that means to begin certificates and does it wrongly (dashes missing, too many or of
@@ -179,6 +185,15 @@ fn shortened(text: &str) -> String {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text.to_owned(),
     }
+}
+
+/// The certificate of a block that is known to be in ordinary form, with or without its last line
+/// end.
+pub(super) fn ordinary(block: &[u8]) -> Result<CertificateDer<'static>, String> {
+    let block = block.strip_suffix(b"\n").unwrap_or(block);
+    let body = block.strip_prefix(b"-----BEGIN CERTIFICATE-----\n");
+    let body = body.and_then(|rest| rest.strip_suffix(b"-----END CERTIFICATE-----"));
+    decode(body.expect("the block is in ordinary form"))
 }
 
 /// Decodes what is between BEGIN and END.

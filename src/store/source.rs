@@ -1,6 +1,7 @@
 //! Loads what a setting names, and says in its terms why it cannot.
 
-use super::{StoreKind, TrustStore, error, read};
+use super::part::Part;
+use super::{StoreKind, TrustStore, error};
 use crate::defaults;
 use crate::error::{Error, ErrorKind};
 use crate::file::Problem;
@@ -14,9 +15,13 @@ impl Source {
     ///
     /// As [`TrustStore::load`], with the setting that named the path, and what to do.
     pub fn load(&self) -> Result<TrustStore, Error> {
-        let store = read(self.path()).map_err(|problem| self.error(problem))?;
-        self.expect_kind(store.kind)?;
-        Ok(store)
+        self.open().map(|part| TrustStore::of(vec![part]))
+    }
+
+    pub(super) fn open(&self) -> Result<Part, Error> {
+        let part = Part::open(self.path()).map_err(|problem| self.error(problem))?;
+        self.expect_kind(part.kind())?;
+        Ok(part.named_by(self))
     }
 
     fn expect_kind(&self, kind: StoreKind) -> Result<(), Error> {
@@ -89,8 +94,7 @@ impl Resolution {
     /// [`ErrorKind::StoreMissing`] and [`ErrorKind::StoreInvalid`], as [`TrustStore::load`]; the
     /// text also names the setting and what to do. One of several that cannot be used is an error.
     pub fn load(&self) -> Result<TrustStore, Error> {
-        let mut sources = self.sources().iter().chain(self.extra());
-        let first = sources.next().expect("a resolution names at least one source").load()?;
-        sources.try_fold(first, |store, source| Ok(store.and(source.load()?)))
+        let sources = self.sources().iter().chain(self.extra());
+        sources.map(Source::open).collect::<Result<_, _>>().map(TrustStore::of)
     }
 }

@@ -1,4 +1,4 @@
-use super::{StoreKind, TrustStore};
+use super::{StoreKind, TrustStore, der, name};
 use crate::error::ErrorKind;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -271,7 +271,7 @@ fn load_directory(directory: &TempDir) -> (usize, Vec<String>) {
 }
 
 #[test]
-fn a_directory_is_read_whole_unless_its_files_are_hashed() {
+fn a_directory_is_read_whole() {
     let directory = TempDir::new().unwrap();
     let [a, b, c] = ["a", "b", "c"].map(authority);
     write(&directory, "a.pem", pem(&a).0);
@@ -287,19 +287,40 @@ fn a_directory_is_read_whole_unless_its_files_are_hashed() {
             vec!["der.cer: is DER, not PEM; convert it with `openssl x509 -inform DER`".to_owned()]
         )
     );
-    // As for OpenSSL, names by hash make all others count for nothing, but that is said.
-    write(&directory, "0123abcd.0", pem(&c).0 + &pem(&a).0);
+}
+
+/// The name that `openssl rehash` gives to the file of a certificate.
+fn hashed(certificate: &Certificate, number: u32) -> String {
+    let names = der::names_in(certificate.der()).unwrap();
+    format!("{:08x}.{number}", name::hash(&certificate.der()[names.subject]).unwrap())
+}
+
+/// As for OpenSSL, names by hash make all others count for nothing, but that is said.
+#[test]
+fn in_a_directory_with_hashed_names_no_other_counts() {
+    let directory = TempDir::new().unwrap();
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(authority);
+    write(&directory, &hashed(&a, 0), pem(&a).0);
+    write(&directory, &hashed(&c, 0), pem(&c).0 + &pem(&b).0);
+    write(&directory, &hashed(&d, 1), pem(&d).0);
+    write(&directory, "0123abcd.0", pem(&a).0 + &pem(&d).0);
     write(&directory, "0123abcd.r0", "a revocation list");
-    let unnamed = "is not named by its hash, as others here are; run `openssl rehash`";
+    write(&directory, "bundle.crt", pem(&a).0 + &pem(&c).0);
+    write(&directory, "other.crt", pem(&b).0);
+    write(&directory, "der.cer", b.der());
+    let unnamed = "is not named by its hash and the next number, as others here are; run `openssl \
+                   rehash`";
     let (loaded, skipped) = load_directory(&directory);
     assert_eq!(loaded, 2);
-    assert_eq!(
-        skipped,
-        [
-            format!("bundle.crt: {unnamed}"),
-            "der.cer: is DER, not PEM; convert it with `openssl x509 -inform DER`".to_owned(),
-        ]
-    );
+    let mut expected = vec![
+        format!("0123abcd.0: {unnamed}"),
+        format!("{}: {unnamed}", hashed(&c, 0)),
+        format!("{}: {unnamed}", hashed(&d, 1)),
+        "der.cer: is DER, not PEM; convert it with `openssl x509 -inform DER`".to_owned(),
+        format!("other.crt: {unnamed}"),
+    ];
+    expected[..3].sort();
+    assert_eq!(skipped, expected);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::resolve::{Candidate, Origin, Outcome, Source};
 use crate::settings::{Settings, TlsVersion};
 use rustls::client::danger::ServerCertVerifier;
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::version::TLS13;
 use rustls::{ClientConfig, SupportedProtocolVersion};
@@ -57,7 +58,7 @@ impl Settings {
     pub(crate) fn configured(&self) -> Result<(ClientConfig, String), Error> {
         let provider = provider()?;
         let versions = versions(self.tls_minimum()?);
-        let (verifier, trusted) = self.verifier(&provider)?;
+        let (verifier, resumption, trusted) = self.verifier(&provider)?;
         let builder = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(versions)
             .map_err(|e| {
@@ -68,10 +69,13 @@ impl Settings {
             })?
             .dangerous()
             .with_custom_certificate_verifier(verifier);
-        let config = match self.identity()? {
+        let mut config = match self.identity()? {
             None => builder.with_no_client_auth(),
             Some(identity) => identity.add_to(builder)?,
         };
+        if let Some(resumption) = resumption {
+            config.resumption = resumption;
+        }
         Ok((config, trusted))
     }
 
@@ -92,23 +96,36 @@ impl Settings {
         }
     }
 
-    fn verifier(
-        &self,
-        provider: &Arc<CryptoProvider>,
-    ) -> Result<(Arc<dyn ServerCertVerifier>, String), Error> {
+    /// A verifier, the resumption that goes with it, and in words what it trusts.
+    fn verifier(&self, provider: &Arc<CryptoProvider>) -> Result<Verification, Error> {
         if !self.verifies() {
-            return Ok((Arc::new(Unverified::new(provider)), "anybody".to_owned()));
+            return Ok((Arc::new(Unverified::new(provider)), None, "anybody".to_owned()));
         }
-        let resolution = self.resolve()?;
+        let resolution = self.resolve_quickly()?;
         let store = resolution.load()?;
+        let words = resolution.sources().iter().chain(resolution.extra()).map(in_words);
+        let words = words.collect::<Vec<_>>().join(" and ");
+        let provider = Arc::clone(provider);
+        if self.reload.unwrap_or(true) {
+            store.tell_skipped();
+            return Ok((store.verifier(provider), Some(store.resumption()), words));
+        }
         for skipped in store.skipped() {
             log::warn!("skipped in the trust store: {skipped}");
         }
-        let words = resolution.sources().iter().chain(resolution.extra()).map(in_words);
-        let words = words.collect::<Vec<_>>().join(" and ");
-        Ok((store.verifier(Arc::clone(provider)), words))
+        let roots = Arc::new(store.root_cert_store());
+        let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
+        let verifier = verifier.map_err(|_| {
+            let path = resolution.sources()[0].path();
+            let message =
+                format!("{} was overwritten while it was read; try again", path.display());
+            Error::new(ErrorKind::StoreInvalid, message).with_path(path)
+        })?;
+        Ok((verifier, None, words))
     }
 }
+
+type Verification = (Arc<dyn ServerCertVerifier>, Option<Resumption>, String);
 
 fn in_words(source: &Source) -> String {
     format!("{} ({})", source.path().display(), source.describe())

@@ -1,0 +1,123 @@
+//! An ordinary file, whose certificates are parsed when they are asked for. It may use `index`,
+//! `pem`, `whole` and `file`.
+
+use super::index::{self, Entry, Key};
+use super::whole::Whole;
+use super::{der, pem};
+use crate::file::{self, State};
+use rustls::pki_types::CertificateDer;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// What is known of an ordinary file.
+#[derive(Debug)]
+pub(super) struct Bundle {
+    entries: Vec<Entry>,
+    state: State,
+    text: Mutex<Text>,
+}
+
+/// Where the blocks are.
+#[derive(Debug)]
+enum Text {
+    /// In the file, which stays open: one that takes its place must not be mistaken for it.
+    File(File),
+    Memory(Vec<u8>),
+}
+
+/// Where the blocks of an ordinary file are, the first of which holds a certificate; `None` for any
+/// other file.
+pub(super) fn index(file: &mut File) -> io::Result<Option<Vec<Entry>>> {
+    let Some(entries) = index::index(&mut *file)? else { return Ok(None) };
+    let first = pem::ordinary(&read_at(file, entries[0])?);
+    let is_usable = first.is_ok_and(|certificate| Whole::new().add(certificate).is_ok());
+    Ok(is_usable.then_some(entries))
+}
+
+impl Bundle {
+    pub(super) fn new(entries: Vec<Entry>, file: File, state: State) -> Self {
+        Self { entries, state, text: Mutex::new(Text::File(file)) }
+    }
+
+    /// Adds the certificates with this subject. An error means that the file was written to, and
+    /// that what was in it is no longer known.
+    pub(super) fn find(&self, subject: &[u8], found: &mut Whole) -> io::Result<()> {
+        let key = Key::of(subject);
+        for entry in self.entries.iter().filter(|entry| entry.key == key) {
+            let certificate = pem::ordinary(&self.block(*entry)?);
+            let has_it = |der: &CertificateDer<'_>| {
+                der::names_in(der).is_some_and(|names| der[names.subject] == *subject)
+            };
+            if let Some(certificate) = certificate.ok().filter(has_it) {
+                // One that cannot be parsed is reported when everything is read.
+                let _ = found.add(certificate);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds everything, and what has to be skipped.
+    pub(super) fn read(&self, path: &Path, whole: &mut Whole) {
+        let mut text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        // That there are blocks in it is known.
+        let _ = match &mut *text {
+            Text::Memory(bytes) => whole.read(path, bytes, &mut Whole::add),
+            Text::File(file) => match self.all_of(file) {
+                Ok(bytes) => whole.read(path, &bytes, &mut Whole::add),
+                Err(e) => {
+                    whole.skip(path, None, format!("cannot be read any more: {e}"));
+                    Ok(())
+                }
+            },
+        };
+    }
+
+    /// Keeps the file in memory from now on, so that it may be written to.
+    pub(super) fn keep(&self) -> io::Result<()> {
+        let mut text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Text::File(file) = &mut *text {
+            *text = Text::Memory(self.all_of(file)?);
+        }
+        Ok(())
+    }
+
+    fn block(&self, entry: Entry) -> io::Result<Vec<u8>> {
+        let mut text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *text {
+            Text::Memory(bytes) => {
+                let start = entry.start as usize;
+                Ok(bytes[start..start + entry.length as usize].to_vec())
+            }
+            Text::File(file) => self.unchanged(file, |file| read_at(file, entry)),
+        }
+    }
+
+    fn all_of(&self, file: &mut File) -> io::Result<Vec<u8>> {
+        self.unchanged(file, |file| {
+            file.rewind()?;
+            file::whole(file, self.state.size())
+        })
+    }
+
+    /// What is read from the file, if it is still as it was.
+    fn unchanged<T>(
+        &self,
+        file: &mut File,
+        read: impl FnOnce(&mut File) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let content = read(file)?;
+        if State::of(&file.metadata()?) != self.state {
+            return Err(io::Error::new(ErrorKind::InvalidData, "it was overwritten"));
+        }
+        Ok(content)
+    }
+}
+
+fn read_at(file: &mut File, entry: Entry) -> io::Result<Vec<u8>> {
+    let mut block = vec![0; entry.length as usize];
+    file.seek(SeekFrom::Start(entry.start.into()))?;
+    file.read_exact(&mut block)?;
+    Ok(block)
+}

@@ -1,0 +1,231 @@
+//! A directory of trust anchors, as `openssl rehash` prepares it, or any other. It may use `name`,
+//! `whole` and `file`.
+
+use super::whole::Whole;
+use super::{der, name};
+use crate::file::{self, Content, Problem, State};
+use rustls::pki_types::CertificateDer;
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Files and directories, and how they were when they were read.
+pub(super) type States = Vec<(PathBuf, State)>;
+
+/// What a directory is.
+pub(super) enum Directory {
+    Hashed(Hashed),
+    /// One in which no file is named by a hash, read from beginning to end.
+    Plain(Whole, States),
+}
+
+/// A directory whose files are named by the hash of their certificate's subject, and a number from 0
+/// (`5ed36f99.0`). A file is opened when its subject is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Hashed {
+    /// Those that were, as they were then.
+    used: Mutex<States>,
+}
+
+/// Looks at a directory: it is read, or it is made sure that one file at least holds a certificate
+/// under its right name, which takes as many names as stand before that one.
+pub(super) fn open(directory: &Path) -> Result<Directory, Problem> {
+    let mut is_hashed = false;
+    for entry in fs::read_dir(directory)? {
+        let name = entry?.file_name();
+        if let Some((hash, number)) = hash_in(&name) {
+            is_hashed = true;
+            if number == 0 && holds_its_own(&directory.join(name), hash) {
+                return Ok(Directory::Hashed(Hashed::default()));
+            }
+        }
+    }
+    let mut whole = Whole::new();
+    let mut states = States::new();
+    if is_hashed {
+        read_hashed(directory, &mut whole)?;
+    } else {
+        read_plain(directory, &mut whole, &mut states)?;
+    }
+    if whole.certificates.is_empty() {
+        let why = whole.why_empty();
+        return Err(Problem::Unusable(
+            why.unwrap_or_else(|| "is a directory without certificates".to_owned()),
+        ));
+    }
+    Ok(Directory::Plain(whole, states))
+}
+
+fn holds_its_own(path: &Path, hash: u32) -> bool {
+    let mut whole = Whole::new();
+    if let Ok(Content::File(bytes)) = file::read(path) {
+        let _ = whole.read(path, &bytes, &mut |whole, certificate| match hash_of(&certificate) {
+            Some(own) if own == hash => whole.add(certificate),
+            _ => Ok(()),
+        });
+    }
+    !whole.certificates.is_empty()
+}
+
+impl Hashed {
+    /// Adds the certificates with this subject, as OpenSSL finds them: those in the file of its hash
+    /// with the number 0, and so on up to the first that does not exist.
+    pub(super) fn find(&self, directory: &Path, subject: &[u8], found: &mut Whole) {
+        let Some(hash) = name::hash(subject) else { return };
+        for number in 0.. {
+            let path = directory.join(format!("{hash:08x}.{number}"));
+            let (bytes, state) = match file::read_with(&path, file::whole) {
+                Ok(Content::File((bytes, _, state))) => (bytes, state),
+                Ok(Content::Directory) => continue,
+                Err(Problem::Missing) => return,
+                Err(Problem::Unusable(why)) => {
+                    log::warn!("skipped in the trust store: {}: {why}", path.display());
+                    continue;
+                }
+            };
+            // What is not taken is reported when everything is read.
+            let _ = found.read(&path, &bytes, &mut |found, certificate| match subject_of(
+                &certificate,
+            ) {
+                Some(own) if own == subject => found.add(certificate),
+                _ => Ok(()),
+            });
+            self.used.lock().unwrap_or_else(PoisonError::into_inner).push((path, state));
+        }
+    }
+
+    /// Adds everything, and what has to be skipped.
+    pub(super) fn read(directory: &Path, whole: &mut Whole) {
+        if read_hashed(directory, whole).is_err() {
+            whole.skip(directory, None, "cannot be read any more");
+        }
+    }
+
+    /// The files that have been asked for, as they were then.
+    pub(super) fn used(&self) -> States {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn read_plain(directory: &Path, whole: &mut Whole, states: &mut States) -> Result<(), Problem> {
+    // A link beside its target is the same file; it is read once.
+    let mut read = HashSet::new();
+    for name in names(directory)? {
+        let path = directory.join(name);
+        match path.canonicalize() {
+            Err(_) => whole.skip(&path, None, LEADS_NOWHERE),
+            Ok(target) => {
+                if read.insert(target) {
+                    let state = read_entry(&path, whole, &mut Whole::add);
+                    states.extend(state.map(|state| (path, state)));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Adds what stands where it would be looked for. All else is reported, unless it is there under its
+/// right name as well.
+fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
+    let (mut hashed, mut other) = (BTreeMap::new(), Vec::new());
+    for name in names(directory)? {
+        match hash_in(&name) {
+            Some(place) => {
+                hashed.insert(place, name);
+            }
+            None => other.push(name),
+        }
+    }
+    let mut expected = (0, 0);
+    let mut read = HashSet::new();
+    let mut misplaced = Vec::new();
+    for ((hash, number), name) in hashed {
+        if expected.0 != hash {
+            expected = (hash, 0);
+        }
+        let path = directory.join(&name);
+        let Ok(target) = path.canonicalize() else {
+            whole.skip(&path, None, LEADS_NOWHERE);
+            continue;
+        };
+        if number != expected.1 {
+            misplaced.push(name);
+            continue;
+        }
+        expected.1 += 1;
+        let mut is_misplaced = false;
+        read_entry(&path, whole, &mut |whole, certificate| {
+            if hash_of(&certificate) == Some(hash) {
+                return whole.add(certificate);
+            }
+            is_misplaced = true;
+            Ok(())
+        });
+        if is_misplaced {
+            misplaced.push(name);
+        } else {
+            read.insert(target);
+        }
+    }
+    for path in misplaced.iter().chain(&other).map(|name| directory.join(name)) {
+        if path.canonicalize().is_ok_and(|target| read.insert(target)) {
+            read_entry(&path, whole, &mut |whole, certificate| {
+                if whole.has(&certificate) { Ok(()) } else { Err(MISPLACED.to_owned()) }
+            });
+        }
+    }
+    Ok(())
+}
+
+const LEADS_NOWHERE: &str = "is a link that leads nowhere";
+const MISPLACED: &str = "is not named by its hash and the next number, as others here are; run \
+                         `openssl rehash`";
+
+/// Reads a file of a directory.
+fn read_entry(path: &Path, whole: &mut Whole, take: &mut super::whole::Take<'_>) -> Option<State> {
+    match file::read_with(path, file::whole) {
+        Ok(Content::File((bytes, _, state))) => {
+            if let Err(format) = whole.read(path, &bytes, take) {
+                // A README is no lost certificate; a DER file is one.
+                if format.may_hold_certificates() {
+                    whole.skip(path, None, format.to_string());
+                }
+            }
+            return Some(state);
+        }
+        Ok(Content::Directory) => {}
+        Err(Problem::Missing) => whole.skip(path, None, "went away"),
+        Err(Problem::Unusable(why)) => whole.skip(path, None, why),
+    }
+    None
+}
+
+fn names(directory: &Path) -> Result<Vec<OsString>, Problem> {
+    let names = fs::read_dir(directory)?.map(|entry| Ok(entry?.file_name()));
+    let mut names = names.collect::<Result<Vec<_>, Problem>>()?;
+    names.sort();
+    Ok(names)
+}
+
+fn subject_of<'a>(certificate: &'a CertificateDer<'_>) -> Option<&'a [u8]> {
+    der::names_in(certificate).map(|names| &certificate[names.subject])
+}
+
+fn hash_of(certificate: &CertificateDer<'_>) -> Option<u32> {
+    name::hash(subject_of(certificate)?)
+}
+
+/// The hash and the number in a name as `openssl rehash` gives it to a certificate's file. (That of
+/// a revocation list has an `r` before the number.)
+fn hash_in(name: &OsStr) -> Option<(u32, u32)> {
+    let (hash, number) = name.to_str()?.split_once('.')?;
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    let is_number = number == "0" || !number.starts_with(['0', '+']);
+    if hash.len() != 8 || !hash.bytes().all(is_hex) || !is_number {
+        return None;
+    }
+    Some((u32::from_str_radix(hash, 16).ok()?, number.parse().ok()?))
+}

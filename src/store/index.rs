@@ -1,0 +1,218 @@
+//! The fast way through a bundle: where its certificates are, and by what their subjects can be told,
+//! without decoding more of them than that takes. It may use `der`, and `pem` for what stands
+//! between the blocks.
+//!
+//! It takes a bundle only if it is ordinary from beginning to end: blocks `CERTIFICATE` in lines of
+//! 64 characters and LF, as every tool writes them, with or without comments between them.
+//! Otherwise it gives nothing, and the careful reader goes through the file. It decides on nothing:
+//! whether a block holds a certificate is for the careful reader to say, when it is asked for.
+//!
+//! What has to hold is that the careful reader finds the same blocks, and in each the same subject
+//! if it finds a certificate there at all. A block has no dash between its BEGIN and its END, so
+//! nothing in it can end it or begin another. And every character in it is where it has to be: its
+//! length is what its certificate says it is, and all its line ends are at their places; one blank
+//! more, and there is too little left for a certificate.
+
+use super::der::{self, Head};
+use super::pem;
+use std::io::{self, Read};
+
+/// An ordinary block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Entry {
+    pub(super) key: Key,
+    /// Where its BEGIN is, in bytes from the beginning of the file. No file is longer than 4 GiB.
+    pub(super) start: u32,
+    /// Up to the end of its END, in bytes.
+    pub(super) length: u32,
+}
+
+/// A name's length and its last four bytes: what tells names apart well enough to leave out most
+/// that are not meant.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Key(u64);
+
+impl Key {
+    pub(super) fn of(name: &[u8]) -> Self {
+        Self::new(name.len(), name.last_chunk().copied().unwrap_or_default())
+    }
+
+    fn new(length: usize, last: Head) -> Self {
+        Self((length as u64) << 32 | u64::from(u32::from_be_bytes(last)))
+    }
+}
+
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----\n";
+const END: &[u8] = b"-----END CERTIFICATE-----";
+/// How much is looked at at once. A longer block is not ordinary.
+const WINDOW: usize = 16 << 10;
+
+/// The blocks of an ordinary bundle, in its order; `None` for any other file. The memory it takes
+/// does not depend on the file but for the entries.
+pub(super) fn index(mut file: impl Read) -> io::Result<Option<Vec<Entry>>> {
+    let mut window = Vec::with_capacity(WINDOW);
+    // Where in the file the window begins.
+    let mut offset = 0;
+    let mut entries = Vec::with_capacity(256);
+    loop {
+        let read = file.by_ref().take((WINDOW - window.len()) as u64).read_to_end(&mut window)?;
+        let (mut at, is_all) = (0, read == 0);
+        loop {
+            match next(&window[at..], is_all) {
+                Next::Block { length, key } => {
+                    entries.push(Entry { key, start: (offset + at) as u32, length: length as u32 });
+                    at += length;
+                }
+                Next::Between(length) => at += length,
+                Next::End => return Ok((!entries.is_empty()).then_some(entries)),
+                Next::Odd => return Ok(None),
+                Next::More if at == 0 && window.len() == WINDOW => return Ok(None),
+                Next::More => break,
+            }
+        }
+        window.drain(..at);
+        offset += at;
+    }
+}
+
+/// What stands next in a bundle.
+enum Next {
+    /// A block of this length.
+    Block { length: usize, key: Key },
+    /// This much of no meaning.
+    Between(usize),
+    /// Nothing.
+    End,
+    /// It cannot be told without more of the file.
+    More,
+    /// Something that the careful reader has to look at.
+    Odd,
+}
+
+/// Looks at what stands at the beginning of a text, which may be all that is left of the file.
+#[inline]
+fn next(text: &[u8], is_all: bool) -> Next {
+    let unfinished = if is_all { Next::Odd } else { Next::More };
+    let Some(rest) = text.strip_prefix(BEGIN) else {
+        return between(text, is_all);
+    };
+    let Some(length) = memchr::memchr(b'-', rest) else { return unfinished };
+    let (body, rest) = rest.split_at(length);
+    let Some(behind) = rest.strip_prefix(END) else {
+        return if END.starts_with(rest) { unfinished } else { Next::Odd };
+    };
+    match (behind.first(), key(body)) {
+        (Some(b'\n'), Some(key)) => {
+            Next::Block { length: BEGIN.len() + length + END.len() + 1, key }
+        }
+        (None, Some(key)) if is_all => {
+            Next::Block { length: BEGIN.len() + length + END.len(), key }
+        }
+        (None, Some(_)) => Next::More,
+        _ => Next::Odd,
+    }
+}
+
+/// The line at the beginning of a text, if it is a comment or blank.
+fn between(text: &[u8], is_all: bool) -> Next {
+    let line = match memchr::memchr(b'\n', text) {
+        Some(end) => &text[..=end],
+        None if !is_all => return Next::More,
+        None if text.is_empty() => return Next::End,
+        None => text,
+    };
+    if line.contains(&b'\r') || line.starts_with(b"\xef\xbb\xbf") || !pem::is_comment(line) {
+        return Next::Odd;
+    }
+    Next::Between(line.len())
+}
+
+const COLUMNS: usize = 64;
+
+/// By what to tell the subject of the certificate in a block's body, which ends with a line end;
+/// `None` if the body is not ordinary.
+#[inline]
+fn key(body: &[u8]) -> Option<Key> {
+    // Most of what is asked for is at the beginning.
+    let first = first(body)?;
+    let names = der::names(|offset| match first.get(offset..) {
+        Some(&[a, b, c, d, ..]) => Some([a, b, c, d]),
+        _ => head(body, offset),
+    })?;
+    let characters = names.length.div_ceil(3) * 4;
+    let lines = characters.div_ceil(COLUMNS);
+    if body.len() != characters + lines || body.last() != Some(&b'\n') {
+        return None;
+    }
+    let padding: &[u8] = match names.length % 3 {
+        0 => b"",
+        1 => b"==",
+        _ => b"=",
+    };
+    let lines = body.chunks_exact(COLUMNS + 1);
+    let odd_ends = lines.fold(0, |odd, line| odd | (line[COLUMNS] ^ b'\n'));
+    if odd_ends != 0 || !body[..body.len() - 1].ends_with(padding) {
+        return None;
+    }
+    let subject = names.subject;
+    let last = if subject.len() < 4 { Head::default() } else { head(body, subject.end - 4)? };
+    Some(Key::new(subject.len(), last))
+}
+
+/// What the first 24 characters of a body are the base64 of.
+#[inline]
+fn first(body: &[u8]) -> Option<[u8; 18]> {
+    let characters: &[u8; 24] = body.first_chunk()?;
+    let mut first = [0; 18];
+    let mut all = 0;
+    for (bytes, characters) in first.chunks_exact_mut(3).zip(characters.chunks_exact(4)) {
+        let value = three(characters.first_chunk()?);
+        bytes.copy_from_slice(&value.to_be_bytes()[1..]);
+        all |= value;
+    }
+    (all < NONE).then_some(first)
+}
+
+/// Four bytes of what a body in lines of 64 characters is the base64 of.
+#[inline]
+fn head(body: &[u8], offset: usize) -> Option<Head> {
+    const GROUPS: usize = COLUMNS / 4;
+    let (group, skip) = (offset / 3, offset % 3);
+    let at = group * 4 + group / GROUPS;
+    let behind = if group % GROUPS == GROUPS - 1 { at + 5 } else { at + 4 };
+    let high = three(body.get(at..at + 4)?.first_chunk()?);
+    let low = three(body.get(behind..behind + 4)?.first_chunk()?);
+    if high | low >= NONE {
+        return None;
+    }
+    let six = u64::from(high) << 24 | u64::from(low);
+    Some(((six >> (16 - 8 * skip)) as u32).to_be_bytes())
+}
+
+/// The three bytes that four characters stand for; at least `NONE` if one of them stands for
+/// nothing.
+#[inline]
+fn three(&[a, b, c, d]: &[u8; 4]) -> u32 {
+    VALUES[0][usize::from(a)]
+        | VALUES[1][usize::from(b)]
+        | VALUES[2][usize::from(c)]
+        | VALUES[3][usize::from(d)]
+}
+
+const NONE: u32 = 1 << 24;
+
+/// What each character of base64 (RFC 4648, section 4) stands for at each of its four places.
+static VALUES: [[u32; 256]; 4] = {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut values = [[NONE; 256]; 4];
+    let mut value = 0;
+    while value < alphabet.len() {
+        let mut place = 0;
+        while place < 4 {
+            values[place][alphabet[value] as usize] = (value as u32) << (18 - 6 * place);
+            place += 1;
+        }
+        value += 1;
+    }
+    values
+};

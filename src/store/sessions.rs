@@ -1,0 +1,92 @@
+//! The sessions that a client may resume, as long as what is trusted stays the same. It may use
+//! `watch` and `snapshot`.
+
+use super::snapshot::Snapshot;
+use super::watch::Watch;
+use rustls::NamedGroup;
+use rustls::client::{
+    ClientSessionMemoryCache, ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue,
+};
+use rustls::pki_types::ServerName;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many servers' sessions are kept, as rustls keeps by default.
+const SERVERS: usize = 256;
+
+/// A handshake that resumes a session verifies nothing, so sessions go when what is trusted changes.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    watch: Arc<Watch>,
+    sessions: Mutex<Option<Kept>>,
+}
+
+/// Sessions, and by what their servers were verified.
+#[derive(Debug)]
+struct Kept {
+    by: Arc<Snapshot>,
+    sessions: Arc<ClientSessionMemoryCache>,
+}
+
+impl Sessions {
+    pub(super) fn new(watch: Arc<Watch>) -> Self {
+        Self { watch, sessions: Mutex::default() }
+    }
+
+    /// Those of what is trusted now.
+    fn now(&self) -> Arc<ClientSessionMemoryCache> {
+        self.of(&self.watch.now())
+    }
+
+    /// The same, if the server has been verified since what is trusted changed: a connection that
+    /// was made before may get a ticket after.
+    fn for_new(&self, server: &ServerName<'_>) -> Option<Arc<ClientSessionMemoryCache>> {
+        let now = self.watch.now();
+        now.has_verified(server).then(|| self.of(&now))
+    }
+
+    fn of(&self, snapshot: &Arc<Snapshot>) -> Arc<ClientSessionMemoryCache> {
+        let mut kept = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some(kept) if Arc::ptr_eq(&kept.by, snapshot) => Arc::clone(&kept.sessions),
+            _ => {
+                let sessions = Arc::new(ClientSessionMemoryCache::new(SERVERS));
+                *kept = Some(Kept { by: Arc::clone(snapshot), sessions: Arc::clone(&sessions) });
+                sessions
+            }
+        }
+    }
+}
+
+impl ClientSessionStore for Sessions {
+    fn set_kx_hint(&self, server: ServerName<'static>, group: NamedGroup) {
+        self.now().set_kx_hint(server, group);
+    }
+
+    fn kx_hint(&self, server: &ServerName<'_>) -> Option<NamedGroup> {
+        self.now().kx_hint(server)
+    }
+
+    fn set_tls12_session(&self, server: ServerName<'static>, session: Tls12ClientSessionValue) {
+        if let Some(sessions) = self.for_new(&server) {
+            sessions.set_tls12_session(server, session);
+        }
+    }
+
+    fn tls12_session(&self, server: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
+        self.now().tls12_session(server)
+    }
+
+    fn remove_tls12_session(&self, server: &ServerName<'static>) {
+        self.now().remove_tls12_session(server);
+    }
+
+    fn insert_tls13_ticket(&self, server: ServerName<'static>, ticket: Tls13ClientSessionValue) {
+        if let Some(sessions) = self.for_new(&server) {
+            sessions.insert_tls13_ticket(server, ticket);
+        }
+    }
+
+    fn take_tls13_ticket(&self, server: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
+        self.now().take_tls13_ticket(server)
+    }
+}
