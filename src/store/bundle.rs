@@ -5,6 +5,7 @@ use super::index::{self, Entry, Key};
 use super::whole::Whole;
 use super::{der, pem};
 use crate::file::{self, State};
+use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
@@ -27,12 +28,14 @@ enum Text {
     Memory(Vec<u8>),
 }
 
-/// Where the blocks of an ordinary file are, the first of which holds a certificate; `None` for any
-/// other file.
+/// Where the blocks of an ordinary file are, one of which at least holds a certificate; `None` for
+/// any other file.
 pub(super) fn index(file: &mut File) -> io::Result<Option<Vec<Entry>>> {
     let Some(entries) = index::index(&mut *file)? else { return Ok(None) };
-    let first = pem::ordinary(&read_at(file, entries[0])?);
-    let is_usable = first.is_ok_and(|certificate| Whole::new().add(certificate).is_ok());
+    // The shortest is as good as any, and decoded soonest.
+    let shortest = *entries.iter().min_by_key(|entry| entry.length).expect("there are blocks");
+    let certificate = pem::ordinary(&read_at(file, shortest)?);
+    let is_usable = certificate.is_ok_and(|der| RootCertStore::empty().add(der).is_ok());
     Ok(is_usable.then_some(entries))
 }
 
@@ -43,17 +46,18 @@ impl Bundle {
 
     /// Adds the certificates with this subject. An error means that the file was written to, and
     /// that what was in it is no longer known.
-    pub(super) fn find(&self, subject: &[u8], found: &mut Whole) -> io::Result<()> {
+    pub(super) fn find(
+        &self,
+        subject: &[u8],
+        found: &mut Vec<CertificateDer<'static>>,
+    ) -> io::Result<()> {
         let key = Key::of(subject);
         for entry in self.entries.iter().filter(|entry| entry.key == key) {
             let certificate = pem::ordinary(&self.block(*entry)?);
             let has_it = |der: &CertificateDer<'_>| {
                 der::names_in(der).is_some_and(|names| der[names.subject] == *subject)
             };
-            if let Some(certificate) = certificate.ok().filter(has_it) {
-                // One that cannot be parsed is reported when everything is read.
-                let _ = found.add(certificate);
-            }
+            found.extend(certificate.ok().filter(has_it));
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! A directory of trust anchors, as `openssl rehash` prepares it, or any other. It may use `name`,
-//! `whole` and `file`.
+//! `pem`, `whole` and `file`.
 
 use super::whole::Whole;
-use super::{der, name};
+use super::{der, name, pem};
 use crate::file::{self, Content, Problem, State};
+use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::{OsStr, OsString};
@@ -58,21 +59,22 @@ pub(super) fn open(directory: &Path) -> Result<Directory, Problem> {
     Ok(Directory::Plain(whole, states))
 }
 
+/// Whether a file holds a certificate that can be used, and has its hash.
 fn holds_its_own(path: &Path, hash: u32) -> bool {
-    let mut whole = Whole::new();
-    if let Ok(Content::File(bytes)) = file::read(path) {
-        let _ = whole.read(path, &bytes, &mut |whole, certificate| match hash_of(&certificate) {
-            Some(own) if own == hash => whole.add(certificate),
-            _ => Ok(()),
-        });
-    }
-    !whole.certificates.is_empty()
+    let Ok(Content::File(bytes)) = file::read(path) else { return false };
+    let mut certificates = pem::blocks(&bytes).certificates.into_iter().flat_map(|b| b.result);
+    certificates.any(|der| hash_of(&der) == Some(hash) && RootCertStore::empty().add(der).is_ok())
 }
 
 impl Hashed {
     /// Adds the certificates with this subject, as OpenSSL finds them: those in the file of its hash
     /// with the number 0, and so on up to the first that does not exist.
-    pub(super) fn find(&self, directory: &Path, subject: &[u8], found: &mut Whole) {
+    pub(super) fn find(
+        &self,
+        directory: &Path,
+        subject: &[u8],
+        found: &mut Vec<CertificateDer<'static>>,
+    ) {
         let Some(hash) = name::hash(subject) else { return };
         for number in 0.. {
             let path = directory.join(format!("{hash:08x}.{number}"));
@@ -86,12 +88,9 @@ impl Hashed {
                 }
             };
             // What is not taken is reported when everything is read.
-            let _ = found.read(&path, &bytes, &mut |found, certificate| match subject_of(
-                &certificate,
-            ) {
-                Some(own) if own == subject => found.add(certificate),
-                _ => Ok(()),
-            });
+            let certificates = pem::blocks(&bytes).certificates.into_iter();
+            let certificates = certificates.filter_map(|block| block.result.ok());
+            found.extend(certificates.filter(|der| subject_of(der) == Some(subject)));
             self.used.lock().unwrap_or_else(PoisonError::into_inner).push((path, state));
         }
     }

@@ -8,6 +8,7 @@ use super::{StoreKind, path_error};
 use crate::error::Error;
 use crate::file::{self, Content, Problem, State};
 use crate::resolve::Source;
+use rustls::pki_types::CertificateDer;
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 
@@ -96,7 +97,11 @@ impl Part {
 
     /// Adds the certificates with this subject. An error means that the file was overwritten, and
     /// that it is no longer known what was in it.
-    pub(super) fn find(&self, subject: &[u8], found: &mut Whole) -> io::Result<()> {
+    pub(super) fn find(
+        &self,
+        subject: &[u8],
+        found: &mut Vec<CertificateDer<'static>>,
+    ) -> io::Result<()> {
         match &self.anchors {
             Anchors::Bundle(bundle) => bundle.find(subject, found).map_err(|e| {
                 let path = self.path.display();
@@ -106,7 +111,7 @@ impl Part {
                 )
             })?,
             Anchors::Hashed(hashed) => hashed.find(&self.path, subject, found),
-            Anchors::Whole(_, whole) => whole.find(subject, found),
+            Anchors::Whole(_, whole) => found.extend(whole.find(subject).cloned()),
         }
         Ok(())
     }

@@ -84,11 +84,18 @@ impl Snapshot {
         if let Some(anchors) = known {
             return Ok(anchors);
         }
-        let mut found = Whole::new();
+        let mut found = Vec::new();
         for part in &self.parts {
             part.find(subject, &mut found)?;
         }
-        let anchors: Arc<[_]> = found.roots.roots.into();
+        let mut roots = RootCertStore::empty();
+        for (place, certificate) in found.iter().enumerate() {
+            if !found[..place].contains(certificate) {
+                // One that cannot be parsed is reported when everything is read.
+                let _ = roots.add(certificate.clone());
+            }
+        }
+        let anchors: Arc<[_]> = roots.roots.into();
         // That there is none is not remembered: a server could ask for any number of names.
         if !anchors.is_empty() {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);

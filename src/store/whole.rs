@@ -74,13 +74,10 @@ impl Whole {
         self.skipped.push(Skipped { path, line, reason });
     }
 
-    /// Adds the certificates with this subject to others.
-    pub(super) fn find(&self, subject: &[u8], found: &mut Self) {
-        for (certificate, anchor) in self.certificates.iter().zip(&self.roots.roots) {
-            if *anchor.subject == *subject {
-                found.add(certificate.clone()).expect("it was parsed when it was read");
-            }
-        }
+    /// The certificates with this subject.
+    pub(super) fn find(&self, subject: &[u8]) -> impl Iterator<Item = &CertificateDer<'static>> {
+        let certificates = self.certificates.iter().zip(&self.roots.roots);
+        certificates.filter(move |(_, anchor)| *anchor.subject == *subject).map(|(der, _)| der)
     }
 
     /// Takes what another one has.
