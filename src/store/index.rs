@@ -216,3 +216,98 @@ static VALUES: [[u32; 256]; 4] = {
     }
     values
 };
+
+#[cfg(test)]
+mod tests {
+    use super::{BEGIN, END, Entry, Key, WINDOW, index};
+    use crate::store::der;
+    use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ED25519};
+
+    fn block(name: &str, key: &KeyPair) -> (String, Vec<u8>) {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        let certificate = params.self_signed(key).unwrap();
+        let subject = der::names_in(certificate.der()).unwrap().subject;
+        (certificate.pem().replace('\r', ""), certificate.der()[subject].to_vec())
+    }
+
+    fn key() -> KeyPair {
+        KeyPair::generate_for(&PKCS_ED25519).unwrap()
+    }
+
+    /// Names of all lengths, so that what is looked for stands in every column, and blocks lie
+    /// across the ends of the window in every way.
+    #[test]
+    fn every_block_of_an_ordinary_bundle_is_found() {
+        let key = key();
+        let (mut bundle, mut expected) = (String::from("# a comment\n\n"), Vec::new());
+        for length in 0..600 {
+            let name: String = ('a'..='z').cycle().skip(length).take(length).collect();
+            let (block, subject) = block(&name, &key);
+            let entry = |start: usize, length: usize| Entry {
+                key: Key::of(&subject),
+                start: start as u32,
+                length: length as u32,
+            };
+            expected.push(entry(bundle.len(), block.len()));
+            bundle.push_str(&block);
+            if length % 3 == 0 {
+                bundle.push_str("Some CA\n=======\n");
+            }
+        }
+        assert!(bundle.len() > 20 * WINDOW);
+        assert_eq!(index(bundle.as_bytes()).unwrap(), Some(expected));
+    }
+
+    #[test]
+    fn a_last_line_end_may_be_missing() {
+        let (block, subject) = block("a", &key());
+        let length = block.len() as u32 - 1;
+        let expected = Entry { key: Key::of(&subject), start: 0, length };
+        assert_eq!(index(block.trim_end().as_bytes()).unwrap(), Some(vec![expected]));
+    }
+
+    #[test]
+    fn anything_else_is_for_the_careful_reader() {
+        let (key, name) = (key(), "a");
+        let ordinary = (1..).map(|length| block(&name.repeat(length), &key).0);
+        let ordinary = ordinary.into_iter().find(|block| block.contains("=\n")).unwrap();
+        let [begin, end] = [BEGIN, END].map(|text| std::str::from_utf8(text).unwrap());
+        let body = &ordinary[begin.len()..ordinary.len() - end.len() - 1];
+        assert_eq!(format!("{begin}{body}{end}\n"), ordinary);
+        let (first, rest) = body.split_at(64);
+        // A blank too many and a line end too few, or the other way round.
+        let shifted = format!("{} {first}{}", &rest[1..2], &rest[2..]);
+        let with_length = |length: usize| format!("{begin}{}{end}\n", &body[..length]);
+        for (name, text) in [
+            ("empty", String::new()),
+            ("no blocks", "# nothing\n".to_owned()),
+            ("BOM", format!("\u{feff}{ordinary}")),
+            ("BOM before a comment", format!("\u{feff}# a comment\n{ordinary}")),
+            ("CRLF", ordinary.replace('\n', "\r\n")),
+            ("CR in a comment", format!("# one\r# two\n{ordinary}")),
+            ("no line ends", format!("{begin}{}\n{end}\n", body.replace('\n', ""))),
+            ("shifted", format!("{begin}{shifted}{end}\n")),
+            ("blank line", ordinary.replacen('\n', "\n\n", 2)),
+            ("cut off", with_length(body.len() - 65)),
+            ("almost empty", with_length(65)),
+            ("without a body", with_length(0)),
+            ("without END", format!("{begin}{body}{ordinary}")),
+            ("cut off in END", ordinary[..ordinary.len() - 5].to_owned()),
+            ("cut off in the body", ordinary[..100].to_owned()),
+            ("END without BEGIN", format!("{ordinary}{end}\n")),
+            ("text behind END", format!("{begin}{body}{end} \n")),
+            ("glued", format!("{begin}{body}{end}{ordinary}")),
+            ("of another kind", ordinary.replace("CERTIFICATE", "X509 CERTIFICATE")),
+            ("indented BEGIN", format!("{ordinary} {ordinary}")),
+            ("small letters", format!("{}{ordinary}", ordinary.to_lowercase())),
+            ("without padding", ordinary.replace("=\n", "\n")),
+            ("a dash", ordinary.replacen('M', "-", 1)),
+            ("no base64 in front", ordinary.replacen("\nMII", "\nM!I", 1)),
+            ("too long", block(&"x".repeat(WINDOW), &key).0),
+        ] {
+            assert_ne!(text, ordinary, "{name}");
+            assert_eq!(index(text.as_bytes()).unwrap(), None, "{name}");
+        }
+    }
+}
