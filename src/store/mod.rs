@@ -36,6 +36,8 @@ use std::{fmt, fs};
 ///
 /// What is *not* checked, as in rustls: whether an anchor has expired, is marked as a CA, or is
 /// signed by anybody. Name constraints in an anchor are honoured.
+///
+#[doc = include_str!("odd-files.md")]
 #[derive(Clone, Debug)]
 pub struct TrustStore {
     kind: StoreKind,
