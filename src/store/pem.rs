@@ -42,8 +42,9 @@ pub(super) fn blocks(bytes: &[u8]) -> Blocks {
     let mut open: Option<Open> = None;
     for (number, mut text) in lines(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
         if let Some(after) = text.strip_prefix(END) {
-            let (label, after) = split_once(after, DASHES).unwrap_or((after, b""));
-            blocks.end(open.take(), &lossy(label), number);
+            let closed = split_once(after, DASHES);
+            let (label, after) = closed.unwrap_or((after, b""));
+            blocks.end(open.take(), &lossy(label), closed.is_some(), number);
             text = after.trim_ascii_start();
             if begin(text).is_none() {
                 continue;
@@ -62,13 +63,16 @@ pub(super) fn blocks(bytes: &[u8]) -> Blocks {
 }
 
 impl Blocks {
-    fn end(&mut self, open: Option<Open>, label: &str, line: usize) {
+    fn end(&mut self, open: Option<Open>, label: &str, closed: bool, line: usize) {
         match open {
-            Some(open) if open.damage.is_some() || open.label == label => self.finish(open),
+            Some(open) if open.damage.is_some() || closed && open.label == label => {
+                self.finish(open);
+            }
             Some(open) => {
                 let (label, begun) = (shortened(label), shortened(&open.label));
-                let why = format!("ends on line {line} with END {label:?}, not {begun:?}");
-                self.skip(&open, why);
+                let instead =
+                    if closed { format!(", not {begun:?}") } else { " and no dashes".to_owned() };
+                self.skip(&open, format!("ends on line {line} with END {label:?}{instead}"));
             }
             None if names_certificates(label) => {
                 let why = Err("is an END without a BEGIN before it".to_owned());
