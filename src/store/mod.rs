@@ -1,6 +1,8 @@
 //! Bytes to trust anchors. The only stage that reads trust files; it may use `resolve`, `file` and
 //! `error`.
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod check;
 #[allow(dead_code, reason = "the index, which comes next, uses it")]
 mod der;
 mod format;
