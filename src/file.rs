@@ -61,10 +61,32 @@ pub(crate) fn whole(file: &mut File, size: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// By what it is seen that there is another file at a path, or that it was written to. Changing its
-/// mode, its owner or the number of its links changes nothing here.
+/// Reads as much more of a file as there is room for in the buffer, and says how much that was.
+#[cfg(unix)]
+pub(crate) fn read_more(file: &File, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    // The standard library cannot do it without clearing the buffer first.
+    let read = || rustix::io::read(file, rustix::buffer::spare_capacity(buffer));
+    Ok(rustix::io::retry_on_intr(read)?)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn read_more(mut file: &File, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    let room = buffer.capacity() - buffer.len();
+    file.by_ref().take(room as u64).read_to_end(buffer)
+}
+
+/// By what it is seen that there is another file at a path, or that it was written to.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
+    content: ContentState,
+    /// When it was written to, renamed or linked to, or its mode or owner changed: tells even if the
+    /// time of writing was set back.
+    #[cfg(unix)]
+    changed: (i64, i64),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct ContentState {
     modified: Option<SystemTime>,
     size: u64,
     /// Device and inode.
@@ -77,20 +99,29 @@ impl State {
         fs::metadata(path).map(|metadata| Self::of(&metadata))
     }
 
-    pub(crate) fn size(&self) -> u64 {
-        self.size
+    fn of(metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        use std::os::unix::fs::MetadataExt;
+        Self {
+            content: ContentState {
+                modified: metadata.modified().ok(),
+                size: metadata.len(),
+                #[cfg(unix)]
+                id: (metadata.dev(), metadata.ino()),
+            },
+            #[cfg(unix)]
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
     }
 
-    pub(crate) fn of(metadata: &Metadata) -> Self {
-        Self {
-            modified: metadata.modified().ok(),
-            size: metadata.len(),
-            #[cfg(unix)]
-            id: {
-                use std::os::unix::fs::MetadataExt;
-                (metadata.dev(), metadata.ino())
-            },
-        }
+    pub(crate) fn size(&self) -> u64 {
+        self.content.size
+    }
+
+    /// Whether an open file has not been written to. That another one has taken its place at its
+    /// path does not matter.
+    pub(crate) fn is_content_of(&self, file: &File) -> io::Result<bool> {
+        Ok(Self::of(&file.metadata()?).content == self.content)
     }
 }
 

@@ -80,6 +80,21 @@ mod tls;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// For the fuzz target in `fuzz`.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing {
+    /// Panics where something does not hold that should for any file.
+    pub fn check(bytes: &[u8]) {
+        crate::store::check::check(bytes);
+    }
+
+    /// Changes a bundle so that it mostly stays one.
+    pub fn mutate(bytes: &[u8], seed: u64) -> Vec<u8> {
+        crate::store::check::mutate(bytes, seed)
+    }
+}
+
 #[cfg(feature = "client")]
 pub use client::{Client, Handshake, Response};
 pub use error::{Error, ErrorKind};

@@ -31,7 +31,9 @@ enum Text {
 /// Where the blocks of an ordinary file are, one of which at least holds a certificate; `None` for
 /// any other file.
 pub(super) fn index(file: &mut File) -> io::Result<Option<Vec<Entry>>> {
-    let Some(entries) = index::index(&mut *file)? else { return Ok(None) };
+    let Some(entries) = index::index(|window| file::read_more(file, window))? else {
+        return Ok(None);
+    };
     // The shortest is as good as any, and decoded soonest.
     let shortest = *entries.iter().min_by_key(|entry| entry.length).expect("there are blocks");
     let certificate = pem::ordinary(&read_at(file, shortest)?);
@@ -112,7 +114,7 @@ impl Bundle {
         read: impl FnOnce(&mut File) -> io::Result<T>,
     ) -> io::Result<T> {
         let content = read(file)?;
-        if State::of(&file.metadata()?) != self.state {
+        if !self.state.is_content_of(file)? {
             return Err(io::Error::new(ErrorKind::InvalidData, "it was overwritten"));
         }
         Ok(content)

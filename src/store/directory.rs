@@ -68,7 +68,7 @@ fn holds_its_own(path: &Path, hash: u32) -> bool {
 
 impl Hashed {
     /// Adds the certificates with this subject, as OpenSSL finds them: those in the file of its hash
-    /// with the number 0, and so on up to the first that does not exist.
+    /// with the number 0, and so on, up to the first that does not exist or is not sound.
     pub(super) fn find(
         &self,
         directory: &Path,
@@ -80,18 +80,21 @@ impl Hashed {
             let path = directory.join(format!("{hash:08x}.{number}"));
             let (bytes, state) = match file::read_with(&path, file::whole) {
                 Ok(Content::File((bytes, _, state))) => (bytes, state),
-                Ok(Content::Directory) => continue,
-                Err(Problem::Missing) => return,
+                Ok(Content::Directory) | Err(Problem::Missing) => return,
                 Err(Problem::Unusable(why)) => {
                     log::warn!("skipped in the trust store: {}: {why}", path.display());
-                    continue;
+                    return;
                 }
             };
             // What is not taken is reported when everything is read.
-            let certificates = pem::blocks(&bytes).certificates.into_iter();
-            let certificates = certificates.filter_map(|block| block.result.ok());
+            let blocks = pem::blocks(&bytes).certificates;
+            let is_sound = !blocks.is_empty() && blocks.iter().all(|block| block.result.is_ok());
+            let certificates = blocks.into_iter().filter_map(|block| block.result.ok());
             found.extend(certificates.filter(|der| subject_of(der) == Some(subject)));
             self.used.lock().unwrap_or_else(PoisonError::into_inner).push((path, state));
+            if !is_sound {
+                return;
+            }
         }
     }
 
@@ -154,16 +157,21 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             misplaced.push(name);
             continue;
         }
-        expected.1 += 1;
-        let mut is_misplaced = false;
+        let skipped = whole.skipped.len();
+        let (mut certificates, mut misplaced_ones) = (0, 0);
         read_entry(&path, whole, &mut |whole, certificate| {
+            certificates += 1;
             if hash_of(&certificate) == Some(hash) {
                 return whole.add(certificate);
             }
-            is_misplaced = true;
+            misplaced_ones += 1;
             Ok(())
         });
-        if is_misplaced {
+        // OpenSSL does not look behind a file that is not sound.
+        if certificates > 0 && whole.skipped.len() == skipped {
+            expected.1 += 1;
+        }
+        if misplaced_ones > 0 {
             misplaced.push(name);
         } else {
             read.insert(target);

@@ -15,7 +15,7 @@
 
 use super::der::{self, Head};
 use super::pem;
-use std::io::{self, Read};
+use std::io;
 
 /// An ordinary block.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,15 +47,17 @@ const END: &[u8] = b"-----END CERTIFICATE-----";
 /// How much is looked at at once. A longer block is not ordinary.
 const WINDOW: usize = 16 << 10;
 
-/// The blocks of an ordinary bundle, in its order; `None` for any other file. The memory it takes
-/// does not depend on the file but for the entries.
-pub(super) fn index(mut file: impl Read) -> io::Result<Option<Vec<Entry>>> {
+/// The blocks of an ordinary bundle, in its order; `None` for any other file. `read` adds to what it
+/// is given, and says how much. The memory it takes does not depend on the file but for the entries.
+pub(super) fn index(
+    mut read: impl FnMut(&mut Vec<u8>) -> io::Result<usize>,
+) -> io::Result<Option<Vec<Entry>>> {
     let mut window = Vec::with_capacity(WINDOW);
     // Where in the file the window begins.
     let mut offset = 0;
     let mut entries = Vec::with_capacity(256);
     loop {
-        let read = file.by_ref().take((WINDOW - window.len()) as u64).read_to_end(&mut window)?;
+        let read = read(&mut window)?;
         let (mut at, is_all) = (0, read == 0);
         loop {
             match next(&window[at..], is_all) {
@@ -66,13 +68,25 @@ pub(super) fn index(mut file: impl Read) -> io::Result<Option<Vec<Entry>>> {
                 Next::Between(length) => at += length,
                 Next::End => return Ok((!entries.is_empty()).then_some(entries)),
                 Next::Odd => return Ok(None),
-                Next::More if at == 0 && window.len() == WINDOW => return Ok(None),
+                Next::More if at == 0 && window.len() == window.capacity() => return Ok(None),
                 Next::More => break,
             }
         }
         window.drain(..at);
         offset += at;
     }
+}
+
+/// The same for a bundle in memory.
+#[cfg(any(test, fuzzing))]
+pub(super) fn index_slice(mut bytes: &[u8]) -> Option<Vec<Entry>> {
+    let read = |window: &mut Vec<u8>| {
+        let (now, later) = bytes.split_at(bytes.len().min(window.capacity() - window.len()));
+        window.extend_from_slice(now);
+        bytes = later;
+        Ok(now.len())
+    };
+    index(read).expect("there is nothing to go wrong")
 }
 
 /// What stands next in a bundle.
@@ -219,7 +233,7 @@ static VALUES: [[u32; 256]; 4] = {
 
 #[cfg(test)]
 mod tests {
-    use super::{BEGIN, END, Entry, Key, WINDOW, index};
+    use super::{BEGIN, END, Entry, Key, WINDOW, index_slice};
     use crate::store::der;
     use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ED25519};
 
@@ -256,7 +270,7 @@ mod tests {
             }
         }
         assert!(bundle.len() > 20 * WINDOW);
-        assert_eq!(index(bundle.as_bytes()).unwrap(), Some(expected));
+        assert_eq!(index_slice(bundle.as_bytes()), Some(expected));
     }
 
     #[test]
@@ -264,7 +278,7 @@ mod tests {
         let (block, subject) = block("a", &key());
         let length = block.len() as u32 - 1;
         let expected = Entry { key: Key::of(&subject), start: 0, length };
-        assert_eq!(index(block.trim_end().as_bytes()).unwrap(), Some(vec![expected]));
+        assert_eq!(index_slice(block.trim_end().as_bytes()), Some(vec![expected]));
     }
 
     #[test]
@@ -307,7 +321,7 @@ mod tests {
             ("too long", block(&"x".repeat(WINDOW), &key).0),
         ] {
             assert_ne!(text, ordinary, "{name}");
-            assert_eq!(index(text.as_bytes()).unwrap(), None, "{name}");
+            assert_eq!(index_slice(text.as_bytes()), None, "{name}");
         }
     }
 }

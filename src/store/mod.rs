@@ -2,6 +2,8 @@
 //! `error`.
 
 mod bundle;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod check;
 mod der;
 mod directory;
 mod format;
@@ -50,6 +52,8 @@ use watch::Watch;
 ///
 /// What is *not* checked, as in rustls: whether an anchor has expired, is marked as a CA, or is
 /// signed by anybody. Name constraints in an anchor are honoured.
+///
+#[doc = include_str!("odd-files.md")]
 #[derive(Clone)]
 pub struct TrustStore {
     /// What there was when it was loaded.

@@ -156,10 +156,10 @@ impl Part {
     }
 
     /// From now on a bundle may be written to without a loss.
-    pub(super) fn keep(&self) {
-        if let Anchors::Bundle(bundle) = &self.anchors {
-            // Where it was written to meanwhile, that is noticed next time.
-            let _ = bundle.keep();
+    pub(super) fn keep(&self) -> io::Result<()> {
+        match &self.anchors {
+            Anchors::Bundle(bundle) => bundle.keep(),
+            Anchors::Hashed(_) | Anchors::Whole(..) => Ok(()),
         }
     }
 }

@@ -53,6 +53,16 @@ struct Line<'a> {
     next: &'a [u8],
 }
 
+/// A line that begins with an END.
+struct End<'a> {
+    label: &'a str,
+    /// Whether there are dashes behind the label.
+    is_closed: bool,
+    line: usize,
+    /// The line, and all that is behind it.
+    rest: &'a [u8],
+}
+
 /// Goes through a file line by line.
 pub(super) fn blocks(bytes: &[u8]) -> Blocks {
     let mut blocks = Blocks::default();
@@ -61,8 +71,10 @@ pub(super) fn blocks(bytes: &[u8]) -> Blocks {
         lines(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
     {
         if let Some(after) = text.strip_prefix(END) {
-            let (label, after) = split_once(after, DASHES).unwrap_or((after, b""));
-            blocks.end(open.take(), &lossy(label), number, rest);
+            let closed = split_once(after, DASHES);
+            let (label, after) = closed.unwrap_or((after, b""));
+            let end = End { label: &lossy(label), is_closed: closed.is_some(), line: number, rest };
+            blocks.end(open.take(), &end);
             text = after.trim_ascii_start();
         }
         if let Some((label, damage)) = begin(text) {
@@ -75,17 +87,21 @@ pub(super) fn blocks(bytes: &[u8]) -> Blocks {
 }
 
 impl Blocks {
-    /// Ends a block with the line that `rest` begins with.
-    fn end(&mut self, open: Option<Open<'_>>, label: &str, line: usize, rest: &[u8]) {
+    fn end(&mut self, open: Option<Open<'_>>, end: &End<'_>) {
+        let End { label, is_closed, line, rest } = *end;
         match open {
-            Some(open) if open.damage.is_some() || open.label == label => {
+            Some(open) if open.damage.is_some() || is_closed && open.label == label => {
                 let body = &open.rest[..open.rest.len() - rest.len()];
                 self.finish(open, body);
             }
             Some(open) => {
                 let (label, begun) = (shortened(label), shortened(&open.label));
-                let why = format!("ends on line {line} with END {label:?}, not {begun:?}");
-                self.skip(&open, why);
+                let instead = if is_closed {
+                    format!(", not {begun:?}")
+                } else {
+                    " and no dashes".to_owned()
+                };
+                self.skip(&open, format!("ends on line {line} with END {label:?}{instead}"));
             }
             None if names_certificates(label) => {
                 let why = Err("is an END without a BEGIN before it".to_owned());

@@ -139,6 +139,12 @@ fn damaged_blocks_are_skipped_with_line_and_reason() {
             1,
             &*format!("ends on line {lines} with END \"X\", not \"CERTIFICATE\""),
         ),
+        (
+            "no dashes behind END",
+            format!("{BEGIN}{a_body}{}\n{b}", END.trim_end().trim_end_matches('-')),
+            1,
+            &*format!("ends on line {lines} with END \"CERTIFICATE\" and no dashes"),
+        ),
         ("small letters", a.to_lowercase() + &b, 1, "begins with \"-----begin certificate-----\""),
         ("six dashes", format!("-{a}{b}"), 1, "begins with \"------BEGIN"),
         ("four dashes", format!("{}{b}", &a[1..]), 1, "begins with \"----BEGIN"),

@@ -87,11 +87,14 @@ fn look_at(part: &Arc<Part>, refused: &mut Option<Refused>) -> Arc<Part> {
         if refused.take().is_some() {
             log::info!("{path} is as it was");
         }
-        part.keep();
+        // Where it is being written to, that is seen next time.
+        let _ = part.keep();
         return Arc::clone(part);
     };
     if refused.as_ref().is_none_or(|refused| refused.files != files) {
         match part.open_again() {
+            // Looked at again in a second, if it is being written to.
+            Ok(new) if new.keep().is_err() => return Arc::clone(part),
             Ok(new) => {
                 log::info!("{path} has changed; what it holds now is trusted");
                 *refused = None;

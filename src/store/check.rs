@@ -1,0 +1,199 @@
+//! What has to hold for whatever bytes a file has: held against the unit tests' inputs and the fuzz
+//! target's. It may use `pem`, `der`, and rustls-pki-types as the reader to compare with.
+//!
+//! The two readers differ on purpose. rustls-pki-types finds a certificate, and we skip it with a reason:
+//! - The dashes behind its label have blanks between them (`-----BEGIN CERTIFICATE- ----`): where it is
+//!   not plain what somebody meant, nothing is trusted.
+//! - A block before it has no END. rustls-pki-types keeps the base64 of that one and puts the next
+//!   behind it; it reads the halves of a certificate as one where a second BEGIN stands between them.
+//!
+//! We find a certificate, and rustls-pki-types does not, because OpenSSL or GnuTLS does, and it is plain
+//! what was meant:
+//! - The file begins with a byte order mark.
+//! - There are blanks before BEGIN or END, or blanks other than spaces behind BEGIN.
+//! - BEGIN stands on the line of the END before it, which rustls-pki-types takes for text.
+//! - The label is `X509 CERTIFICATE`, or `TRUSTED CERTIFICATE` with settings behind the certificate
+//!   that allow what it is wanted for.
+//! - A block before it has no END, or another END, so that its base64 is in the way of the next.
+
+mod mutate;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use mutate::mutate;
+
+use super::{der, index, pem};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::{PemObject, SectionKind};
+
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+const TRUSTED: &[u8] = b"-----BEGIN TRUSTED CERTIFICATE-----";
+const END: &[u8] = b"-----END CERTIFICATE-----";
+
+/// Panics where something does not hold.
+pub(crate) fn check(bytes: &[u8]) {
+    let lines = lines(bytes);
+    let account = pem::blocks(bytes).certificates;
+    every_claim_is_accounted_for(&lines, &account);
+    nothing_that_others_find_is_lost(bytes, &lines, &account);
+    nothing_is_found_that_is_not_there(bytes, &lines, &account);
+    the_index_finds_the_same(bytes, &account);
+}
+
+/// Each line that is a plain BEGIN has one entry; one that stands behind an END has one beside what
+/// the END may have. This asks nobody else.
+fn every_claim_is_accounted_for(lines: &[Line], account: &[pem::Block]) {
+    for line in lines.iter().filter(|line| line.text.trim_ascii() == BEGIN) {
+        let entries = account.iter().filter(|block| block.line == line.number).count();
+        assert_eq!(entries, 1, "line {} has {entries} entries", line.number);
+    }
+    for line in lines.iter().filter(|line| is_glued(line.text.trim_ascii())) {
+        let begun = account.iter().rfind(|block| block.line == line.number);
+        let why = begun.map(|block| block.result.as_ref().err());
+        let end = why.flatten().is_some_and(|why| why.contains("END without a BEGIN"));
+        assert!(begun.is_some() && !end, "line {} has no entry", line.number);
+    }
+    assert!(account.is_sorted_by_key(|block| block.line), "out of order");
+}
+
+/// Whether a plain BEGIN stands behind an END.
+fn is_glued(text: &[u8]) -> bool {
+    let end = text.strip_suffix(BEGIN).and_then(|text| text.strip_prefix(b"-----END "));
+    let label = end.and_then(|end| end.trim_ascii_end().strip_suffix(b"-----"));
+    label.is_some_and(|label| !label.contains(&b'-'))
+}
+
+/// Each certificate that rustls-pki-types finds, and webpki can read, is loaded or skipped; and
+/// skipped for one of the reasons above.
+fn nothing_that_others_find_is_lost(bytes: &[u8], lines: &[Line], account: &[pem::Block]) {
+    let mut peer = <(SectionKind, Vec<u8>)>::pem_slice_iter(bytes);
+    loop {
+        let start = bytes.len() - peer.remainder().len();
+        let Some(item) = peer.next() else {
+            return;
+        };
+        let read = start..bytes.len() - peer.remainder().len();
+        let Some(found) = certificate(item) else {
+            continue;
+        };
+        let begins = lines
+            .iter()
+            .filter(|line| read.contains(&line.start) && line.text.starts_with(b"-----BEGIN "));
+        let begins: Vec<_> = begins.collect();
+        let begin = begins.last().expect("a block has a BEGIN");
+        let block = account.iter().rfind(|block| block.line == begin.number);
+        match &block.expect("a certificate is lost").result {
+            Ok(ours) if *ours == found => {}
+            // It is skipped here, or where it turns out not to be a certificate.
+            Ok(ours) if is_certificate(ours) => panic!("line {} is another", begin.number),
+            _ => {
+                let plain = begin.text.trim_ascii_end() == BEGIN;
+                assert!(!plain || begins.len() > 1, "line {} is skipped", begin.number);
+            }
+        }
+    }
+}
+
+/// Each certificate that is loaded is one for rustls-pki-types as well, which is given its lines and no
+/// others; as they are if they are plain, or without what is known to be odd about them.
+fn nothing_is_found_that_is_not_there(bytes: &[u8], lines: &[Line], account: &[pem::Block]) {
+    for block in account {
+        let Ok(ours) = &block.result else {
+            continue;
+        };
+        let begin = &lines[block.line - 1];
+        let body = &lines[block.line..];
+        let is_end = |line: &Line| line.text.trim_ascii_start().starts_with(b"-----END ");
+        let length = body.iter().position(is_end).expect("a block has an END");
+        let end = &body[length];
+        let plain =
+            begin.text.strip_prefix(BEGIN).is_some_and(|rest| rest.iter().all(|b| *b == b' '))
+                && end.text.starts_with(END);
+        let text = if plain {
+            bytes[begin.start..].to_vec()
+        } else {
+            assert!(is_known(begin, end), "line {} is read", begin.number);
+            let body = body[..length].iter().map(|line| line.text.trim_ascii());
+            let body: Vec<_> = [BEGIN].into_iter().chain(body).chain([END]).collect();
+            body.join(&b"\n"[..])
+        };
+        let theirs = <(SectionKind, Vec<u8>)>::pem_slice_iter(&text).next();
+        let mut theirs = theirs.and_then(Result::ok).map(|(_, der)| der).unwrap_or_default();
+        if begin.text.windows(TRUSTED.len()).any(|window| window == TRUSTED) {
+            theirs.truncate(ours.len());
+        }
+        assert_eq!(theirs, **ours, "line {}", begin.number);
+    }
+}
+
+/// Whether a block's first and last line are odd in a way that is known.
+fn is_known(begin: &Line, end: &Line) -> bool {
+    let text = begin.text;
+    let text = text.strip_prefix(b"\xef\xbb\xbf").filter(|_| begin.start == 0).unwrap_or(text);
+    let mut text = text.trim_ascii();
+    if text.starts_with(b"-----END ") {
+        let at = text.windows(11).rposition(|window| window == b"-----BEGIN ");
+        text = &text[at.unwrap_or_default()..];
+    }
+    let end = end.text.trim_ascii_start();
+    text == BEGIN && end.starts_with(END)
+        || text == b"-----BEGIN X509 CERTIFICATE-----"
+            && end.starts_with(b"-----END X509 CERTIFICATE-----")
+        || text == TRUSTED && end.starts_with(b"-----END TRUSTED CERTIFICATE-----")
+}
+
+/// Where the index takes a file, it finds the blocks that the careful reader finds, in the same order
+/// and with the same subjects.
+fn the_index_finds_the_same(bytes: &[u8], account: &[pem::Block]) {
+    let Some(index) = index::index_slice(bytes) else { return };
+    assert_eq!(index.len(), account.len(), "the index has more, or fewer");
+    for (entry, careful) in index.into_iter().zip(account) {
+        let start = entry.start as usize;
+        let line = 1 + bytes[..start].iter().filter(|b| **b == b'\n').count();
+        assert_eq!(line, careful.line);
+        let block = &bytes[start..start + entry.length as usize];
+        assert_eq!(pem::ordinary(block), careful.result, "line {line}");
+        if let Ok(der) = careful.result.as_ref() {
+            if is_certificate(der) {
+                let names = der::names_in(der).expect("the index has found them");
+                assert_eq!(entry.key, index::Key::of(&der[names.subject]), "line {line}");
+            }
+        }
+    }
+}
+
+/// What webpki takes for a certificate.
+fn certificate<E>(item: Result<(SectionKind, Vec<u8>), E>) -> Option<CertificateDer<'static>> {
+    let (SectionKind::Certificate, der) = item.ok()? else {
+        return None;
+    };
+    let certificate = CertificateDer::from(der);
+    is_certificate(&certificate).then_some(certificate)
+}
+
+fn is_certificate(der: &CertificateDer<'static>) -> bool {
+    RootCertStore::empty().add(der.clone()).is_ok()
+}
+
+struct Line<'a> {
+    number: usize,
+    start: usize,
+    text: &'a [u8],
+}
+
+/// Not those of `pem`, which are to be checked as well. LF, CR and both together end a line.
+fn lines(bytes: &[u8]) -> Vec<Line<'_>> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        if *byte == b'\n' && at > 0 && bytes[at - 1] == b'\r' {
+            start = at + 1;
+        } else if matches!(byte, b'\n' | b'\r') {
+            lines.push(Line { number: lines.len() + 1, start, text: &bytes[start..at] });
+            start = at + 1;
+        }
+    }
+    lines.push(Line { number: lines.len() + 1, start, text: &bytes[start..] });
+    lines
+}
