@@ -1,0 +1,93 @@
+//! Verdicts, what they come to, and where they differ. It may use `case`.
+
+use crate::case::{Entry, Presented};
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::{Error, RootCertStore};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+pub(crate) type Verdict = Result<(), Error>;
+
+/// What a verifier says to somebody who is presented something.
+pub(crate) fn verdict(verifier: &dyn ServerCertVerifier, presented: &Presented) -> Verdict {
+    let Presented { end_entity, intermediates, name, now, .. } = presented;
+    verifier.verify_server_cert(end_entity, intermediates, name, &[], *now).map(|_| ())
+}
+
+/// The verifier that rustls makes of trust anchors; none without any.
+pub(crate) fn plain(
+    roots: RootCertStore,
+    provider: &Arc<CryptoProvider>,
+) -> Option<Arc<dyn ServerCertVerifier>> {
+    let roots = Arc::new(roots);
+    match WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(provider)).build() {
+        Ok(verifier) => Some(verifier),
+        Err(_) => None,
+    }
+}
+
+/// Whether two verdicts are the same, to the last word of an error. Those of the sort `Other` are
+/// never equal; their text is.
+pub(crate) fn same(one: &Verdict, other: &Verdict) -> bool {
+    one == other || format!("{one:?}") == format!("{other:?}")
+}
+
+/// How many times there was which verdict, and where two differed.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) pairs: usize,
+    kinds: BTreeMap<String, usize>,
+    pub(crate) differences: Vec<String>,
+}
+
+impl Tally {
+    /// Counts a pair, of which rustls says one thing, and something else perhaps another:
+    /// whether they are the same.
+    pub(crate) fn compare(&mut self, expected: &Verdict, found: &Verdict) -> bool {
+        self.pairs += 1;
+        *self.kinds.entry(kind(expected)).or_default() += 1;
+        same(expected, found)
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.pairs += other.pairs;
+        for (kind, count) in other.kinds {
+            *self.kinds.entry(kind).or_default() += count;
+        }
+        self.differences.extend(other.differences);
+    }
+
+    /// That each of some verdicts was there at least so many times.
+    pub(crate) fn assert_seen(&self, kinds: &[&str], times: usize) {
+        for kind in kinds {
+            let seen = self.kinds.get(*kind).copied().unwrap_or(0);
+            assert!(seen >= times, "{kind}: only {seen} of {} pairs\n{}", self.pairs, self.table());
+        }
+    }
+
+    pub(crate) fn table(&self) -> String {
+        let mut table = format!("{:>6} pairs", self.pairs);
+        for (kind, count) in &self.kinds {
+            write!(table, "\n{count:>6} {kind}").unwrap();
+        }
+        table
+    }
+}
+
+/// The error's name, without what it says about the case: `UnknownIssuer`.
+fn kind(verdict: &Verdict) -> String {
+    let Err(error) = verdict else { return "Ok".to_owned() };
+    let text = format!("{error:?}");
+    let name = text.trim_start_matches("InvalidCertificate(");
+    let name = name.trim_start_matches("Other(OtherError(");
+    name.chars().take_while(|c| c.is_alphanumeric()).collect()
+}
+
+/// All there is to know about a pair.
+pub(crate) fn describe(entries: &[Entry], presented: &Presented) -> String {
+    let labels: Vec<_> = entries.iter().map(|entry| entry.label.as_str()).collect();
+    format!("  trusted:\n    {}\n  presented: {}", labels.join("\n    "), presented.words)
+}
