@@ -67,13 +67,20 @@ impl Directory {
         names
     }
 
-    /// Whether the server of a CA is trusted, however the directory is used.
+    /// Whether the server of a CA is trusted by a configuration, by a verifier, and by a configuration
+    /// that has read everything at once.
+    pub(crate) fn verdicts(&self, ca: &Ca) -> [bool; 3] {
+        let whole = Client::new(&Settings::new().ca_certs(&self.path).reload(false));
+        let [one, other] = Client::both(&self.path);
+        [one, other, whole].map(|client| client.trusts(ca))
+    }
+
+    /// Whether it is trusted, however the directory is used.
     #[track_caller]
     pub(crate) fn trusts(&self, ca: &Ca) -> bool {
-        let whole = Client::new(&Settings::new().ca_certs(&self.path).reload(false));
-        let [one, other] = Client::both(&self.path).map(|client| client.trusts(ca));
-        assert_eq!([one, other], [whole.trusts(ca); 2]);
-        one
+        let verdicts = self.verdicts(ca);
+        assert_eq!(verdicts, [verdicts[0]; 3]);
+        verdicts[0]
     }
 
     pub(crate) fn openssl_trusts(&self, ca: &Ca) -> bool {

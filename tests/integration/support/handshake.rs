@@ -159,18 +159,23 @@ impl Client {
 
     /// A connection on which the server's last words, its session tickets, are still under way.
     pub(crate) fn begin(&self, server: &Server) -> Option<Connection> {
-        let name = ServerName::try_from("localhost").unwrap();
-        let client = ClientConnection::new(Arc::clone(&self.0), name).unwrap();
-        let server = ServerConnection::new(Arc::clone(&server.0)).unwrap();
-        let mut connection = Connection { client, server };
-        match connection.shake_hands() {
-            Ok(()) => Some(connection),
+        match self.attempt(server) {
+            Ok(connection) => Some(connection),
             // Any other error is a fault of the test.
             Err(Error::InvalidCertificate(
                 CertificateError::UnknownIssuer | CertificateError::BadSignature,
             )) => None,
             Err(other) => panic!("{other}"),
         }
+    }
+
+    /// The same, where there may be other errors.
+    pub(crate) fn attempt(&self, server: &Server) -> Result<Connection, Error> {
+        let name = ServerName::try_from("localhost").unwrap();
+        let client = ClientConnection::new(Arc::clone(&self.0), name).unwrap();
+        let server = ServerConnection::new(Arc::clone(&server.0)).unwrap();
+        let mut connection = Connection { client, server };
+        connection.shake_hands().map(|()| connection)
     }
 }
 
