@@ -162,14 +162,17 @@ fn what_cannot_be_used_leaves_the_old_trust_and_is_warned_of() {
             assert_eq!(warnings(&bundle.path), 0, "{what}");
             spoil(&bundle.path);
         }
-        for round in 0..2 {
+        for round in 0..4 {
             sleep(NOTICED);
             for (what, _, bundle, client) in &cases {
                 assert!(client.trusts(&unused) && client.trusts(&a), "{what}");
                 assert!(!client.trusts(&b), "{what}");
-                // It is said again, but not that soon.
-                assert_eq!(warnings(&bundle.path), 1, "{what}, {round}: {WARNINGS:?}");
+                assert!(round > 0 || warnings(&bundle.path) == 1, "{what}: {WARNINGS:?}");
             }
+        }
+        for (what, _, bundle, _) in &cases {
+            // It is said again, but not every time.
+            assert!((2..=3).contains(&warnings(&bundle.path)), "{what}: {WARNINGS:?}");
         }
         for (_, _, bundle, _) in &cases {
             let _ = fs::remove_dir(&bundle.path);

@@ -114,8 +114,11 @@ pub(crate) fn overwrite(path: &Path, text: &str) -> File {
     file
 }
 
+/// What is done to a bundle, and how.
+type Spoil = (&'static str, fn(&Path));
+
 /// All that can be in the place of a bundle and is none.
-pub(crate) const UNUSABLE: [(&str, fn(&Path)); 12] = [
+pub(crate) const UNUSABLE: [Spoil; 12] = [
     ("empty", |path| swap(path, |new| fs::write(new, "").unwrap())),
     ("emptied in place", |path| fs::write(path, "").unwrap()),
     ("garbage", |path| swap(path, |new| fs::write(new, "no certificate").unwrap())),
@@ -139,7 +142,7 @@ pub(crate) const UNUSABLE: [(&str, fn(&Path)); 12] = [
     ("closed to the program", |path| {
         swap(path, |new| {
             fs::copy(path, new).unwrap();
-            fs::set_permissions(new, fs::Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(new, fs::Permissions::from_mode(0o000)).unwrap();
         });
     }),
     ("too large", |path| swap(path, |new| File::create(new).unwrap().set_len(300 << 20).unwrap())),

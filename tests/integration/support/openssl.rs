@@ -35,7 +35,8 @@ pub(crate) fn verifies(directory: &Path, certificate: &Path) -> bool {
 /// Without any setting of this machine. The path is looked up before that.
 fn command() -> Command {
     let mut command = Command::new("openssl");
-    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or("/usr/bin:/bin".into()));
+    let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
+    command.env_clear().env("PATH", path);
     command
 }
 
