@@ -5,9 +5,13 @@
 mod bcfg2;
 mod command;
 mod cratedb;
+#[cfg(unix)]
+mod directory;
 mod kamaki;
 mod libcloud;
 mod library;
 mod openssl;
 mod openstack;
+#[cfg(unix)]
+mod reload;
 mod support;

@@ -9,7 +9,7 @@ use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use std::any::type_name;
 use std::env;
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,9 +52,14 @@ pub(crate) fn get(settings: &Settings, url: &str) -> Result<String, Error> {
 /// Fetches from a server as an application that has its own client would: with a configuration of
 /// the library's. The answer's head comes with it.
 pub(crate) fn fetch(config: ClientConfig, server: &Server) -> io::Result<String> {
+    fetch_from(config, server.address())
+}
+
+/// The same, from whatever server there is at an address.
+pub(crate) fn fetch_from(config: ClientConfig, server: SocketAddr) -> io::Result<String> {
     let name = ServerName::try_from("localhost").unwrap();
     let connection = ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
-    let socket = TcpStream::connect_timeout(&server.address(), LIMIT)?;
+    let socket = TcpStream::connect_timeout(&server, LIMIT)?;
     socket.set_read_timeout(Some(LIMIT))?;
     socket.set_write_timeout(Some(LIMIT))?;
     let mut stream = StreamOwned::new(connection, socket);

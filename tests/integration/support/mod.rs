@@ -1,7 +1,15 @@
 //! What the tests of all systems need: certificates, servers, and the two ways to use the product.
 
+#[cfg(unix)]
+pub(crate) mod bundle;
 pub(crate) mod command;
+#[cfg(unix)]
+pub(crate) mod directory;
+#[cfg(unix)]
+pub(crate) mod handshake;
 pub(crate) mod library;
+#[cfg(unix)]
+pub(crate) mod openssl;
 pub(crate) mod pki;
 pub(crate) mod server;
 

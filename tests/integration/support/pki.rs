@@ -185,7 +185,7 @@ impl Authority {
     }
 }
 
-fn authority_params(name: &str) -> CertificateParams {
+pub(super) fn authority_params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, DnValue::from(name));
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -1,0 +1,372 @@
+//! Directories of certificates as OpenSSL keeps them, made by `openssl rehash`: what is trusted is what
+//! OpenSSL trusts, and the rest is accounted for.
+
+use crate::support::directory::Directory;
+#[cfg(target_os = "linux")]
+use crate::support::directory::watch::Watch;
+use crate::support::handshake::{Ca, Client, bundle};
+use crate::support::library::fetch_from;
+use crate::support::openssl::{OpensslServer, openssl};
+use cacerts::{ErrorKind, Settings, TrustStore};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long a replacement may go unnoticed, and a little more.
+const NOTICED: Duration = Duration::from_millis(1050);
+
+const DAMAGED: &str = "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_file_is_opened_but_for_an_issuer() {
+    let cas: Vec<_> = (0..300).map(|n| Ca::new(&format!("CA {n}"))).collect();
+    let directory = Directory::of(&cas.iter().collect::<Vec<_>>());
+    let stranger = Ca::new("stranger");
+    assert!(directory.openssl_trusts(&cas[17]) && !directory.openssl_trusts(&stranger));
+
+    let watch = Watch::new(&directory.path);
+    for client in [Client::of, Client::with_verifier_of] {
+        let client = client(&directory.path).without_resumption();
+        // That one of them is usable has to be seen.
+        assert!(watch.opened().len() <= 1);
+        assert!(client.trusts(&cas[17]) && client.trusts(&cas[170]));
+        assert!(client.trusts(&cas[17]) && !client.trusts(&stranger));
+        assert_eq!(watch.opened(), ["17.pem", "170.pem"]);
+    }
+    // The watch sees it where all are read, and then each is read once.
+    let store = directory.load();
+    assert!(watch.opened().len() <= 1);
+    assert_eq!((store.len(), store.skipped()), (300, &[][..]));
+    let mut all: Vec<_> = (0..300).map(|n| format!("{n}.pem")).collect();
+    all.sort();
+    assert_eq!(watch.opened(), all);
+}
+
+#[test]
+fn a_server_of_openssl_is_trusted_as_the_directory_says() {
+    let [a, b, c] = ["A", "B", "C"].map(Ca::new);
+    let directory = Directory::of(&[&a, &b]);
+    let config = Client::of(&directory.path).config();
+    for (ca, trusted) in [(&a, true), (&b, true), (&c, false)] {
+        let server = OpensslServer::start(&ca.identity(directory.place.path()));
+        match fetch_from(config.clone(), server.address()) {
+            Ok(page) => assert!(trusted && page.contains("200 ok"), "{page}"),
+            Err(error) => {
+                assert!(!trusted && error.to_string().contains("UnknownIssuer"), "{error}")
+            }
+        }
+        assert_eq!(directory.openssl_trusts(ca), trusted);
+    }
+}
+
+/// Keys change more often than names.
+#[test]
+fn cas_of_one_name_are_told_apart() {
+    let cas = ["Same", "Same", "Same", "Other", "same", " SAME  "].map(Ca::new);
+    let directory = Directory::of(&cas.iter().collect::<Vec<_>>());
+    let hash = directory.hash(&cas[0]);
+    assert!((0..5).all(|n| directory.at(&format!("{hash}.{n}")).exists()), "they share a hash");
+    assert!(cas.iter().all(|ca| directory.verdict(ca)));
+    assert!(!directory.verdict(&Ca::new("Same")));
+    assert_eq!((directory.load().len(), directory.skipped()), (6, vec![]));
+}
+
+/// OpenSSL compares names without regard to case and blanks; rustls compares bytes.
+#[test]
+fn a_name_spelt_otherwise_is_no_match() {
+    let ca = Ca::new("The Name");
+    let directory = Directory::of(&[&ca]);
+    assert!(directory.verdict(&ca));
+    for name in ["the name", "The  Name", " The Name "] {
+        let spelt = ca.spelt(name);
+        assert_eq!(directory.hash(&spelt), directory.hash(&ca), "{name:?}");
+        assert!(directory.openssl_trusts(&spelt) && !directory.trusts(&spelt), "{name:?}");
+        // It is, where the directory spells it so as well.
+        assert!(Directory::of(&[&spelt]).verdict(&spelt), "{name:?}");
+    }
+}
+
+/// How a CA that has the name of another can be in a directory that also has good ones, whether it is
+/// trusted, and what is reported: the names here are without the hash.
+#[test]
+fn a_ca_is_found_where_openssl_finds_it() {
+    type Lay = fn(&Directory, &str, &Ca, &Ca);
+    let cases: [(&str, Lay, bool, &[&str]); 19] = [
+        ("as it should be", |d, h, ca, _| d.write(&format!("{h}.0"), &ca.pem), true, &[]),
+        (
+            "second of the name",
+            |d, h, ca, other| {
+                d.write(&format!("{h}.0"), &other.pem);
+                d.write(&format!("{h}.1"), &ca.pem);
+            },
+            true,
+            &[],
+        ),
+        ("no .0", |d, h, ca, _| d.write(&format!("{h}.1"), &ca.pem), false, &[".1"]),
+        (
+            "no .1",
+            |d, h, ca, other| {
+                d.write(&format!("{h}.0"), &other.pem);
+                d.write(&format!("{h}.2"), &ca.pem);
+            },
+            false,
+            &[".2"],
+        ),
+        ("another's hash", |d, _, ca, _| d.write("deadbeef.0", &ca.pem), false, &["deadbeef.0"]),
+        ("no hash", |d, _, ca, _| d.write("ca.pem", &ca.pem), false, &["ca.pem"]),
+        ("leading zero", |d, h, ca, _| d.write(&format!("{h}.00"), &ca.pem), false, &[".00"]),
+        ("no number", |d, h, ca, _| d.write(&format!("{h}.pem"), &ca.pem), false, &[".pem"]),
+        (
+            "capital letters",
+            |d, h, ca, _| d.write(&format!("{}.0", h.to_uppercase()), &ca.pem),
+            false,
+            &["HASH.0"],
+        ),
+        (
+            "DER",
+            |d, h, ca, _| {
+                let (pem, der) = (d.beside("ca.pem"), d.at(&format!("{h}.0")));
+                fs::write(&pem, &ca.pem).unwrap();
+                openssl(&[&"x509", &"-in", &pem, &"-outform", &"DER", &"-out", &der]);
+            },
+            false,
+            &[".0"],
+        ),
+        (
+            "behind a link that leads nowhere",
+            |d, h, ca, _| {
+                symlink("nowhere", d.at(&format!("{h}.0"))).unwrap();
+                d.write(&format!("{h}.1"), &ca.pem);
+            },
+            false,
+            &[".0", ".1"],
+        ),
+        (
+            "behind a loop of links",
+            |d, h, ca, _| {
+                symlink(format!("{h}.0"), d.at(&format!("{h}.0"))).unwrap();
+                d.write(&format!("{h}.1"), &ca.pem);
+            },
+            false,
+            &[".0", ".1"],
+        ),
+        // Where one cannot be read, OpenSSL does not go on to the next.
+        ("behind garbage", |d, h, ca, _| behind(d, h, ca, "garbage"), false, &[".1"]),
+        ("behind nothing", |d, h, ca, _| behind(d, h, ca, ""), false, &[".1"]),
+        ("behind a damaged block", |d, h, ca, _| behind(d, h, ca, DAMAGED), false, &[".0", ".1"]),
+        (
+            "behind a directory",
+            |d, h, ca, _| {
+                fs::create_dir(d.at(&format!("{h}.0"))).unwrap();
+                d.write(&format!("{h}.1"), &ca.pem);
+            },
+            false,
+            &[".1"],
+        ),
+        (
+            "behind one of another name",
+            |d, h, ca, _| behind(d, h, ca, &Ca::new("Misplaced").pem),
+            true,
+            &[".0"],
+        ),
+        (
+            "by a link, beside its target",
+            |d, h, ca, _| {
+                d.write("ca.pem", &ca.pem);
+                symlink("ca.pem", d.at(&format!("{h}.0"))).unwrap();
+            },
+            true,
+            &[],
+        ),
+        (
+            "by a link, elsewhere",
+            |d, h, ca, _| {
+                fs::write(d.beside("ca.pem"), &ca.pem).unwrap();
+                symlink("../ca.pem", d.at(&format!("{h}.0"))).unwrap();
+            },
+            true,
+            &[],
+        ),
+    ];
+    let [good, ca, other] = ["Good", "Name that is searched", "Name that is searched"].map(Ca::new);
+    let mut wrong = Vec::new();
+    for (what, lay, trusted, reported) in cases {
+        let directory = Directory::of(&[&good]);
+        let mut hash = directory.hash(&ca);
+        // Without a letter there are no capital ones: the names above have letters in their hashes.
+        assert!(hash.bytes().any(|b| b.is_ascii_lowercase()));
+        lay(&directory, &hash, &ca, &other);
+        assert!(directory.verdict(&good), "{what}");
+        assert_eq!(directory.openssl_trusts(&ca), trusted, "{what}: OpenSSL");
+        if what == "capital letters" {
+            hash = hash.to_uppercase();
+        }
+        let reported: Vec<_> = reported
+            .iter()
+            .map(|name| {
+                if name.starts_with('.') {
+                    format!("{hash}{name}")
+                } else {
+                    name.replace("HASH", &hash)
+                }
+            })
+            .collect();
+        let (verdicts, skipped) = (directory.verdicts(&ca), directory.skipped());
+        if verdicts != [trusted; 3] || skipped != reported {
+            wrong.push(format!(
+                "{what}: {trusted}, but {verdicts:?}; {reported:?}, but {skipped:?}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The second file of a CA's hash is the CA's; the first is something else.
+fn behind(directory: &Directory, hash: &str, ca: &Ca, first: &str) {
+    directory.write(&format!("{hash}.0"), first);
+    directory.write(&format!("{hash}.1"), &ca.pem);
+}
+
+/// OpenSSL would wait for somebody to write into it.
+#[test]
+fn a_fifo_named_by_hash_is_passed_over_at_once() {
+    let [good, ca] = ["Good", "CA"].map(Ca::new);
+    let directory = Directory::of(&[&good]);
+    let name = format!("{}.0", directory.hash(&ca));
+    assert!(Command::new("mkfifo").arg(directory.at(&name)).status().unwrap().success());
+    let start = Instant::now();
+    assert!(directory.trusts(&good) && !directory.trusts(&ca));
+    assert_eq!(directory.skipped(), [name]);
+    assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+/// Names of the kind that OpenSSL had before 1.0.
+#[test]
+fn old_names_do_no_harm_and_are_of_no_use() {
+    let [a, b] = ["A", "B"].map(Ca::new);
+    let (both, old) = (Directory::of(&[&a, &b]), Directory::of(&[&a, &b]));
+    openssl(&[&"rehash", &"-compat", &both.path]);
+    assert_eq!(fs::read_dir(&both.path).unwrap().count(), 6, "a file and two links each");
+    assert!(both.verdict(&a) && both.verdict(&b) && !both.verdict(&Ca::new("C")));
+    assert_eq!((both.load().len(), both.skipped()), (2, vec![]));
+
+    openssl(&[&"rehash", &"-old", &old.path]);
+    assert_eq!(fs::read_dir(&old.path).unwrap().count(), 4, "a file and a link each");
+    assert!(!old.openssl_trusts(&a));
+    // There is nothing else in it.
+    if let Ok(store) = TrustStore::load(&old.path) {
+        assert!(!old.trusts(&a) && !old.trusts(&b));
+        assert_eq!(store.skipped().len(), 2);
+    }
+}
+
+#[test]
+fn a_directory_without_hashes_is_read_whole_and_once() {
+    let cas = ["A", "B", "C"].map(Ca::new);
+    let directory = Directory::new();
+    directory.write("bundle.crt", &(bundle(&[&cas[0], &cas[1]]) + DAMAGED));
+    symlink("bundle.crt", directory.at("link.pem")).unwrap();
+    directory.write("C", &cas[2].pem);
+    directory.write("README", "No certificate.\n");
+    assert!(cas.iter().all(|ca| directory.trusts(ca)));
+    assert!(!directory.trusts(&Ca::new("stranger")));
+    assert_eq!(directory.load().len(), 3);
+    assert_eq!(directory.skipped(), ["bundle.crt"]);
+}
+
+#[test]
+fn a_directory_without_certificates_is_an_error() {
+    let directory = Directory::new();
+    let kind = || {
+        let kind = Settings::new().ca_certs(&directory.path).client_config().map_err(|e| e.kind());
+        assert_eq!(
+            TrustStore::load(&directory.path).map_err(|e| e.kind()).err(),
+            kind.clone().err()
+        );
+        kind.err()
+    };
+    assert_eq!(kind(), Some(ErrorKind::StoreInvalid));
+    directory.write("README", "No certificate.\n");
+    assert_eq!(kind(), Some(ErrorKind::StoreInvalid));
+    directory.write("a.pem", &Ca::new("A").pem);
+    assert_eq!(kind(), None);
+    directory.rehash();
+    assert_eq!(kind(), None);
+    fs::remove_dir_all(&directory.path).unwrap();
+    assert_eq!(kind(), Some(ErrorKind::StoreMissing));
+}
+
+/// What can become of a directory in which A is and B, of the same name, is not; and which of the two
+/// is trusted then.
+#[test]
+fn a_directory_that_changes_is_noticed() {
+    type Change = fn(&Directory, &Ca);
+    let changes: [(&str, Change, bool, [bool; 2]); 11] = [
+        ("nothing", |_, _| (), true, [true, false]),
+        ("added", |d, b| d.write("b.pem", &b.pem), true, [true, true]),
+        ("removed", |d, _| fs::remove_file(d.at("1.pem")).unwrap(), true, [false, false]),
+        ("written over", |d, b| d.write("1.pem", &b.pem), true, [false, true]),
+        ("added", |d, b| d.write("b.pem", &b.pem), false, [true, true]),
+        ("removed", |d, _| fs::remove_file(d.at("1.pem")).unwrap(), false, [false, false]),
+        ("written over", |d, b| d.write("1.pem", &b.pem), false, [false, true]),
+        ("another in its place", |d, b| replace(d, &[b]), true, [false, true]),
+        ("another in its place", |d, b| replace(d, &[b]), false, [false, true]),
+        // Nothing that could be trusted instead.
+        ("emptied", |d, _| replace(d, &[]), true, [true, false]),
+        ("away", |d, _| fs::rename(&d.path, d.beside("gone")).unwrap(), false, [true, false]),
+    ];
+    let [good, a, b, unused] = ["Good", "Name", "Name", "Unused"].map(Ca::new);
+    let mut cases = Vec::new();
+    for (what, change, hashed, expected) in changes {
+        let directory = Directory::new();
+        for (n, ca) in [&good, &a, &unused].into_iter().enumerate() {
+            directory.write(&format!("{n}.pem"), &ca.pem);
+        }
+        if hashed {
+            directory.rehash();
+        }
+        let clients = Client::both(&directory.path);
+        let fixed = Client::new(&Settings::new().ca_certs(&directory.path).reload(false));
+        for client in clients.iter().chain([&fixed]) {
+            assert!(client.trusts(&good) && client.trusts(&a) && !client.trusts(&b), "{what}");
+        }
+        cases.push((
+            format!("{what}, hashed: {hashed}"),
+            change,
+            directory,
+            clients,
+            fixed,
+            expected,
+        ));
+    }
+    sleep(NOTICED);
+    for (what, change, directory, clients, ..) in &cases {
+        assert!(clients.iter().all(|client| client.trusts(&a) && !client.trusts(&b)), "{what}");
+        let hashed = what.ends_with("true");
+        change(directory, &b);
+        if hashed {
+            directory.rehash();
+        }
+    }
+    sleep(NOTICED);
+    for (what, _, _, clients, fixed, expected) in &cases {
+        for client in clients {
+            assert_eq!([client.trusts(&a), client.trusts(&b)], *expected, "{what}");
+        }
+        assert!(fixed.trusts(&a) && fixed.trusts(&unused) && !fixed.trusts(&b), "{what}");
+    }
+}
+
+/// Puts another directory with these CAs in the place of one.
+fn replace(directory: &Directory, cas: &[&Ca]) {
+    let new = directory.beside("new");
+    fs::create_dir(&new).unwrap();
+    for (n, ca) in cas.iter().enumerate() {
+        fs::write(new.join(format!("{n}.pem")), &ca.pem).unwrap();
+    }
+    fs::rename(&directory.path, directory.beside("old")).unwrap();
+    fs::rename(new, &directory.path).unwrap();
+}

@@ -1,0 +1,228 @@
+//! CAs that have a server each in this process, and handshakes with it without a socket: thousands of
+//! them take no time.
+
+use super::library::provider;
+use super::pki::{Identity, authority_params};
+use cacerts::{Settings, TrustStore};
+use rcgen::{Certificate, CertificateParams, ExtendedKeyUsagePurpose, Issuer, KeyPair};
+use rustls::client::Resumption;
+use rustls::pki_types::ServerName;
+use rustls::version::{TLS12, TLS13};
+use rustls::{
+    CertificateError, ClientConfig, ClientConnection, Error, HandshakeKind, ServerConfig,
+    ServerConnection, SupportedProtocolVersion,
+};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A self-signed CA, and a server that has its certificate from it.
+pub(crate) struct Ca {
+    pub(crate) pem: String,
+    key: KeyPair,
+    leaf: Certificate,
+    leaf_key: KeyPair,
+    server: Arc<ServerConfig>,
+}
+
+impl Ca {
+    pub(crate) fn new(name: &str) -> Self {
+        Self::with_key(name, KeyPair::generate().unwrap())
+    }
+
+    /// The same CA, as somebody would write its name who does not care for case and blanks.
+    pub(crate) fn spelt(&self, name: &str) -> Self {
+        Self::with_key(name, KeyPair::from_pem(&self.key.serialize_pem()).unwrap())
+    }
+
+    fn with_key(name: &str, key: KeyPair) -> Self {
+        let authority = authority_params(name);
+        let pem = authority.self_signed(&key).unwrap().pem();
+        let leaf_key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        // OpenSSL tells CAs of one name apart by it.
+        params.use_authority_key_identifier_extension = true;
+        let leaf = params.signed_by(&leaf_key, &Issuer::from_params(&authority, &key)).unwrap();
+        let server = server(rustls::ALL_VERSIONS, &leaf, &leaf_key);
+        Self { pem, key, leaf, leaf_key, server }
+    }
+
+    /// The server, which speaks this version only.
+    pub(crate) fn server_of(&self, version: &'static SupportedProtocolVersion) -> Server {
+        Server(server(&[version], &self.leaf, &self.leaf_key))
+    }
+
+    pub(crate) fn server(&self) -> Server {
+        Server(Arc::clone(&self.server))
+    }
+
+    /// The server's certificate and key as files, for a server that is a program.
+    pub(crate) fn identity(&self, directory: &Path) -> Identity {
+        let (certificate, key) = (directory.join("leaf.pem"), directory.join("leaf.key"));
+        fs::write(&certificate, self.leaf.pem()).unwrap();
+        fs::write(&key, self.leaf_key.serialize_pem()).unwrap();
+        Identity { certificate, key }
+    }
+}
+
+/// CAs whose certificates are all as long as each other's, so that their bundles are, too.
+pub(crate) fn of_equal_length<const N: usize>(names: [&str; N]) -> [Ca; N] {
+    let mut length = None;
+    assert!(names.iter().all(|name| name.len() == names[0].len()));
+    names.map(|name| {
+        loop {
+            let ca = Ca::new(name);
+            if ca.pem.len() == *length.get_or_insert(ca.pem.len()) {
+                return ca;
+            }
+        }
+    })
+}
+
+/// One file with all of them, in this order.
+pub(crate) fn bundle(cas: &[&Ca]) -> String {
+    cas.iter().map(|ca| ca.pem.as_str()).collect()
+}
+
+fn server(
+    versions: &[&'static SupportedProtocolVersion],
+    leaf: &Certificate,
+    key: &KeyPair,
+) -> Arc<ServerConfig> {
+    let config = ServerConfig::builder_with_provider(provider())
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![leaf.der().clone()], key.serialize_der().try_into().unwrap());
+    Arc::new(config.unwrap())
+}
+
+/// A server in this process. It remembers its sessions, in either version.
+pub(crate) struct Server(Arc<ServerConfig>);
+
+/// A client in this process.
+#[derive(Clone)]
+pub(crate) struct Client(Arc<ClientConfig>);
+
+impl Client {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self::with(settings.client_config().unwrap())
+    }
+
+    pub(crate) fn with(config: ClientConfig) -> Self {
+        Self(Arc::new(config))
+    }
+
+    /// With a configuration of the library's.
+    pub(crate) fn of(store: &Path) -> Self {
+        Self::new(&Settings::new().ca_certs(store))
+    }
+
+    /// With an application's own configuration and the library's verifier.
+    pub(crate) fn with_verifier_of(store: &Path) -> Self {
+        let verifier = TrustStore::load(store).unwrap().verifier(provider());
+        let builder = ClientConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[&TLS12, &TLS13])
+            .unwrap();
+        let config = builder.dangerous().with_custom_certificate_verifier(verifier);
+        Self(Arc::new(config.with_no_client_auth())).without_resumption()
+    }
+
+    /// The two ways to use a store.
+    pub(crate) fn both(store: &Path) -> [Self; 2] {
+        [Self::of(store), Self::with_verifier_of(store)]
+    }
+
+    /// Which has to verify every time.
+    pub(crate) fn without_resumption(self) -> Self {
+        let mut config = Arc::unwrap_or_clone(self.0);
+        config.resumption = Resumption::disabled();
+        Self(Arc::new(config))
+    }
+
+    pub(crate) fn config(&self) -> ClientConfig {
+        ClientConfig::clone(&self.0)
+    }
+
+    /// Whether it trusts the server of this CA.
+    pub(crate) fn trusts(&self, ca: &Ca) -> bool {
+        self.visit(&ca.server()).is_some()
+    }
+
+    /// Whether it knows the server from before; `None` where it does not trust it.
+    pub(crate) fn visit(&self, server: &Server) -> Option<HandshakeKind> {
+        let mut connection = self.begin(server)?;
+        connection.finish();
+        connection.client.handshake_kind()
+    }
+
+    /// A connection on which the server's last words, its session tickets, are still under way.
+    pub(crate) fn begin(&self, server: &Server) -> Option<Connection> {
+        match self.attempt(server) {
+            Ok(connection) => Some(connection),
+            // Any other error is a fault of the test.
+            Err(Error::InvalidCertificate(
+                CertificateError::UnknownIssuer | CertificateError::BadSignature,
+            )) => None,
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    /// The same, where there may be other errors.
+    pub(crate) fn attempt(&self, server: &Server) -> Result<Connection, Error> {
+        let name = ServerName::try_from("localhost").unwrap();
+        let client = ClientConnection::new(Arc::clone(&self.0), name).unwrap();
+        let server = ServerConnection::new(Arc::clone(&server.0)).unwrap();
+        let mut connection = Connection { client, server };
+        connection.shake_hands().map(|()| connection)
+    }
+}
+
+/// Both ends of a connection.
+pub(crate) struct Connection {
+    client: ClientConnection,
+    server: ServerConnection,
+}
+
+impl Connection {
+    fn shake_hands(&mut self) -> Result<(), Error> {
+        loop {
+            self.deliver_to_server();
+            if !self.client.is_handshaking() && !self.server.is_handshaking() {
+                return Ok(());
+            }
+            self.deliver_to_client()?;
+        }
+    }
+
+    /// Lets the last words arrive.
+    pub(crate) fn finish(&mut self) {
+        self.deliver_to_client().unwrap();
+    }
+
+    fn deliver_to_server(&mut self) {
+        let mut flight = Vec::new();
+        while self.client.wants_write() {
+            self.client.write_tls(&mut flight).unwrap();
+        }
+        let mut rest = flight.as_slice();
+        while !rest.is_empty() {
+            self.server.read_tls(&mut rest).unwrap();
+            self.server.process_new_packets().unwrap();
+        }
+    }
+
+    fn deliver_to_client(&mut self) -> Result<(), Error> {
+        let mut flight = Vec::new();
+        while self.server.wants_write() {
+            self.server.write_tls(&mut flight).unwrap();
+        }
+        let mut rest = flight.as_slice();
+        while !rest.is_empty() {
+            self.client.read_tls(&mut rest).unwrap();
+            self.client.process_new_packets()?;
+        }
+        Ok(())
+    }
+}
