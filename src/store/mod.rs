@@ -43,15 +43,43 @@ use watch::Watch;
 /// CERTIFICATE`, with text between them, a byte order mark, blanks around lines, and any line ending.
 /// A `TRUSTED CERTIFICATE` is loaded where its settings let it be trusted for TLS servers, and skipped
 /// where they do not or cannot be read; they hold for that block, not for a copy of the certificate
-/// elsewhere. **A directory** is read as
-/// OpenSSL reads it where it has files named by subject hash (`5ed36f99.0`): those and no others,
-/// which are reported if they hold more; where it has none, every file in it once. Subdirectories are not entered.
+/// elsewhere.
+///
+/// **A directory** is read as OpenSSL reads it where it has files named by subject hash
+/// (`5ed36f99.0`): for each hash those numbered from 0 without a gap, up to one that is not sound, and
+/// in them the certificates that have the hash. All others are reported. Where no name is a hash, every
+/// file is read once. Subdirectories are not entered.
 ///
 /// Every block that claims to be a certificate is loaded or is in [`skipped`](Self::skipped). A
 /// certificate that is there twice counts once.
 ///
 /// What is *not* checked, as in rustls: whether an anchor has expired, is marked as a CA, or is
 /// signed by anybody. Name constraints in an anchor are honoured.
+///
+/// # What it costs, and when
+///
+/// Opening a bundle reads it once, to find its blocks and by what to tell their subjects, and parses
+/// one of them, so that there is something to trust; of a directory with hashed names one file is
+/// opened. The [`verifier`](Self::verifier) parses an anchor when a server's chain names it, and keeps
+/// it. A file that is not in the ordinary form (64 columns, LF, blocks `CERTIFICATE` and comments)
+/// is read and parsed as a whole at once, and so is a directory without hashed names.
+///
+/// [`len`](Self::len), [`certificates`](Self::certificates), [`skipped`](Self::skipped) and
+/// [`root_cert_store`](Self::root_cert_store) have everything read and parsed when the first of them
+/// is called. They tell of the store as it was opened, whatever has taken its place since; where a
+/// bundle was overwritten before, that cannot be known any more, they tell of nothing, and `skipped`
+/// says why.
+///
+/// So a block in a bundle that is damaged behind its subject is found out when somebody asks, or when
+/// a handshake ends in an unknown issuer: then what has to be skipped is logged, once.
+///
+/// # When it is replaced
+///
+/// The verifier and the [`resumption`](Self::resumption) of a store follow its files, as
+/// [`Settings::reload`](crate::Settings::reload) describes. A program that still makes handshakes a
+/// second after it has opened a bundle keeps the file's text in memory, so that it can be overwritten,
+/// too. Of a directory with hashed names that is emptied only those anchors are kept that were used.
+/// Whoever wants none of this takes the [`root_cert_store`](Self::root_cert_store).
 ///
 #[doc = include_str!("odd-files.md")]
 #[derive(Clone)]
@@ -123,7 +151,7 @@ impl TrustStore {
         Self { watch: Arc::new(Watch::new(Arc::clone(&snapshot))), snapshot }
     }
 
-    /// How many different certificates there are.
+    /// How many different certificates there are. Never 0, unless it was overwritten: see above.
     #[expect(clippy::len_without_is_empty, reason = "a store that opens is not empty")]
     #[must_use]
     pub fn len(&self) -> usize {
@@ -157,14 +185,17 @@ impl TrustStore {
     /// A verifier that trusts this store: a server's certificate has to lead to one of the anchors
     /// and to be valid now and for the server's name. Revocation is not checked.
     ///
-    /// Its verdicts and errors are those of rustls' own verifier with the whole store.
+    /// Its verdicts and errors are those of rustls' own verifier with the whole store. It looks at the
+    /// files at most once a second, on a handshake; see above.
     #[must_use]
     pub fn verifier(&self, provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
         Arc::new(Verifier::new(Arc::clone(&self.watch), &provider))
     }
 
     /// Session resumption for a configuration with a [`verifier`](Self::verifier) of this store: as
-    /// rustls has it by default, and sessions are dropped when the store changes.
+    /// rustls has it by default, but sessions are dropped when the store changes, because a handshake
+    /// that resumes one verifies nothing. [`Settings::client_config`](crate::Settings::client_config)
+    /// has it already.
     #[must_use]
     pub fn resumption(&self) -> Resumption {
         Resumption::store(Arc::new(Sessions::new(Arc::clone(&self.watch))))
