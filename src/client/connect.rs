@@ -4,6 +4,7 @@ use crate::client::check::{Agreed, Handshake};
 use crate::client::{failure, server_of};
 use crate::error::{Error, ErrorKind};
 use crate::settings::{Place, Settings, TlsVersion};
+use crate::tls::Trusted;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion, StreamOwned};
 use std::fmt;
@@ -22,11 +23,11 @@ pub(super) struct Trust {
     configured: Mutex<Option<Configured>>,
 }
 
-/// A configuration, and in words what it trusts.
+/// A configuration, and what it trusts.
 #[derive(Clone, Debug)]
 pub(super) struct Configured {
     pub(super) config: Arc<ClientConfig>,
-    pub(super) trusted: Arc<str>,
+    pub(super) trusted: Arc<Trusted>,
 }
 
 impl Trust {
@@ -40,7 +41,7 @@ impl Trust {
             return Ok(configured.clone());
         }
         let (config, trusted) = self.settings.configured()?;
-        let made = Configured { config: Arc::new(config), trusted: trusted.into() };
+        let made = Configured { config: Arc::new(config), trusted: Arc::new(trusted) };
         *configured = Some(made.clone());
         Ok(made)
     }
@@ -78,7 +79,7 @@ impl TlsConnector {
         &self,
         details: &ConnectionDetails<'_>,
         transport: T,
-    ) -> Result<(TlsTransport, Handshake), Error> {
+    ) -> Result<(TlsTransport, Arc<Trusted>), Error> {
         let server = server_of(details.uri);
         // A URL writes an IPv6 address in brackets.
         let host = details.uri.host().unwrap_or_default();
@@ -92,24 +93,12 @@ impl TlsConnector {
             let extra = self.trust.settings.name("extra_ca_certs", Place::Argument);
             failure::untrusted_by(failure::explain(ureq::Error::Io(e), &server), &trusted, extra)
         })?;
-        let tls_version = match connection.protocol_version() {
-            Some(ProtocolVersion::TLSv1_2) => TlsVersion::Tls12,
-            _ => TlsVersion::Tls13,
-        };
-        let suite = connection.negotiated_cipher_suite();
-        let cipher_suite = suite.and_then(|suite| suite.suite().as_str()).unwrap_or("unknown");
-        let handshake = Handshake {
-            server,
-            tls_version,
-            cipher_suite: cipher_suite.to_owned(),
-            trusted: trusted.to_string(),
-        };
         let config = details.config;
         let transport = TlsTransport {
             buffers: LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()),
             stream: StreamOwned::new(connection, socket),
         };
-        Ok((transport, handshake))
+        Ok((transport, trusted))
     }
 }
 
@@ -132,8 +121,9 @@ impl<T: Transport> Connector<T> for TlsConnector {
             None => Ok(None),
             Some(plain) if !details.needs_tls() => Ok(Some(Either::A(plain))),
             Some(plain) => {
-                let (mut tls, handshake) = self.handshake(details, plain).map_err(other)?;
+                let (mut tls, trusted) = self.handshake(details, plain).map_err(other)?;
                 if self.only_handshake {
+                    let handshake = tls.describe(server_of(details.uri), &trusted);
                     tls.hang_up();
                     return Err(other(Agreed(handshake)));
                 }
@@ -155,6 +145,22 @@ pub(super) struct TlsTransport {
 }
 
 impl TlsTransport {
+    fn describe(&self, server: String, trusted: &Trusted) -> Handshake {
+        let connection = &self.stream.conn;
+        let tls_version = match connection.protocol_version() {
+            Some(ProtocolVersion::TLSv1_2) => TlsVersion::Tls12,
+            _ => TlsVersion::Tls13,
+        };
+        let suite = connection.negotiated_cipher_suite();
+        let cipher_suite = suite.and_then(|suite| suite.suite().as_str()).unwrap_or("unknown");
+        Handshake {
+            server,
+            tls_version,
+            cipher_suite: cipher_suite.to_owned(),
+            trusted: trusted.to_string(),
+        }
+    }
+
     /// Takes leave as TLS wants it. A server that has gone first is as good.
     fn hang_up(&mut self) {
         self.stream.conn.send_close_notify();

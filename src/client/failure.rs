@@ -2,6 +2,7 @@
 
 use crate::client::without_user;
 use crate::error::{Error, ErrorKind};
+use crate::tls::Trusted;
 use rustls::{AlertDescription, CertificateError};
 use std::io;
 
@@ -62,7 +63,7 @@ fn explain_io(error: io::Error, server: &str) -> Error {
 
 /// Adds to a verdict by what store it was reached, and how to come to another: `extra` is what the
 /// user knows `extra_ca_certs` by.
-pub(super) fn untrusted_by(error: Error, trusted: &str, extra: &str) -> Error {
+pub(super) fn untrusted_by(error: Error, trusted: &Trusted, extra: &str) -> Error {
     use rustls::Error::InvalidCertificate;
     match (error.kind(), error.tls()) {
         (

@@ -70,7 +70,7 @@ impl Bundle {
         // That there are blocks in it is known.
         let _ = match &mut *text {
             Text::Memory(bytes) => whole.read(path, bytes, &mut Whole::add),
-            Text::File(file) => match self.all_of(file) {
+            Text::File(file) => match self.unchanged(file, |file| self.text_of(file)) {
                 Ok(bytes) => whole.read(path, &bytes, &mut Whole::add),
                 Err(e) => {
                     whole.skip(path, None, format!("cannot be read any more: {e}"));
@@ -80,13 +80,18 @@ impl Bundle {
         };
     }
 
-    /// Keeps the file in memory from now on, so that it may be written to.
-    pub(super) fn keep(&self) -> io::Result<()> {
-        let mut text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Text::File(file) = &mut *text {
-            *text = Text::Memory(self.all_of(file)?);
+    /// What is in the file now, if that is not in memory yet. Whether it is what was in it is for the
+    /// caller to find out, from how the file is afterwards.
+    pub(super) fn text_to_keep(&self) -> Option<Vec<u8>> {
+        match &mut *self.text.lock().unwrap_or_else(PoisonError::into_inner) {
+            Text::File(file) => self.text_of(file).ok(),
+            Text::Memory(_) => None,
         }
-        Ok(())
+    }
+
+    /// Goes by this text from now on, so that the file may be written to.
+    pub(super) fn keep(&self, text: Vec<u8>) {
+        *self.text.lock().unwrap_or_else(PoisonError::into_inner) = Text::Memory(text);
     }
 
     fn block(&self, entry: Entry) -> io::Result<Vec<u8>> {
@@ -100,11 +105,9 @@ impl Bundle {
         }
     }
 
-    fn all_of(&self, file: &mut File) -> io::Result<Vec<u8>> {
-        self.unchanged(file, |file| {
-            file.rewind()?;
-            file::whole(file, self.state.size())
-        })
+    fn text_of(&self, file: &mut File) -> io::Result<Vec<u8>> {
+        file.rewind()?;
+        file::whole(file, self.state.size())
     }
 
     /// What is read from the file, if it is still as it was.

@@ -38,7 +38,7 @@ pub(crate) fn check(bytes: &[u8]) {
     every_claim_is_accounted_for(&lines, &account);
     nothing_that_others_find_is_lost(bytes, &lines, &account);
     nothing_is_found_that_is_not_there(bytes, &lines, &account);
-    the_index_finds_the_same(bytes, &account);
+    the_index_finds_the_same(bytes, &lines, &account);
 }
 
 /// Each line that is a plain BEGIN has one entry; one that stands behind an END has one beside what
@@ -145,13 +145,13 @@ fn is_known(begin: &Line, end: &Line) -> bool {
 
 /// Where the index takes a file, it finds the blocks that the careful reader finds, in the same order
 /// and with the same subjects.
-fn the_index_finds_the_same(bytes: &[u8], account: &[pem::Block]) {
+fn the_index_finds_the_same(bytes: &[u8], lines: &[Line], account: &[pem::Block]) {
     let Some(index) = index::index_slice(bytes) else { return };
     assert_eq!(index.len(), account.len(), "the index has more, or fewer");
     for (entry, careful) in index.into_iter().zip(account) {
         let start = entry.start as usize;
-        let line = 1 + bytes[..start].iter().filter(|b| **b == b'\n').count();
-        assert_eq!(line, careful.line);
+        let line = careful.line;
+        assert_eq!(lines[line - 1].start, start, "line {line}");
         let block = &bytes[start..start + entry.length as usize];
         assert_eq!(pem::ordinary(block), careful.result, "line {line}");
         if let Ok(der) = careful.result.as_ref() {

@@ -27,7 +27,7 @@ pub(super) enum Directory {
 #[derive(Debug, Default)]
 pub(super) struct Hashed {
     /// Those that were, as they were then.
-    used: Mutex<States>,
+    used: Mutex<BTreeMap<PathBuf, State>>,
 }
 
 /// Looks at a directory: it is read, or it is made sure that one file at least holds a certificate
@@ -91,7 +91,8 @@ impl Hashed {
             let is_sound = !blocks.is_empty() && blocks.iter().all(|block| block.result.is_ok());
             let certificates = blocks.into_iter().filter_map(|block| block.result.ok());
             found.extend(certificates.filter(|der| subject_of(der) == Some(subject)));
-            self.used.lock().unwrap_or_else(PoisonError::into_inner).push((path, state));
+            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+            used.entry(path).or_insert(state);
             if !is_sound {
                 return;
             }
@@ -107,7 +108,8 @@ impl Hashed {
 
     /// The files that have been asked for, as they were then.
     pub(super) fn used(&self) -> States {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.iter().map(|(path, state)| (path.clone(), state.clone())).collect()
     }
 }
 

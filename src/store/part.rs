@@ -143,24 +143,24 @@ impl Part {
         Some(whole)
     }
 
-    /// Whether the files are as they were; if not, how they are now.
+    /// Whether the files are as they were; if not, how they are now. A bundle that is as it was is
+    /// kept in memory from then on: a program that looks twice runs for long, and the file may be
+    /// written to.
     pub(super) fn changed(&self) -> Option<Vec<Option<State>>> {
-        let used = match &self.anchors {
-            Anchors::Hashed(hashed) => hashed.used(),
-            _ => States::new(),
+        let (text, used) = match &self.anchors {
+            Anchors::Bundle(bundle) => (bundle.text_to_keep(), States::new()),
+            Anchors::Hashed(hashed) => (None, hashed.used()),
+            Anchors::Whole(..) => (None, States::new()),
         };
         let states = || self.states.iter().chain(&used);
         let now: Vec<_> = states().map(|(path, _)| State::at(path).ok()).collect();
-        let is_changed = !now.iter().map(Option::as_ref).eq(states().map(|(_, state)| Some(state)));
-        is_changed.then_some(now)
-    }
-
-    /// From now on a bundle may be written to without a loss.
-    pub(super) fn keep(&self) -> io::Result<()> {
-        match &self.anchors {
-            Anchors::Bundle(bundle) => bundle.keep(),
-            Anchors::Hashed(_) | Anchors::Whole(..) => Ok(()),
+        if !now.iter().map(Option::as_ref).eq(states().map(|(_, state)| Some(state))) {
+            return Some(now);
         }
+        if let (Anchors::Bundle(bundle), Some(text)) = (&self.anchors, text) {
+            bundle.keep(text);
+        }
+        None
     }
 }
 

@@ -87,14 +87,12 @@ fn look_at(part: &Arc<Part>, refused: &mut Option<Refused>) -> Arc<Part> {
         if refused.take().is_some() {
             log::info!("{path} is as it was");
         }
-        // Where it is being written to, that is seen next time.
-        let _ = part.keep();
         return Arc::clone(part);
     };
     if refused.as_ref().is_none_or(|refused| refused.files != files) {
         match part.open_again() {
-            // Looked at again in a second, if it is being written to.
-            Ok(new) if new.keep().is_err() => return Arc::clone(part),
+            // It is being written to: the next look is soon enough.
+            Ok(new) if new.changed().is_some() => return Arc::clone(part),
             Ok(new) => {
                 log::info!("{path} has changed; what it holds now is trusted");
                 *refused = None;

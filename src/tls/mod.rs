@@ -5,13 +5,14 @@ mod identity;
 mod unverified;
 
 use crate::error::{Error, ErrorKind};
-use crate::resolve::{Candidate, Origin, Outcome, Source};
+use crate::resolve::{Candidate, Origin, Outcome, Resolution};
 use crate::settings::{Settings, TlsVersion};
 use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::version::TLS13;
 use rustls::{ClientConfig, SupportedProtocolVersion};
+use std::fmt;
 use std::sync::Arc;
 use unverified::Unverified;
 
@@ -53,9 +54,8 @@ impl Settings {
         self.configured().map(|(config, _)| config)
     }
 
-    /// The configuration, and in words what it trusts. That it may be anybody is left to the caller
-    /// to say.
-    pub(crate) fn configured(&self) -> Result<(ClientConfig, String), Error> {
+    /// The configuration, and what it trusts. That it may be anybody is left to the caller to say.
+    pub(crate) fn configured(&self) -> Result<(ClientConfig, Trusted), Error> {
         let provider = provider()?;
         let versions = versions(self.tls_minimum()?);
         let (verifier, resumption, trusted) = self.verifier(&provider)?;
@@ -96,19 +96,21 @@ impl Settings {
         }
     }
 
-    /// A verifier, the resumption that goes with it, and in words what it trusts.
+    /// A verifier, the resumption that goes with it, and what it trusts.
     fn verifier(&self, provider: &Arc<CryptoProvider>) -> Result<Verification, Error> {
         if !self.verifies() {
-            return Ok((Arc::new(Unverified::new(provider)), None, "anybody".to_owned()));
+            return Ok((Arc::new(Unverified::new(provider)), None, Trusted::Anybody));
         }
         let resolution = self.resolve_quickly()?;
         let store = resolution.load()?;
-        let words = resolution.sources().iter().chain(resolution.extra()).map(in_words);
-        let words = words.collect::<Vec<_>>().join(" and ");
         let provider = Arc::clone(provider);
         if self.reload.unwrap_or(true) {
             store.tell_skipped();
-            return Ok((store.verifier(provider), Some(store.resumption()), words));
+            return Ok((
+                store.verifier(provider),
+                Some(store.resumption()),
+                Trusted::Stores(resolution),
+            ));
         }
         for skipped in store.skipped() {
             log::warn!("skipped in the trust store: {skipped}");
@@ -121,14 +123,30 @@ impl Settings {
                 format!("{} was overwritten while it was read; try again", path.display());
             Error::new(ErrorKind::StoreInvalid, message).with_path(path)
         })?;
-        Ok((verifier, None, words))
+        Ok((verifier, None, Trusted::Stores(resolution)))
     }
 }
 
-type Verification = (Arc<dyn ServerCertVerifier>, Option<Resumption>, String);
+type Verification = (Arc<dyn ServerCertVerifier>, Option<Resumption>, Trusted);
 
-fn in_words(source: &Source) -> String {
-    format!("{} ({})", source.path().display(), source.describe())
+/// What a configuration trusts; to be displayed.
+#[derive(Debug)]
+pub(crate) enum Trusted {
+    Anybody,
+    Stores(Resolution),
+}
+
+impl fmt::Display for Trusted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Stores(resolution) = self else {
+            return f.write_str("anybody");
+        };
+        for (place, source) in resolution.sources().iter().chain(resolution.extra()).enumerate() {
+            let and = if place == 0 { "" } else { " and " };
+            write!(f, "{and}{} ({})", source.path().display(), source.describe())?;
+        }
+        Ok(())
+    }
 }
 
 /// The one place where the crypto provider is chosen.
