@@ -2,7 +2,7 @@
 //! a wait. It uses nothing else of this crate.
 
 use std::fs::{self, File, FileType, Metadata};
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -23,18 +23,18 @@ pub(crate) fn read(path: &Path) -> Result<Content, Problem> {
     })
 }
 
-/// Reads the file at a path in the caller's way, who is told how long it is: again, where the file
-/// changed meanwhile.
+/// Reads the file at a path in the caller's way, who is told how long it is, and reads no more: again,
+/// where the file changed meanwhile.
 pub(crate) fn read_with<T>(
     path: &Path,
-    mut read: impl FnMut(&mut File, u64) -> io::Result<T>,
+    read: impl Fn(&File, u64) -> io::Result<T>,
 ) -> Result<Content<(T, File, State)>, Problem> {
     // Looked at before it is opened, because opening a device can do something.
     if !is_regular(&fs::metadata(path)?)? {
         return Ok(Content::Directory);
     }
     for _ in 0..3 {
-        let mut file = open(path)?;
+        let file = open(path)?;
         let before = file.metadata()?;
         if !is_regular(&before)? {
             return Ok(Content::Directory);
@@ -45,7 +45,7 @@ pub(crate) fn read_with<T>(
                 MAX_SIZE >> 20
             )));
         }
-        let content = read(&mut file, before.len());
+        let content = read(&file, before.len());
         let state = State::of(&before);
         if State::of(&file.metadata()?) == state {
             return Ok(Content::File((content?, file, state)));
@@ -54,28 +54,47 @@ pub(crate) fn read_with<T>(
     Err(Problem::Unusable("changes while it is being read; try again".to_owned()))
 }
 
-/// The whole of a file of this size, from where it is to be read next.
-pub(crate) fn whole(file: &mut File, size: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(size as usize);
-    file.take(MAX_SIZE + 1).read_to_end(&mut bytes)?;
+/// The whole of a file of this size.
+pub(crate) fn whole(file: &File, size: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; size as usize];
+    read_at(file, 0, &mut bytes)?;
     Ok(bytes)
 }
 
-/// Reads as much more of a file as there is room for in the buffer, and says how much that was.
+/// Fills a buffer with what stands at this place of a file. The place from which a file is read next
+/// is not used anywhere: processes that are forked share it.
 #[cfg(unix)]
-pub(crate) fn read_more(file: &File, buffer: &mut Vec<u8>) -> io::Result<usize> {
+pub(crate) fn read_at(file: &File, place: u64, buffer: &mut [u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, place)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn read_at(mut file: &File, place: u64, buffer: &mut [u8]) -> io::Result<()> {
+    use std::io::{Read, Seek, SeekFrom};
+    file.seek(SeekFrom::Start(place))?;
+    file.read_exact(buffer)
+}
+
+/// Adds to a buffer what stands at this place of a file, as much as there is room for, and says how
+/// much that was.
+#[cfg(unix)]
+pub(crate) fn read_more(file: &File, place: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
     // The standard library cannot do it without clearing the buffer first.
-    let read = || rustix::io::read(file, rustix::buffer::spare_capacity(buffer));
+    let read = || rustix::io::pread(file, rustix::buffer::spare_capacity(buffer), place);
     Ok(rustix::io::retry_on_intr(read)?)
 }
 
 #[cfg(not(unix))]
-pub(crate) fn read_more(mut file: &File, buffer: &mut Vec<u8>) -> io::Result<usize> {
+pub(crate) fn read_more(mut file: &File, place: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    use std::io::{Read, Seek, SeekFrom};
+    file.seek(SeekFrom::Start(place))?;
     let room = buffer.capacity() - buffer.len();
-    file.by_ref().take(room as u64).read_to_end(buffer)
+    file.take(room as u64).read_to_end(buffer)
 }
 
-/// By what it is seen that there is another file at a path, or that it was written to.
+/// By what it is seen that there is another file at a path, or that it was written to. What is
+/// written twice within one tick of the file system's clock, and is as long as before, is not seen;
+/// a tick is some milliseconds, and nothing to speak of from Linux 6.13.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
     content: ContentState,

@@ -126,10 +126,16 @@ impl Settings {
     /// a second after it or later, and no session is resumed from before. Something unusable in its
     /// place is not used: what was there before is still trusted, and a warning is logged, again and
     /// again. There is no thread: handshakes look, at most once a second, with one stat for the
-    /// file (for a directory, for it and for each of its files that is in use).
+    /// file (for a directory, for it and for each of its files that is in use). The first look reads
+    /// the file once more, and keeps it in memory.
+    ///
+    /// Of a server that had shown a chain before a replacement that is not trusted after it, no
+    /// session is kept any more, even if it shows another: rustls does not tell whether a ticket has
+    /// come on a connection of that time.
     ///
     /// With `false` the store is read from beginning to end when the configuration is made, and
-    /// never again; for programs that give up their access to the file system.
+    /// never again; for programs that give up their access to the file system. Sessions are then
+    /// resumed as rustls does by default.
     pub fn reload(mut self, reload: bool) -> Self {
         self.reload = Some(reload);
         self

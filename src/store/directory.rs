@@ -1,7 +1,7 @@
 //! A directory of trust anchors, as `openssl rehash` prepares it, or any other. It may use `name`,
-//! `pem`, `whole` and `file`.
+//! `pem`, `der`, `whole` and `file`.
 
-use super::whole::Whole;
+use super::whole::{Take, Whole};
 use super::{der, name, pem};
 use crate::file::{self, Content, Problem, State};
 use rustls::RootCertStore;
@@ -12,8 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// Files and directories, and how they were when they were read.
-pub(super) type States = Vec<(PathBuf, State)>;
+/// Files and directories, and how they were when they were read; `None` where they could not be.
+pub(super) type States = BTreeMap<PathBuf, Option<State>>;
 
 /// What a directory is.
 pub(super) enum Directory {
@@ -26,8 +26,8 @@ pub(super) enum Directory {
 /// (`5ed36f99.0`). A file is opened when its subject is asked for.
 #[derive(Debug, Default)]
 pub(super) struct Hashed {
-    /// Those that were, as they were then.
-    used: Mutex<BTreeMap<PathBuf, State>>,
+    /// The files in which something was found, and where each row of them ended.
+    used: Mutex<States>,
 }
 
 /// Looks at a directory: it is read, or it is made sure that one file at least holds a certificate
@@ -49,14 +49,12 @@ pub(super) fn open(directory: &Path) -> Result<Directory, Problem> {
         read_hashed(directory, &mut whole)?;
     } else {
         read_plain(directory, &mut whole, &mut states)?;
+        if !whole.certificates.is_empty() {
+            return Ok(Directory::Plain(whole, states));
+        }
     }
-    if whole.certificates.is_empty() {
-        let why = whole.why_empty();
-        return Err(Problem::Unusable(
-            why.unwrap_or_else(|| "is a directory without certificates".to_owned()),
-        ));
-    }
-    Ok(Directory::Plain(whole, states))
+    let why = whole.why_empty();
+    Err(Problem::Unusable(why.unwrap_or_else(|| "is a directory without certificates".to_owned())))
 }
 
 /// Whether a file holds a certificate that can be used, and has its hash.
@@ -68,35 +66,46 @@ fn holds_its_own(path: &Path, hash: u32) -> bool {
 
 impl Hashed {
     /// Adds the certificates with this subject, as OpenSSL finds them: those in the file of its hash
-    /// with the number 0, and so on, up to the first that does not exist or is not sound.
+    /// with the number 0, and so on, up to the first that does not exist or is no sound PEM. Says
+    /// whether these are all as long as the files do not change.
     pub(super) fn find(
         &self,
         directory: &Path,
         subject: &[u8],
         found: &mut Vec<CertificateDer<'static>>,
-    ) {
-        let Some(hash) = name::hash(subject) else { return };
+    ) -> bool {
+        let Some(hash) = name::hash(subject) else { return true };
+        let before = found.len();
+        let mut states = States::new();
+        let mut is_all = true;
         for number in 0.. {
             let path = directory.join(format!("{hash:08x}.{number}"));
             let (bytes, state) = match file::read_with(&path, file::whole) {
                 Ok(Content::File((bytes, _, state))) => (bytes, state),
-                Ok(Content::Directory) | Err(Problem::Missing) => return,
-                Err(Problem::Unusable(why)) => {
-                    log::warn!("skipped in the trust store: {}: {why}", path.display());
-                    return;
+                Ok(Content::Directory) | Err(Problem::Missing) => {
+                    states.insert(path, None);
+                    break;
+                }
+                Err(Problem::Unusable(_)) => {
+                    is_all = false;
+                    break;
                 }
             };
+            states.insert(path, Some(state));
             // What is not taken is reported when everything is read.
             let blocks = pem::blocks(&bytes).certificates;
             let is_sound = !blocks.is_empty() && blocks.iter().all(|block| block.result.is_ok());
             let certificates = blocks.into_iter().filter_map(|block| block.result.ok());
             found.extend(certificates.filter(|der| subject_of(der) == Some(subject)));
-            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-            used.entry(path).or_insert(state);
             if !is_sound {
-                return;
+                break;
             }
         }
+        // A server could ask for any number of names that are not there.
+        if found.len() > before {
+            self.used.lock().unwrap_or_else(PoisonError::into_inner).extend(states);
+        }
+        is_all
     }
 
     /// Adds everything, and what has to be skipped.
@@ -106,10 +115,9 @@ impl Hashed {
         }
     }
 
-    /// The files that have been asked for, as they were then.
+    /// The files that were opened, as they were then.
     pub(super) fn used(&self) -> States {
-        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.iter().map(|(path, state)| (path.clone(), state.clone())).collect()
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -118,13 +126,16 @@ fn read_plain(directory: &Path, whole: &mut Whole, states: &mut States) -> Resul
     let mut read = HashSet::new();
     for name in names(directory)? {
         let path = directory.join(name);
-        match path.canonicalize() {
-            Err(_) => whole.skip(&path, None, LEADS_NOWHERE),
-            Ok(target) => {
-                if read.insert(target) {
-                    let state = read_entry(&path, whole, &mut Whole::add);
-                    states.extend(state.map(|state| (path, state)));
-                }
+        let Ok(target) = path.canonicalize() else {
+            whole.skip(&path, None, LEADS_NOWHERE);
+            states.insert(path, None);
+            continue;
+        };
+        if !read.contains(&target) {
+            read.insert(target);
+            let state = read_entry(&path, whole, &mut Whole::add);
+            if !path.is_dir() {
+                states.insert(path.clone(), state.or_else(|| State::at(&path).ok()));
             }
         }
     }
@@ -160,17 +171,17 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             continue;
         }
         let skipped = whole.skipped.len();
-        let (mut certificates, mut misplaced_ones) = (0, 0);
+        let (mut certificates, mut unreadable, mut misplaced_ones) = (0, 0, 0);
         read_entry(&path, whole, &mut |whole, certificate| {
             certificates += 1;
             if hash_of(&certificate) == Some(hash) {
-                return whole.add(certificate);
+                return whole.add(certificate).inspect_err(|_| unreadable += 1);
             }
             misplaced_ones += 1;
             Ok(())
         });
-        // OpenSSL does not look behind a file that is not sound.
-        if certificates > 0 && whole.skipped.len() == skipped {
+        // OpenSSL does not look behind a file that is no sound PEM.
+        if certificates > 0 && whole.skipped.len() - skipped == unreadable {
             expected.1 += 1;
         }
         if misplaced_ones > 0 {
@@ -194,7 +205,7 @@ const MISPLACED: &str = "is not named by its hash and the next number, as others
                          `openssl rehash`";
 
 /// Reads a file of a directory.
-fn read_entry(path: &Path, whole: &mut Whole, take: &mut super::whole::Take<'_>) -> Option<State> {
+fn read_entry(path: &Path, whole: &mut Whole, take: &mut Take<'_>) -> Option<State> {
     match file::read_with(path, file::whole) {
         Ok(Content::File((bytes, _, state))) => {
             if let Err(format) = whole.read(path, &bytes, take) {

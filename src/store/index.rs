@@ -7,11 +7,11 @@
 //! Otherwise it gives nothing, and the careful reader goes through the file. It decides on nothing:
 //! whether a block holds a certificate is for the careful reader to say, when it is asked for.
 //!
-//! What has to hold is that the careful reader finds the same blocks, and in each the same subject
-//! if it finds a certificate there at all. A block has no dash between its BEGIN and its END, so
-//! nothing in it can end it or begin another. And every character in it is where it has to be: its
-//! length is what its certificate says it is, and all its line ends are at their places; one blank
-//! more, and there is too little left for a certificate.
+//! What has to hold is that the careful reader finds certificates in the same blocks and in no
+//! others, each with the subject that is noted here. A block has no dash between its BEGIN and its
+//! END, so nothing in it can end it, or begin another that counts. And every character in it is where
+//! it has to be: its length is what its certificate says it is, and all its line ends are at their
+//! places; one blank more, and there is too little left for a certificate.
 
 use super::der::{self, Head};
 use super::pem;
@@ -47,18 +47,21 @@ const END: &[u8] = b"-----END CERTIFICATE-----";
 /// How much is looked at at once. A longer block is not ordinary.
 const WINDOW: usize = 16 << 10;
 
-/// The blocks of an ordinary bundle, in its order; `None` for any other file. `read` adds to what it
-/// is given, and says how much. The memory it takes does not depend on the file but for the entries.
+/// The blocks of an ordinary bundle of this size, in its order; `None` for any other file. `read` adds
+/// to a buffer what stands at a place, and says how much. The memory it takes does not depend on the
+/// file but for the entries.
 pub(super) fn index(
-    mut read: impl FnMut(&mut Vec<u8>) -> io::Result<usize>,
+    size: u64,
+    read: impl Fn(u64, &mut Vec<u8>) -> io::Result<usize>,
 ) -> io::Result<Option<Vec<Entry>>> {
     let mut window = Vec::with_capacity(WINDOW);
     // Where in the file the window begins.
     let mut offset = 0;
     let mut entries = Vec::with_capacity(256);
     loop {
-        let read = read(&mut window)?;
-        let (mut at, is_all) = (0, read == 0);
+        let end = (offset + window.len()) as u64;
+        let is_all = end >= size || read(end, &mut window)? == 0;
+        let mut at = 0;
         loop {
             match next(&window[at..], is_all) {
                 Next::Block { length, key } => {
@@ -79,14 +82,14 @@ pub(super) fn index(
 
 /// The same for a bundle in memory.
 #[cfg(any(test, fuzzing))]
-pub(super) fn index_slice(mut bytes: &[u8]) -> Option<Vec<Entry>> {
-    let read = |window: &mut Vec<u8>| {
-        let (now, later) = bytes.split_at(bytes.len().min(window.capacity() - window.len()));
-        window.extend_from_slice(now);
-        bytes = later;
-        Ok(now.len())
+pub(super) fn index_slice(bytes: &[u8]) -> Option<Vec<Entry>> {
+    let read = |place: u64, window: &mut Vec<u8>| {
+        let rest = &bytes[place as usize..];
+        let length = rest.len().min(window.capacity() - window.len());
+        window.extend_from_slice(&rest[..length]);
+        Ok(length)
     };
-    index(read).expect("there is nothing to go wrong")
+    index(bytes.len() as u64, read).expect("there is nothing to go wrong")
 }
 
 /// What stands next in a bundle.

@@ -17,6 +17,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod trusted;
+mod verified;
 mod verifier;
 mod watch;
 mod whole;
@@ -46,8 +47,8 @@ use watch::Watch;
 /// elsewhere.
 ///
 /// **A directory** is read as OpenSSL reads it where it has files named by subject hash
-/// (`5ed36f99.0`): for each hash those numbered from 0 without a gap, up to one that is not sound, and
-/// in them the certificates that have the hash. All others are reported. Where no name is a hash, every
+/// (`5ed36f99.0`): for each hash those numbered from 0 without a gap, up to one that is no sound PEM,
+/// and in them the certificates that have the hash. All others are reported. Where no name is a hash, every
 /// file is read once. Subdirectories are not entered.
 ///
 /// Every block that claims to be a certificate is loaded or is in [`skipped`](Self::skipped). A
@@ -66,12 +67,14 @@ use watch::Watch;
 ///
 /// [`len`](Self::len), [`certificates`](Self::certificates), [`skipped`](Self::skipped) and
 /// [`root_cert_store`](Self::root_cert_store) have everything read and parsed when the first of them
-/// is called. They tell of the store as it was opened, whatever has taken its place since; where a
-/// bundle was overwritten before, that cannot be known any more, they tell of nothing, and `skipped`
-/// says why.
+/// is called. They tell of the file that was opened, whatever has taken its place since; where a bundle
+/// was written to before they were called, its old content is not known any more, they tell of
+/// nothing, and `skipped` says why. Of a directory with hashed names they tell what is in it when they
+/// are called.
 ///
 /// So a block in a bundle that is damaged behind its subject is found out when somebody asks, or when
-/// a handshake ends in an unknown issuer: then what has to be skipped is logged, once.
+/// a handshake ends in an unknown issuer: then what has to be skipped is logged, once. A directory with
+/// hashed names is not read for that; `skipped` and `cacerts explain` tell what is lost in it.
 ///
 /// # When it is replaced
 ///
@@ -121,6 +124,13 @@ pub struct Skipped {
     pub reason: String,
 }
 
+impl Skipped {
+    /// As it is logged.
+    pub(crate) fn told(&self) -> String {
+        format!("skipped in the trust store: {self}")
+    }
+}
+
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
@@ -131,7 +141,7 @@ impl fmt::Display for Skipped {
 }
 
 impl TrustStore {
-    /// Opens a file or directory.
+    /// Opens a file or directory; a relative path is one below the working directory of this moment.
     ///
     /// # Errors
     ///
@@ -139,10 +149,12 @@ impl TrustStore {
     /// where it is neither a regular file nor a directory, may not be read, is too large, or holds
     /// no usable certificate.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        match Part::open(path) {
+        let given = path.as_ref();
+        // The working directory may be another one when the store is looked at again.
+        let path = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
+        match Part::open(&path) {
             Ok(part) => Ok(Self::of(vec![part])),
-            Err(problem) => Err(path_error(path, problem)),
+            Err(problem) => Err(path_error(given, problem)),
         }
     }
 

@@ -1,15 +1,16 @@
-//! One file or directory of a store. It may use `bundle`, `directory`, `whole`, `file` and
-//! `resolve`.
+//! One file or directory of a store. It may use `bundle`, `directory`, `index`, `whole`, `file`,
+//! `resolve` and `error`.
 
 use super::bundle::{self, Bundle};
 use super::directory::{self, Directory, Hashed, States};
+use super::index::Entry;
 use super::whole::Whole;
-use super::{StoreKind, path_error};
+use super::{Skipped, StoreKind, path_error};
 use crate::error::Error;
 use crate::file::{self, Content, Problem, State};
 use crate::resolve::Source;
 use rustls::pki_types::CertificateDer;
-use std::io::{self, Seek};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// A file or directory, as it was when it was opened.
@@ -33,22 +34,21 @@ enum Anchors {
 
 /// How a file was read.
 enum Text {
-    Ordinary(Vec<super::index::Entry>),
+    Ordinary(Vec<Entry>),
     Other(Vec<u8>),
 }
 
 impl Part {
     pub(super) fn open(path: &Path) -> Result<Self, Problem> {
         let content = file::read_with(path, |file, size| {
-            if let Some(entries) = bundle::index(file)? {
-                return Ok(Text::Ordinary(entries));
-            }
-            file.rewind()?;
-            Ok(Text::Other(file::whole(file, size)?))
+            Ok(match bundle::index(file, size)? {
+                Some(entries) => Text::Ordinary(entries),
+                None => Text::Other(file::whole(file, size)?),
+            })
         })?;
         let (anchors, states) = match content {
             Content::File((text, file, state)) => {
-                let states = vec![(path.to_owned(), state.clone())];
+                let states = States::from([(path.to_owned(), Some(state.clone()))]);
                 let anchors = match text {
                     Text::Ordinary(entries) => Anchors::Bundle(Bundle::new(entries, file, state)),
                     Text::Other(bytes) => Anchors::Whole(StoreKind::File, read(path, &bytes)?),
@@ -56,7 +56,7 @@ impl Part {
                 (anchors, states)
             }
             Content::Directory => {
-                let mut states = vec![(path.to_owned(), State::at(path)?)];
+                let mut states = States::from([(path.to_owned(), Some(State::at(path)?))]);
                 let anchors = match directory::open(path)? {
                     Directory::Hashed(hashed) => Anchors::Hashed(hashed),
                     Directory::Plain(whole, files) => {
@@ -95,25 +95,26 @@ impl Part {
         }
     }
 
-    /// Adds the certificates with this subject. An error means that the file was overwritten, and
-    /// that it is no longer known what was in it.
+    /// Adds the certificates with this subject, and says whether these are all as long as the files do
+    /// not change. An error means that the file was overwritten, and that it is no longer known what
+    /// was in it.
     pub(super) fn find(
         &self,
         subject: &[u8],
         found: &mut Vec<CertificateDer<'static>>,
-    ) -> io::Result<()> {
+    ) -> io::Result<bool> {
         match &self.anchors {
-            Anchors::Bundle(bundle) => bundle.find(subject, found).map_err(|e| {
+            Anchors::Bundle(bundle) => bundle.find(&self.path, subject, found).map_err(|e| {
                 let path = self.path.display();
                 io::Error::new(
                     e.kind(),
                     format!("cannot look for an issuer in {path} any more: {e}"),
                 )
             })?,
-            Anchors::Hashed(hashed) => hashed.find(&self.path, subject, found),
+            Anchors::Hashed(hashed) => return Ok(hashed.find(&self.path, subject, found)),
             Anchors::Whole(_, whole) => found.extend(whole.find(subject).cloned()),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Adds everything, and what has to be skipped.
@@ -125,42 +126,33 @@ impl Part {
         }
     }
 
-    /// What has been read from beginning to end already.
-    pub(super) fn whole(&self) -> Option<&Whole> {
+    /// Whether it is a bundle that was not read from beginning to end when it was opened.
+    pub(super) fn is_unread_bundle(&self) -> bool {
+        matches!(self.anchors, Anchors::Bundle(_))
+    }
+
+    /// What had to be skipped in what was read from beginning to end.
+    pub(super) fn skipped(&self) -> &[Skipped] {
         match &self.anchors {
-            Anchors::Whole(_, whole) => Some(whole),
-            Anchors::Bundle(_) | Anchors::Hashed(_) => None,
+            Anchors::Whole(_, whole) => &whole.skipped,
+            Anchors::Bundle(_) | Anchors::Hashed(_) => &[],
         }
     }
 
-    /// All of a bundle that has not been read from beginning to end.
-    pub(super) fn read_bundle(&self) -> Option<Whole> {
-        let mut whole = Whole::new();
-        match &self.anchors {
-            Anchors::Bundle(bundle) => bundle.read(&self.path, &mut whole),
-            Anchors::Hashed(_) | Anchors::Whole(..) => return None,
-        }
-        Some(whole)
-    }
-
-    /// Whether the files are as they were; if not, how they are now. A bundle that is as it was is
-    /// kept in memory from then on: a program that looks twice runs for long, and the file may be
-    /// written to.
-    pub(super) fn changed(&self) -> Option<Vec<Option<State>>> {
+    /// Whether the files are as they were. A bundle that is as it was is kept in memory from then on: a
+    /// program that looks twice runs for long, and the file may be written to.
+    pub(super) fn is_unchanged(&self) -> bool {
         let (text, used) = match &self.anchors {
             Anchors::Bundle(bundle) => (bundle.text_to_keep(), States::new()),
             Anchors::Hashed(hashed) => (None, hashed.used()),
             Anchors::Whole(..) => (None, States::new()),
         };
-        let states = || self.states.iter().chain(&used);
-        let now: Vec<_> = states().map(|(path, _)| State::at(path).ok()).collect();
-        if !now.iter().map(Option::as_ref).eq(states().map(|(_, state)| Some(state))) {
-            return Some(now);
-        }
-        if let (Anchors::Bundle(bundle), Some(text)) = (&self.anchors, text) {
+        let mut states = self.states.iter().chain(&used);
+        let is_unchanged = states.all(|(path, state)| State::at(path).ok() == *state);
+        if let (true, Anchors::Bundle(bundle), Some(text)) = (is_unchanged, &self.anchors, text) {
             bundle.keep(text);
         }
-        None
+        is_unchanged
     }
 }
 

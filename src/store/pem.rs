@@ -203,17 +203,16 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// The certificate of a block that is known to be in ordinary form, with or without its last line
-/// end.
-pub(super) fn ordinary(block: &[u8]) -> Result<CertificateDer<'static>, String> {
+/// The certificate of a block in ordinary form, with or without its last line end; `None` where it is
+/// not in that form.
+pub(super) fn ordinary(block: &[u8]) -> Option<Result<CertificateDer<'static>, String>> {
     let block = block.strip_suffix(b"\n").unwrap_or(block);
-    let body = block.strip_prefix(b"-----BEGIN CERTIFICATE-----\n");
-    let body = body.and_then(|rest| rest.strip_suffix(b"-----END CERTIFICATE-----"));
-    decode(body.expect("the block is in ordinary form"))
+    let body = block.strip_prefix(b"-----BEGIN CERTIFICATE-----\n")?;
+    Some(decode(body.strip_suffix(b"-----END CERTIFICATE-----")?))
 }
 
 /// Decodes what is between BEGIN and END.
-pub(super) fn decode(body: &[u8]) -> Result<CertificateDer<'static>, String> {
+fn decode(body: &[u8]) -> Result<CertificateDer<'static>, String> {
     let mut text = Vec::with_capacity(body.len());
     lines(body).for_each(|line| text.extend_from_slice(line.text));
     if text.is_empty() {

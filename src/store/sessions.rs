@@ -1,5 +1,5 @@
 //! The sessions that a client may resume, as long as what is trusted stays the same. It may use
-//! `watch` and `snapshot`.
+//! `watch`, `verified` and `snapshot`.
 
 use super::snapshot::Snapshot;
 use super::watch::Watch;
@@ -37,11 +37,10 @@ impl Sessions {
         self.of(&self.watch.now())
     }
 
-    /// The same, if the server has been verified since what is trusted changed: a connection that
-    /// was made before may get a ticket after.
+    /// The same, if it does not matter on which of the server's connections a session comes.
     fn for_new(&self, server: &ServerName<'_>) -> Option<Arc<ClientSessionMemoryCache>> {
         let now = self.watch.now();
-        now.has_verified(server).then(|| self.of(&now))
+        self.watch.verified.is_still(server, now.generation()).then(|| self.of(&now))
     }
 
     fn of(&self, snapshot: &Arc<Snapshot>) -> Arc<ClientSessionMemoryCache> {

@@ -1,53 +1,73 @@
 //! What a store held at one time. It may use `part`, `der` and `whole`.
 
+use super::der;
 use super::part::Part;
 use super::whole::Whole;
-use super::{Skipped, der};
 use rustls::RootCertStore;
-use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor};
-use std::collections::{HashMap, HashSet};
+use rustls::pki_types::{CertificateDer, TrustAnchor};
+use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// The files and directories of a store as they were when they were opened.
 #[derive(Debug)]
 pub(super) struct Snapshot {
     parts: Vec<Arc<Part>>,
+    /// How many there were before it.
+    generation: u64,
     /// Everything, once somebody has asked for it.
     whole: OnceLock<Whole>,
     /// Those trust anchors that a handshake has asked for, by their subject.
     known: RwLock<HashMap<Vec<u8>, Arc<[TrustAnchor<'static>]>>>,
-    /// The servers that were verified by it.
-    verified: Mutex<HashSet<ServerName<'static>>>,
-    told: Once,
+    /// Whether the bundles were gone through for what has to be skipped.
+    told: AtomicBool,
+    given_up: AtomicBool,
 }
 
-/// How many servers are remembered as verified.
-const MOST_VERIFIED: usize = 1024;
+/// The longest certificate of which it is known that what is not understood here is no certificate
+/// for webpki either. TLS has none that are longer.
+const LONGEST: usize = 0xffff;
 
 impl Snapshot {
     pub(super) fn new(parts: Vec<Arc<Part>>) -> Self {
         Self {
             parts,
+            generation: 0,
             whole: OnceLock::new(),
             known: RwLock::default(),
-            verified: Mutex::default(),
-            told: Once::new(),
+            told: AtomicBool::new(false),
+            given_up: AtomicBool::new(false),
         }
+    }
+
+    pub(super) fn after(before: &Self, parts: Vec<Arc<Part>>) -> Self {
+        Self { generation: before.generation + 1, ..Self::new(parts) }
     }
 
     pub(super) fn parts(&self) -> &[Arc<Part>] {
         &self.parts
     }
 
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Something of it can no longer be read. Says whether that is new.
+    pub(super) fn give_up(&self) -> bool {
+        !self.given_up.swap(true, Ordering::Relaxed)
+    }
+
     pub(super) fn whole(&self) -> &Whole {
-        self.whole.get_or_init(|| {
-            let mut whole = Whole::new();
-            for part in &self.parts {
-                part.read(&mut whole);
-            }
-            whole
-        })
+        self.whole.get_or_init(|| self.read())
+    }
+
+    fn read(&self) -> Whole {
+        let mut whole = Whole::new();
+        for part in &self.parts {
+            part.read(&mut whole);
+        }
+        whole
     }
 
     /// The trust anchors with which webpki comes to the same verdict on a chain as with all of them:
@@ -63,9 +83,11 @@ impl Snapshot {
     ) -> io::Result<RootCertStore> {
         let mut issuers = Vec::new();
         for certificate in chain {
-            // What is not understood here, webpki may understand.
             let Some(names) = der::names_in(certificate) else {
-                return Ok(self.whole().roots.clone());
+                if certificate.len() > LONGEST {
+                    return Ok(self.read().roots);
+                }
+                continue;
             };
             let issuer = &certificate[names.issuer];
             if !issuers.contains(&issuer) {
@@ -84,64 +106,46 @@ impl Snapshot {
         if let Some(anchors) = known {
             return Ok(anchors);
         }
-        let mut found = Vec::new();
+        let (mut found, mut is_all) = (Vec::new(), true);
         for part in &self.parts {
-            part.find(subject, &mut found)?;
+            is_all &= part.find(subject, &mut found)?;
         }
         let mut roots = RootCertStore::empty();
-        for (place, certificate) in found.iter().enumerate() {
-            if !found[..place].contains(certificate) {
+        let mut seen = BTreeSet::new();
+        for certificate in &found {
+            if seen.insert(&**certificate) {
                 // One that cannot be parsed is reported when everything is read.
                 let _ = roots.add(certificate.clone());
             }
         }
         let anchors: Arc<[_]> = roots.roots.into();
         // That there is none is not remembered: a server could ask for any number of names.
-        if !anchors.is_empty() {
+        if is_all && !anchors.is_empty() {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             known.insert(subject.to_owned(), Arc::clone(&anchors));
         }
         Ok(anchors)
     }
 
-    /// Remembers that a server has been verified.
-    pub(super) fn remember_verified(&self, server: &ServerName<'_>) {
-        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
-        if !contains(&verified, server) {
-            if verified.len() == MOST_VERIFIED {
-                verified.clear();
-            }
-            verified.insert(server.to_owned());
-        }
-    }
-
-    /// Whether a server is among the last that were verified by what is trusted here.
-    pub(super) fn has_verified(&self, server: &ServerName<'_>) -> bool {
-        contains(&self.verified.lock().unwrap_or_else(PoisonError::into_inner), server)
-    }
-
     /// Logs what had to be skipped, as far as it is known without reading more.
     pub(super) fn tell_skipped(&self) {
-        tell(self.parts.iter().filter_map(|part| part.whole()).flat_map(|whole| &whole.skipped));
+        for skipped in self.parts.iter().flat_map(|part| part.skipped()) {
+            log::warn!("{}", skipped.told());
+        }
     }
 
     /// Logs once what has to be skipped in the bundles that have not been read from beginning to
     /// end: what was looked for, and not found, may be there.
-    pub(super) fn tell_skipped_in_bundles(&self) {
-        self.told.call_once(|| {
-            for part in &self.parts {
-                tell(part.read_bundle().iter().flat_map(|whole| &whole.skipped));
+    pub(super) fn tell_unread_bundles(&self) {
+        if self.told.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        for part in self.parts.iter().filter(|part| part.is_unread_bundle()) {
+            let mut whole = Whole::new();
+            part.read(&mut whole);
+            for skipped in &whole.skipped {
+                log::warn!("{}", skipped.told());
             }
-        });
-    }
-}
-
-fn contains<'a>(servers: &HashSet<ServerName<'a>>, server: &ServerName<'a>) -> bool {
-    servers.contains(server)
-}
-
-fn tell<'a>(skipped: impl Iterator<Item = &'a Skipped>) {
-    for skipped in skipped {
-        log::warn!("skipped in the trust store: {skipped}");
+        }
     }
 }

@@ -1,6 +1,8 @@
-//! Verifies servers by the trust anchors that their certificates ask for. It may use `watch` and
-//! `snapshot`, and rustls for every verdict.
+//! Verifies servers by the trust anchors that their certificates ask for. It may use `watch`,
+//! `verified` and `snapshot`, and rustls for every verdict.
 
+use super::snapshot::Snapshot;
+use super::verified::Chain;
 use super::watch::Watch;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
@@ -24,6 +26,19 @@ impl Verifier {
     pub(super) fn new(watch: Arc<Watch>, provider: &CryptoProvider) -> Self {
         Self { watch, algorithms: provider.signature_verification_algorithms }
     }
+
+    /// Whether a chain for the right server leads to what is trusted.
+    fn trusts(&self, store: &Snapshot, chain: &Chain, now: UnixTime) -> bool {
+        let Some((end_entity, intermediates)) = chain.split_first() else { return false };
+        let (Ok(certificate), Ok(roots)) =
+            (ParsedCertificate::try_from(end_entity), store.roots_for(chain.iter()))
+        else {
+            return false;
+        };
+        let all = self.algorithms.all;
+        verify_server_cert_signed_by_trust_anchor(&certificate, &roots, intermediates, now, all)
+            .is_ok()
+    }
 }
 
 impl ServerCertVerifier for Verifier {
@@ -40,7 +55,7 @@ impl ServerCertVerifier for Verifier {
         let mut store = self.watch.now();
         let roots = store.roots_for(chain()).or_else(|_| {
             // A file was overwritten after it was opened: what is in it now?
-            store = self.watch.again();
+            store = self.watch.now_rather_than(&store);
             store.roots_for(chain())
         });
         let roots = roots.map_err(|e| Error::General(e.to_string()))?;
@@ -53,11 +68,15 @@ impl ServerCertVerifier for Verifier {
         )
         .inspect_err(|e| {
             if *e == Error::InvalidCertificate(CertificateError::UnknownIssuer) {
-                store.tell_skipped_in_bundles();
+                store.tell_unread_bundles();
             }
         })?;
         verify_server_name(&certificate, server_name)?;
-        store.remember_verified(server_name);
+        let (verified, generation) = (&self.watch.verified, store.generation());
+        for old in verified.remember(server_name, chain(), generation) {
+            let is_trusted = self.trusts(&store, &old, now);
+            verified.judged(server_name, &old, generation, is_trusted);
+        }
         Ok(ServerCertVerified::assertion())
     }
 

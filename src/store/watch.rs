@@ -1,10 +1,11 @@
 //! Follows the files of a store, on the handshakes of a program and without a thread. It may use
-//! `snapshot` and `part`.
+//! `snapshot`, `part`, `verified` and `error`.
 
 use super::part::Part;
 use super::snapshot::Snapshot;
+use super::verified::Verified;
 use crate::error::Error;
-use crate::file::State;
+use log::Level;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -21,27 +22,29 @@ pub(crate) struct Watch {
     start: Instant,
     /// When the files are looked at next, in milliseconds from the start.
     next: AtomicU64,
-    /// For each part what is wrong with the files that are there now, if anything is.
-    refused: Mutex<Vec<Option<Refused>>>,
+    /// For each part, whether what is there now is of no use.
+    useless: Mutex<Vec<Option<Useless>>>,
+    pub(super) verified: Verified,
 }
 
-/// Files that cannot take the place of those that were read before.
+/// When to warn again of what cannot take the place of what was read before.
 #[derive(Debug)]
-struct Refused {
-    files: Vec<Option<State>>,
-    error: Error,
+struct Useless {
     quiet: Duration,
     quiet_until: Instant,
 }
 
+/// What is to be logged when no lock is held any more: a logger may make handshakes, too.
+type Messages = Vec<(Level, String)>;
+
 impl Watch {
     pub(super) fn new(snapshot: Arc<Snapshot>) -> Self {
-        let refused = snapshot.parts().iter().map(|_| None).collect();
         Self {
-            current: RwLock::new(snapshot),
             start: Instant::now(),
             next: AtomicU64::new(INTERVAL),
-            refused: Mutex::new(refused),
+            useless: Mutex::new(snapshot.parts().iter().map(|_| None).collect()),
+            current: RwLock::new(snapshot),
+            verified: Verified::default(),
         }
     }
 
@@ -49,74 +52,84 @@ impl Watch {
     pub(super) fn now(&self) -> Arc<Snapshot> {
         let elapsed = || self.start.elapsed().as_millis() as u64;
         if elapsed() >= self.next.load(Ordering::Acquire) {
-            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut useless = self.useless.lock().unwrap_or_else(PoisonError::into_inner);
             // Whoever had to wait for another handshake to look finds that it has.
             let now = elapsed();
             if now >= self.next.load(Ordering::Acquire) {
-                self.look(&mut refused);
+                let messages = self.look(&mut useless);
                 self.next.store(now + INTERVAL, Ordering::Release);
+                drop(useless);
+                for (level, message) in messages {
+                    log::log!(level, "{message}");
+                }
             }
         }
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The same without waiting for the second to be over.
-    pub(super) fn again(&self) -> Arc<Snapshot> {
-        self.next.store(0, Ordering::Release);
+    /// The same without waiting for the second to be over, once for each snapshot.
+    pub(super) fn now_rather_than(&self, old: &Snapshot) -> Arc<Snapshot> {
+        if old.give_up() {
+            self.next.store(0, Ordering::Release);
+        }
         self.now()
     }
 
-    fn look(&self, refused: &mut [Option<Refused>]) {
+    fn look(&self, useless: &mut [Option<Useless>]) -> Messages {
         let current = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
-        let parts = current.parts().iter().zip(refused);
-        let parts: Vec<_> = parts.map(|(part, refused)| look_at(part, refused)).collect();
-        if parts.iter().zip(current.parts()).all(|(new, old)| Arc::ptr_eq(new, old)) {
-            return;
+        let mut messages = Messages::new();
+        let mut parts = Vec::new();
+        for (part, useless) in current.parts().iter().zip(useless) {
+            let new = look_at(part, useless, &mut messages);
+            if !Arc::ptr_eq(&new, part) {
+                messages.extend(new.skipped().iter().map(|skipped| (Level::Warn, skipped.told())));
+            }
+            parts.push(new);
         }
-        let new = Snapshot::new(parts);
-        new.tell_skipped();
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+        if !parts.iter().zip(current.parts()).all(|(new, old)| Arc::ptr_eq(new, old)) {
+            let new = Arc::new(Snapshot::after(&current, parts));
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = new;
+        }
+        messages
     }
 }
 
 /// A part as it is to be used from now on: the one that there is, or the one that has taken its
 /// place.
-fn look_at(part: &Arc<Part>, refused: &mut Option<Refused>) -> Arc<Part> {
+fn look_at(part: &Arc<Part>, useless: &mut Option<Useless>, messages: &mut Messages) -> Arc<Part> {
     let path = part.path().display();
-    let Some(files) = part.changed() else {
-        if refused.take().is_some() {
-            log::info!("{path} is as it was");
+    if part.is_unchanged() {
+        if useless.take().is_some() {
+            messages.push((Level::Info, format!("{path} is as it was")));
         }
         return Arc::clone(part);
-    };
-    if refused.as_ref().is_none_or(|refused| refused.files != files) {
-        match part.open_again() {
-            // It is being written to: the next look is soon enough.
-            Ok(new) if new.changed().is_some() => return Arc::clone(part),
-            Ok(new) => {
-                log::info!("{path} has changed; what it holds now is trusted");
-                *refused = None;
-                return Arc::new(new);
+    }
+    match part.open_again() {
+        Ok(new) => {
+            // It may be being written to at the moment: the next look is soon enough then.
+            if !new.is_unchanged() {
+                return Arc::clone(part);
             }
-            Err(error) => {
-                let (quiet, quiet_until) = match refused {
-                    Some(refused) => (refused.quiet, refused.quiet_until),
-                    None => (QUIET.0, Instant::now()),
-                };
-                *refused = Some(Refused { files, error, quiet, quiet_until });
-            }
+            *useless = None;
+            messages
+                .push((Level::Info, format!("{path} has changed; what it holds now is trusted")));
+            Arc::new(new)
+        }
+        Err(error) => {
+            messages.extend(warning(useless, &error).map(|warning| (Level::Warn, warning)));
+            Arc::clone(part)
         }
     }
-    if let Some(refused) = refused {
-        let now = Instant::now();
-        if now >= refused.quiet_until {
-            refused.quiet_until = now + refused.quiet;
-            refused.quiet = (refused.quiet * 2).min(QUIET.1);
-            log::warn!(
-                "{path} has changed and cannot be used, so what it held before is still trusted: {}",
-                refused.error
-            );
-        }
+}
+
+/// Again and again, but not every time.
+fn warning(useless: &mut Option<Useless>, error: &Error) -> Option<String> {
+    let now = Instant::now();
+    let useless = useless.get_or_insert(Useless { quiet: QUIET.0, quiet_until: now });
+    if now < useless.quiet_until {
+        return None;
     }
-    Arc::clone(part)
+    useless.quiet_until = now + useless.quiet;
+    useless.quiet = (useless.quiet * 2).min(QUIET.1);
+    Some(format!("what was read before is still trusted: {error}"))
 }

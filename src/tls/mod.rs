@@ -113,7 +113,7 @@ impl Settings {
             ));
         }
         for skipped in store.skipped() {
-            log::warn!("skipped in the trust store: {skipped}");
+            log::warn!("{}", skipped.told());
         }
         let roots = Arc::new(store.root_cert_store());
         let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
