@@ -15,6 +15,7 @@ const WORDS: &[&[u8]] = &[
     b"-----BEGIN ",
     b"-----END ",
     b"-----",
+    b"BEGIN CERTIFICATE ",
     b"CERTIFICATE",
     b"X509 ",
     b"-",
@@ -54,7 +55,7 @@ fn change(lines: &mut Vec<Vec<u8>>, random: &mut Random) {
     let word = WORDS[random.below(WORDS.len())];
     let column = random.below(lines[at].len() + 1);
     let end = lines[at].trim_ascii_end().len();
-    match random.below(13) {
+    match random.below(14) {
         0 => drop(lines.remove(at)),
         1 => lines.insert(random.below(lines.len() + 1), lines[at].clone()),
         2 => {
@@ -68,7 +69,11 @@ fn change(lines: &mut Vec<Vec<u8>>, random: &mut Random) {
         7 => drop(lines[at].splice(column..column, word.iter().copied())),
         8 => drop(lines[at].splice(column.saturating_sub(1)..column, [])),
         9 => lines[at].truncate(end),
-        10 => {
+        // The line stays as long as it is.
+        10 if column + word.len() <= end => {
+            lines[at][column..column + word.len()].copy_from_slice(word);
+        }
+        11 => {
             let ending: &[u8] = [&b"\r\n"[..], b"\r", b" \n", b"\t\n", b"\n\n"][random.below(5)];
             for line in if random.below(2) == 0 { &mut lines[..] } else { &mut lines[at..=at] } {
                 line.truncate(line.trim_ascii_end().len());
@@ -76,7 +81,7 @@ fn change(lines: &mut Vec<Vec<u8>>, random: &mut Random) {
             }
         }
         // Some lines go somewhere else, once more or away.
-        11 => {
+        12 => {
             let to = (at + random.below(12)).min(lines.len());
             let part: Vec<_> = match random.below(3) {
                 0 => lines[at..to].to_vec(),
