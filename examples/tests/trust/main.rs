@@ -77,6 +77,7 @@ fn tokio_postgres() {
 
     program.run(&pki.other).refused();
     server.wait_for("tlsv1 alert unknown ca");
+    program.run_with_directory(&pki.other, &pki.decoy).refused();
     program.run(&pki.missing()).misconfigured();
     assert!(!server.log().contains("connection authorized"), "{}", server.log());
 
@@ -94,11 +95,12 @@ fn tokio_postgres_goes_on_without_tls_for_nobody() {
     assert!(!server.log().contains("connection authorized"), "{}", server.log());
 }
 
-/// The whole of it: another CA, no bundle at all, and the right one.
+/// The whole of it: another CA, one that only others would find, no bundle at all, and the right one.
 #[track_caller]
 fn trusts_what_cacerts_trusts(pki: &Pki, server: &Server, program: &Program, printed: &str) {
     program.run(&pki.other).refused();
     assert_eq!(server.next(), Outcome::BrokenOff);
+    program.run_with_directory(&pki.other, &pki.decoy).refused();
     program.run(&pki.missing()).misconfigured();
     assert!(server.has_heard_no_request());
 

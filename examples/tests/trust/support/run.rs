@@ -1,4 +1,4 @@
-//! An example, run by somebody who has set `SSL_CERT_FILE` and nothing else.
+//! An example, run by somebody who has set `SSL_CERT_FILE`, and little else.
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -22,9 +22,17 @@ impl Program {
     }
 
     pub(crate) fn run(&self, bundle: &Path) -> Run {
+        run(self.command().env("SSL_CERT_FILE", bundle))
+    }
+
+    pub(crate) fn run_with_directory(&self, bundle: &Path, directory: &Path) -> Run {
+        run(self.command().env("SSL_CERT_FILE", bundle).env("SSL_CERT_DIR", directory))
+    }
+
+    fn command(&self) -> Command {
         let mut command = Command::new(self.path);
-        command.arg(&self.address).env_clear().env("SSL_CERT_FILE", bundle);
-        run(&mut command)
+        command.arg(&self.address).env_clear();
+        command
     }
 }
 
