@@ -87,7 +87,7 @@ fn tokio_postgres() {
 
 /// A server that would have gone on without TLS is left alone.
 #[test]
-fn tokio_postgres_goes_on_without_tls_for_nobody() {
+fn tokio_postgres_asks_nothing_without_tls() {
     let pki = Pki::new();
     let server = postgres::Server::start_without_tls(&pki);
     let program = Program::new(env!("CARGO_BIN_EXE_tokio-postgres"), server.url());
