@@ -32,6 +32,7 @@
 //!   [`Skipped`] with a reason. No usable certificate at all is an error.
 //! - Where the process is privileged beyond its caller ([`is_privileged`]), levels 2 and 3 are
 //!   ignored.
+//! - A store that is replaced is noticed on a handshake, at most a second later: [`Settings::reload`].
 //!
 //! [`Settings::resolve`] tells what was decided and why; the `cacerts explain` command prints it.
 //!
