@@ -1,5 +1,5 @@
 //! Bundles in a directory, one certificate a file, with the names that `openssl rehash` gives them.
-//! It may use all but `wrong` and `file`.
+//! It may use all but `wrong`, `file` and `later`.
 
 use crate::case::roots;
 use crate::random::Random;

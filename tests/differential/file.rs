@@ -1,4 +1,4 @@
-//! Bundles in a file. It may use all but `wrong` and `directory`.
+//! Bundles in a file. It may use all but `wrong`, `directory` and `later`.
 
 use crate::random::Random;
 use crate::tally::Tally;

@@ -16,6 +16,7 @@ mod case;
 mod directory;
 mod file;
 mod kinds;
+mod later;
 mod random;
 mod tally;
 mod text;
@@ -54,6 +55,11 @@ fn providers() -> Vec<(&'static str, Arc<CryptoProvider>)> {
     ]
 }
 
+/// An empty one for each provider.
+fn tallies() -> Vec<Tally> {
+    providers().iter().map(|_| Tally::default()).collect()
+}
+
 /// Goes through so many pairs, on all processors; a tally for each provider. So many percent of
 /// the bundles are crowded. `judge` gets a case, and the tallies to put it in.
 fn each(
@@ -64,7 +70,6 @@ fn each(
     let seed = number("DIFFERENTIAL_SEED").unwrap_or(1);
     let worlds = pairs.div_ceil(PAIRS_PER_WORLD);
     let next = AtomicU64::new(0);
-    let tallies = || providers().iter().map(|_| Tally::default()).collect::<Vec<_>>();
     let all = Mutex::new(tallies());
     let work = || {
         loop {

@@ -11,11 +11,7 @@ use cacerts::{ErrorKind, Settings, TrustStore};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
-use std::thread::sleep;
 use std::time::{Duration, Instant};
-
-/// How long a replacement may go unnoticed, and a little more.
-const NOTICED: Duration = Duration::from_millis(1050);
 
 const DAMAGED: &str = "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
 
@@ -297,76 +293,4 @@ fn a_directory_without_certificates_is_an_error() {
     assert_eq!(kind(), None);
     fs::remove_dir_all(&directory.path).unwrap();
     assert_eq!(kind(), Some(ErrorKind::StoreMissing));
-}
-
-/// What can become of a directory in which A is and B, of the same name, is not; and which of the two
-/// is trusted then.
-#[test]
-fn a_directory_that_changes_is_noticed() {
-    type Change = fn(&Directory, &Ca);
-    let changes: [(&str, Change, bool, [bool; 2]); 11] = [
-        ("nothing", |_, _| (), true, [true, false]),
-        ("added", |d, b| d.write("b.pem", &b.pem), true, [true, true]),
-        ("removed", |d, _| fs::remove_file(d.at("1.pem")).unwrap(), true, [false, false]),
-        ("written over", |d, b| d.write("1.pem", &b.pem), true, [false, true]),
-        ("added", |d, b| d.write("b.pem", &b.pem), false, [true, true]),
-        ("removed", |d, _| fs::remove_file(d.at("1.pem")).unwrap(), false, [false, false]),
-        ("written over", |d, b| d.write("1.pem", &b.pem), false, [false, true]),
-        ("another in its place", |d, b| replace(d, &[b]), true, [false, true]),
-        ("another in its place", |d, b| replace(d, &[b]), false, [false, true]),
-        // Nothing that could be trusted instead.
-        ("emptied", |d, _| replace(d, &[]), true, [true, false]),
-        ("away", |d, _| fs::rename(&d.path, d.beside("gone")).unwrap(), false, [true, false]),
-    ];
-    let [good, a, b, unused] = ["Good", "Name", "Name", "Unused"].map(Ca::new);
-    let mut cases = Vec::new();
-    for (what, change, hashed, expected) in changes {
-        let directory = Directory::new();
-        for (n, ca) in [&good, &a, &unused].into_iter().enumerate() {
-            directory.write(&format!("{n}.pem"), &ca.pem);
-        }
-        if hashed {
-            directory.rehash();
-        }
-        let clients = Client::both(&directory.path);
-        let fixed = Client::new(&Settings::new().ca_certs(&directory.path).reload(false));
-        for client in clients.iter().chain([&fixed]) {
-            assert!(client.trusts(&good) && client.trusts(&a) && !client.trusts(&b), "{what}");
-        }
-        cases.push((
-            format!("{what}, hashed: {hashed}"),
-            change,
-            directory,
-            clients,
-            fixed,
-            expected,
-        ));
-    }
-    sleep(NOTICED);
-    for (what, change, directory, clients, ..) in &cases {
-        assert!(clients.iter().all(|client| client.trusts(&a) && !client.trusts(&b)), "{what}");
-        let hashed = what.ends_with("true");
-        change(directory, &b);
-        if hashed {
-            directory.rehash();
-        }
-    }
-    sleep(NOTICED);
-    for (what, _, _, clients, fixed, expected) in &cases {
-        for client in clients {
-            assert_eq!([client.trusts(&a), client.trusts(&b)], *expected, "{what}");
-        }
-        assert!(fixed.trusts(&a) && fixed.trusts(&unused) && !fixed.trusts(&b), "{what}");
-    }
-}
-
-/// Puts another directory with these CAs in the place of one.
-fn replace(directory: &Directory, cas: &[&Ca]) {
-    let new = directory.beside("new");
-    fs::create_dir(&new).unwrap();
-    for (n, ca) in cas.iter().enumerate() {
-        fs::write(new.join(format!("{n}.pem")), &ca.pem).unwrap();
-    }
-    fs::rename(&directory.path, directory.beside("old")).unwrap();
-    fs::rename(new, &directory.path).unwrap();
 }

@@ -4,9 +4,13 @@
 
 mod bcfg2;
 mod command;
+#[cfg(unix)]
+mod concurrency;
 mod cratedb;
 #[cfg(unix)]
 mod directory;
+#[cfg(unix)]
+mod directory_changes;
 mod kamaki;
 mod libcloud;
 mod library;
@@ -14,4 +18,6 @@ mod openssl;
 mod openstack;
 #[cfg(unix)]
 mod reload;
+#[cfg(unix)]
+mod sessions;
 mod support;

@@ -2,19 +2,21 @@
 //! loses none of its trust to a bundle that cannot be used.
 
 use crate::support::alone;
-use crate::support::bundle::{Bundle, UNUSABLE, WAYS, Way, overwrite};
-use crate::support::handshake::{Ca, Client, bundle, of_equal_length};
+use crate::support::bundle::{Bundle, UNUSABLE, WAYS, Way};
+use crate::support::directory::Directory;
+use crate::support::handshake::{Client, bundle, of_equal_length};
 use crate::support::library::fetch_from;
 use crate::support::openssl::OpensslServer;
-use cacerts::{ErrorKind, Settings};
+use cacerts::Settings;
 use log::{LevelFilter, Log, Metadata, Record};
-use rustls::HandshakeKind::{Full, Resumed};
-use rustls::version::{TLS12, TLS13};
-use std::fs;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustls::{CertificateError, Error};
+use std::env;
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::thread::{self, sleep};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// How long a replacement may go unnoticed, and a little more.
@@ -217,143 +219,140 @@ fn a_program_that_does_not_want_to_notice_does_not() {
     }
 }
 
+/// What was in it was never read; now nobody knows it any more.
 #[test]
-fn sessions_are_resumed_until_the_bundle_is_replaced() {
+fn what_is_overwritten_before_it_was_read_is_told_of_or_read_anew() {
     let [a, b] = of_equal_length(["A", "B"]);
+    let length = a.pem.len();
+    let end = a.pem.find("-----END").unwrap();
+    let texts = [
+        ("another bundle", b.pem.clone()),
+        ("nothing of the kind", "x".repeat(length)),
+        ("zeros", "\0".repeat(length)),
+        ("without its end", a.pem[..end].to_owned() + &"x".repeat(length - end)),
+        ("without its beginning", "x".repeat(30) + &a.pem[30..]),
+        ("damaged", a.pem[..end - 20].to_owned() + &"!".repeat(20) + &a.pem[end..]),
+    ];
     let mut cases = Vec::new();
-    for version in [&TLS12, &TLS13] {
-        for reload in [true, false] {
-            let bundle = Bundle::new(Way::Rename, &a.pem);
-            let settings = Settings::new().ca_certs(&bundle.path).reload(reload);
-            let (client, server) = (Client::new(&settings), a.server_of(version));
-            assert_eq!(client.visit(&server), Some(Full));
-            assert_eq!(client.visit(&server), Some(Resumed));
-            cases.push((version.version, reload, bundle, client, server));
+    for (what, text) in &texts {
+        for way in [Way::InPlaceWithOldTime, Way::InPlace] {
+            for client in [Client::of, Client::with_verifier_of] {
+                let file = Bundle::new(way, &a.pem);
+                let client = client(&file.path);
+                file.replace(text);
+                cases.push((format!("{what}, {way:?}"), *text == b.pem, file, client));
+            }
         }
     }
-    // What a handshake comes to that is made a second after something else.
-    let after = |change: &dyn Fn(&Bundle), expected| {
-        cases.iter().for_each(|(_, _, bundle, _, _)| change(bundle));
-        sleep(NOTICED);
-        for (version, reload, _, client, server) in &cases {
-            let expected = if *reload { expected } else { Some(Resumed) };
-            assert_eq!(client.visit(server), expected, "{version:?}, reload: {reload}");
-            let next = if *reload { expected.map(|_| Resumed) } else { Some(Resumed) };
-            assert_eq!(client.visit(server), next, "{version:?}, reload: {reload}");
-        }
-    };
-    after(&|_| (), Some(Resumed));
-    after(&|file| file.replace(&bundle(&[&a, &b])), Some(Full));
-    after(&|file| file.replace(&b.pem), None);
-}
-
-/// A server may send its ticket at any time. This one was earned under the old bundle.
-#[test]
-fn a_ticket_that_comes_after_the_replacement_is_not_used() {
-    let a = Ca::new("A");
-    let server = a.server_of(&TLS13);
-    let (replaced, kept) = (Bundle::new(Way::Rename, &a.pem), Bundle::new(Way::Rename, &a.pem));
-    let [client, other] = [&replaced, &kept].map(|bundle| Client::of(&bundle.path));
-    let [mut late, mut other_late] = [&client, &other].map(|client| client.begin(&server).unwrap());
-    replaced.replace(&Ca::new("B").pem);
-    sleep(NOTICED);
-    assert_eq!(client.visit(&server), None);
-    late.finish();
-    assert_eq!(client.visit(&server), None);
-    other_late.finish();
-    assert_eq!(other.visit(&server), Some(Resumed));
-}
-
-/// What is replaced while connections are made: two bundles that have A in common, a thousand times or more.
-/// Four threads connect, one of them each time with a configuration of its own, because the others
-/// look at the bundle but once a second. A bundle that is not always whole may be unusable to that one.
-fn replaced_in_the_midst_of_handshakes(
-    texts: [&[usize]; 2],
-    always_whole: bool,
-    replace: fn(&Bundle, &str),
-) {
-    const LIMIT: Duration = Duration::from_secs(30);
-    let start = Instant::now();
-    let cas = of_equal_length(["A", "B", "C"]);
-    let [a, b, c] = &cas;
-    let stranger = Ca::new("stranger");
-    let texts = texts.map(|cas_of| bundle(&cas_of.iter().map(|&n| &cas[n]).collect::<Vec<_>>()));
-    let file = Bundle::new(Way::Rename, &texts[1]);
-    let [resuming, verifier] = Client::both(&file.path);
-    let shared = [resuming.clone(), resuming.without_resumption(), verifier];
-    assert!(shared.iter().all(|client| client.trusts(a)));
-    let (done, loaded) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let connections = AtomicUsize::new(0);
-    let connect = |client: &Client| {
-        assert!(client.trusts(a));
-        assert!(!client.trusts(&stranger));
-        assert!(client.trusts(a));
-        connections.fetch_add(3, SeqCst);
-    };
-    thread::scope(|scope| {
-        for client in &shared {
-            scope.spawn(|| {
-                while !done.load(SeqCst) {
-                    connect(client);
-                }
-            });
-        }
-        scope.spawn(|| {
-            while !done.load(SeqCst) {
-                let client = match Settings::new().ca_certs(&file.path).client_config() {
-                    Ok(config) => Client::with(config),
-                    Err(e) if e.kind() == ErrorKind::StoreInvalid && !always_whole => continue,
-                    Err(e) => panic!("{e}"),
+    for looked in [false, true] {
+        for (case, usable, _, client) in &cases {
+            let [to_a, to_b] = [&a, &b].map(|ca| client.attempt(&ca.server()).err());
+            assert!(to_a.is_some(), "{case}: A's is verified");
+            // Until a second is over, B may be trusted or not.
+            let is_right = if *usable { !looked || to_b.is_none() } else { to_b.is_some() };
+            assert!(is_right, "{case}, looked: {looked}: {to_b:?}");
+            for error in [to_a, to_b].into_iter().flatten() {
+                let told = match &error {
+                    Error::InvalidCertificate(CertificateError::UnknownIssuer) => true,
+                    Error::General(why) => why.contains("overwritten"),
+                    _ => false,
                 };
-                match client.attempt(&a.server()) {
-                    Ok(_) => connect(&client),
-                    // What was in it when it was opened, nobody knows any more.
-                    Err(rustls::Error::General(_)) if !always_whole => continue,
-                    Err(e) => panic!("{e}"),
-                }
-                loaded.fetch_add(1, SeqCst);
-            }
-        });
-        // On a busy machine it takes longer.
-        let enough = || connections.load(SeqCst) > 1000 && loaded.load(SeqCst) > 30;
-        let mut times = 0;
-        while times < 1000 || (!enough() && start.elapsed() < LIMIT) {
-            for text in [&texts[1], &texts[0]] {
-                replace(&file, text);
-                sleep(Duration::from_millis(2));
-                times += 1;
+                assert!(told, "{case}: {error}");
             }
         }
-        done.store(true, SeqCst);
-    });
-    let (connections, loaded) = (connections.into_inner(), loaded.into_inner());
-    assert!(connections > 1000 && loaded > 30, "{connections}, {loaded}");
+        sleep(NOTICED);
+    }
+    for (_, _, file, _) in &cases {
+        fs::write(&file.path, &b.pem).unwrap();
+    }
     sleep(NOTICED);
-    for client in &shared {
-        assert!(client.trusts(a) && client.trusts(b) && !client.trusts(c));
+    for (case, _, _, client) in &cases {
+        assert!(client.trusts(&b) && !client.trusts(&a), "{case}");
     }
 }
 
-#[test]
-fn handshakes_while_the_bundle_is_replaced_by_renaming() {
-    let texts: [&[usize]; 2] = [&[1, 0], &[0, 2]];
-    replaced_in_the_midst_of_handshakes(texts, true, |file, text| file.replace(text));
+/// From now on no file can be opened, until the limit that was there before is set again.
+fn exhaust_files() -> Rlimit {
+    let before = getrlimit(Resource::Nofile);
+    // The lowest number that is free.
+    let free = File::open("/dev/null").unwrap().as_raw_fd();
+    let current = Some(u64::try_from(free).unwrap());
+    setrlimit(Resource::Nofile, Rlimit { current, ..before }).unwrap();
+    assert!(File::open("/dev/null").is_err());
+    before
 }
 
-/// For a moment there is nothing in it.
+/// Nothing about the file says that it can be opened now.
 #[test]
-fn handshakes_while_the_bundle_is_written_anew() {
-    let texts: [&[usize]; 2] = [&[0, 1], &[0, 2]];
-    replaced_in_the_midst_of_handshakes(texts, false, |file, text| {
-        fs::write(&file.path, text).unwrap();
+fn what_could_not_be_opened_for_a_while_is_used_later() {
+    alone(what_could_not_be_opened_for_a_while_is_used_later, || {
+        let [a, b] = of_equal_length(["A", "B"]);
+        let mut files = Vec::new();
+        for way in WAYS {
+            let file = Bundle::new(way, &a.pem);
+            files.push((Client::both(&file.path), file));
+        }
+        let mut directories = Vec::new();
+        for hashed in [true, false] {
+            let directory = Directory::new();
+            directory.write("ca.pem", &a.pem);
+            if hashed {
+                directory.rehash();
+            }
+            directories.push((Client::both(&directory.path), directory, hashed));
+        }
+        let clients = || {
+            let of_files = files.iter().map(|(clients, _)| clients);
+            of_files.chain(directories.iter().map(|(clients, ..)| clients)).flatten().enumerate()
+        };
+        sleep(NOTICED);
+        for (n, client) in clients() {
+            assert!(client.trusts(&a) && !client.trusts(&b), "{n}");
+        }
+        for (_, file) in &files {
+            file.replace(&b.pem);
+        }
+        for (_, directory, hashed) in &directories {
+            fs::remove_dir_all(&directory.path).unwrap();
+            fs::create_dir(&directory.path).unwrap();
+            directory.write("ca.pem", &b.pem);
+            if *hashed {
+                directory.rehash();
+            }
+        }
+        let before = exhaust_files();
+        for _ in 0..2 {
+            sleep(NOTICED);
+            for (n, client) in clients() {
+                assert!(client.trusts(&a) && !client.trusts(&b), "{n}");
+            }
+        }
+        setrlimit(Resource::Nofile, before).unwrap();
+        sleep(NOTICED);
+        for (n, client) in clients() {
+            assert!(client.trusts(&b) && !client.trusts(&a), "{n}");
+        }
     });
 }
 
-/// It is always as long as it was.
 #[test]
-fn handshakes_while_the_bundle_is_written_over() {
-    let texts: [&[usize]; 2] = [&[0, 1], &[0, 2]];
-    replaced_in_the_midst_of_handshakes(texts, false, |file, text| {
-        overwrite(&file.path, text);
+fn a_relative_path_goes_on_meaning_the_same_file() {
+    alone(a_relative_path_goes_on_meaning_the_same_file, || {
+        let [a, b, c] = of_equal_length(["A", "B", "C"]);
+        let (here, there) = (Bundle::new(Way::Rename, &a.pem), Bundle::new(Way::Rename, &b.pem));
+        env::set_current_dir(here.at("")).unwrap();
+        let clients = Client::both("ca.pem".as_ref());
+        let trust = |expected: [bool; 3]| {
+            for (n, client) in clients.iter().enumerate() {
+                assert_eq!([&a, &b, &c].map(|ca| client.trusts(ca)), expected, "{n}");
+            }
+        };
+        trust([true, false, false]);
+        env::set_current_dir(there.at("")).unwrap();
+        sleep(NOTICED);
+        trust([true, false, false]);
+        here.replace(&c.pem);
+        sleep(NOTICED);
+        trust([false, false, true]);
     });
 }

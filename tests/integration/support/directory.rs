@@ -115,6 +115,27 @@ pub(crate) mod watch {
             Self(watch)
         }
 
+        /// Sees whether a file is read.
+        pub(crate) fn of_reads(file: &Path) -> Self {
+            let watch = init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).unwrap();
+            add_watch(&watch, file, WatchFlags::ACCESS).unwrap();
+            Self(watch)
+        }
+
+        /// Whether it was since it was asked last. Several times count as one.
+        pub(crate) fn was_read(&self) -> bool {
+            let mut buffer = [MaybeUninit::uninit(); 4096];
+            let mut events = Reader::new(&self.0, &mut buffer);
+            let mut was_read = false;
+            loop {
+                match events.next() {
+                    Ok(_) => was_read = true,
+                    Err(Errno::AGAIN) => return was_read,
+                    Err(e) => panic!("{e}"),
+                }
+            }
+        }
+
         /// Since it was asked last, in order.
         pub(crate) fn opened(&self) -> Vec<String> {
             let mut buffer = [MaybeUninit::uninit(); 4096];

@@ -6,7 +6,8 @@ use super::pki::{Identity, authority_params};
 use cacerts::{Settings, TrustStore};
 use rcgen::{Certificate, CertificateParams, ExtendedKeyUsagePurpose, Issuer, KeyPair};
 use rustls::client::Resumption;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{
     CertificateError, ClientConfig, ClientConnection, Error, HandshakeKind, ServerConfig,
@@ -15,6 +16,9 @@ use rustls::{
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+use std::{panic, thread};
 
 /// A self-signed CA, and a server that has its certificate from it.
 pub(crate) struct Ca {
@@ -55,6 +59,24 @@ impl Ca {
 
     pub(crate) fn server(&self) -> Server {
         Server(Arc::clone(&self.server))
+    }
+
+    /// Somebody who shows the server's certificate and has another key.
+    pub(crate) fn impostor(&self) -> Server {
+        let key = KeyPair::generate().unwrap().serialize_der().try_into().unwrap();
+        let key = provider().key_provider.load_private_key(key).unwrap();
+        let shown = CertifiedKey::new(vec![self.leaf.der().clone()], key);
+        let config = ServerConfig::builder_with_provider(provider())
+            .with_protocol_versions(rustls::ALL_VERSIONS)
+            .unwrap()
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
+        Server(Arc::new(config))
+    }
+
+    /// The server's certificate.
+    pub(crate) fn leaf(&self) -> &CertificateDer<'static> {
+        self.leaf.der()
     }
 
     /// The server's certificate and key as files, for a server that is a program.
@@ -224,5 +246,23 @@ impl Connection {
             self.client.process_new_packets()?;
         }
         Ok(())
+    }
+}
+
+/// Does something that might hang, in a thread of its own, and waits no longer than this.
+#[track_caller]
+pub(crate) fn within<T: Send + 'static>(
+    limit: Duration,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    let (done, wait) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        // Whoever waited may be gone.
+        let _ = done.send(body());
+    });
+    match wait.recv_timeout(limit) {
+        Ok(result) => result,
+        Err(RecvTimeoutError::Timeout) => panic!("it takes longer than {limit:?}"),
+        Err(RecvTimeoutError::Disconnected) => panic::resume_unwind(thread.join().unwrap_err()),
     }
 }
