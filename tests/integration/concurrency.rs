@@ -4,11 +4,10 @@
 use crate::support::alone;
 use crate::support::bundle::{Bundle, Way, overwrite};
 use crate::support::handshake::{Ca, Client, Server, bundle, of_equal_length, within};
-use cacerts::{ErrorKind, Settings, TrustStore};
+use cacerts::{ErrorKind, Settings};
 use log::{LevelFilter, Log, Metadata, Record};
 use std::cell::Cell;
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -270,6 +269,9 @@ fn a_file_that_grows_is_not_waited_for() {
 #[cfg(target_os = "linux")]
 fn load_while_it_grows(a: &Ca) {
     use crate::support::directory::watch::Watch;
+    use cacerts::TrustStore;
+    use std::fs::OpenOptions;
+    use std::io::Write;
     const MOST: usize = 192 << 20;
     let few = a.pem.repeat((48 << 10) / a.pem.len());
     let file = Bundle::new(Way::Rename, &few.repeat(20));
