@@ -21,12 +21,18 @@ pub(crate) struct Table {
 const HEAD: &str = "\
 # Odd files
 
-What each makes of a file: how many of three servers it trusts with nothing but that file, each server's
-certificate being issued by another of the certificates that the file was made from (\"of\"). \"silent\"
-says that some are lost and nobody is told, \"error\" that an error was given out. The test `odd-files`
-writes this table, and compares it.
+What each makes of a file with certificates. \"of\" is how many were put into it. Each other column says
+how many of them count: each certificate has issued a server's, and that is verified with nothing but the
+file. \"silent\" says that some are lost and nobody is told, \"error\" that an error was given out.
+OpenSSL is asked with `openssl verify -CAfile`, GnuTLS with `certtool --verify --load-ca-certificate`, Go
+with `AppendCertsFromPEM`, rustls-native-certs with `load_certs_from_paths`; for cacerts the rest of
+the cell is what `skipped` or the error says. The test `odd-files` writes this table and compares it, and
+writes the files into the directory that `ODD_FILES_INTO` names.
+
+<details><summary>The table</summary>
 
 ";
+const TAIL: &str = "\n</details>\n";
 
 impl Table {
     pub(crate) fn new(columns: &[Column]) -> Self {
@@ -37,8 +43,13 @@ impl Table {
     pub(crate) fn add(&mut self, name: &str, holds: usize, cells: Vec<String>, own: &str) {
         let mut row = vec![name.to_owned(), holds.to_string()];
         row.extend(cells);
-        // A cell ends at a bar, and rustdoc would take brackets for a link.
-        row.push(own.replace('|', "\\|").replace('[', "\\["));
+        // What is said is code, so that rustdoc leaves its dashes as they are; a cell ends at a bar.
+        let own = own.replace('|', "\\|");
+        row.push(match own.split_once("; ") {
+            Some((count, said)) => format!("{count}; `` {said} ``"),
+            None if own.bytes().all(|b| b.is_ascii_digit()) => own,
+            None => format!("`` {own} ``"),
+        });
         self.push(row);
     }
 
@@ -60,7 +71,7 @@ impl Table {
         for row in &self.rows {
             text += &format!("| {} |\n", row.join(" | "));
         }
-        text
+        text + TAIL
     }
 
     /// Nothing is in it where the text is no such table.
