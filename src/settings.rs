@@ -123,15 +123,20 @@ impl Settings {
     /// Whether a configuration follows its trust store when that is replaced. Default: `true`.
     ///
     /// What is replaced, by another file or in place, is trusted on the first handshake that begins
-    /// a second after it or later, and no session is resumed from before. Something unusable in its
-    /// place is not used: what was there before is still trusted, and a warning is logged, again and
-    /// again. There is no thread: handshakes look, at most once a second, with one stat for the
-    /// file (for a directory, for it and for each of its files that is in use). The first look reads
-    /// the file once more, and keeps it in memory.
+    /// a second after it or later, and no session is resumed from before. There is no thread:
+    /// handshakes look, at most once a second, with one stat for the file (for a directory, for it and
+    /// for each of its files that is in use).
     ///
-    /// Of a server that had shown a chain before a replacement that is not trusted after it, no
-    /// session is kept any more, even if it shows another: rustls does not tell whether a ticket has
-    /// come on a connection of that time.
+    /// Something unusable in its place is not used. What was there before is still trusted, and a
+    /// warning is logged, after 2 seconds again, then less and less often, at least every 2 minutes.
+    /// That takes the old content: it is in the old file if another one has taken its place, and in
+    /// memory from the first look at an unchanged file. A file that is overwritten in place with
+    /// something unusable before any handshake has looked at it is lost, and then only those anchors
+    /// are trusted that were used already, until there is a usable file again.
+    ///
+    /// If a chain that was verified for a server's name is not trusted after a replacement, sessions
+    /// for that name are no longer kept: rustls does not tell whether a ticket has come on a connection
+    /// of the time before.
     ///
     /// With `false` the store is read from beginning to end when the configuration is made, and
     /// never again; for programs that give up their access to the file system. Sessions are then

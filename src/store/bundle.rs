@@ -109,6 +109,14 @@ impl Bundle {
         *self.text.write().unwrap_or_else(PoisonError::into_inner) = Text::Memory(text);
     }
 
+    /// Whether what was in the file is no longer known, but for what was looked for already.
+    pub(super) fn is_lost(&self) -> bool {
+        match &*self.text.read().unwrap_or_else(PoisonError::into_inner) {
+            Text::File(file) => !self.state.is_content_of(file).unwrap_or(false),
+            Text::Memory(_) => false,
+        }
+    }
+
     fn block(&self, entry: Entry) -> io::Result<Vec<u8>> {
         match &*self.text.read().unwrap_or_else(PoisonError::into_inner) {
             Text::Memory(bytes) => {

@@ -201,7 +201,8 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
 }
 
 const LEADS_NOWHERE: &str = "is a link that leads nowhere";
-const MISPLACED: &str = "is not named by its hash and the next number, as others here are; run \
+pub(super) const MISPLACED: &str = "does not count, because its file is not named by its hash and the next \
+                         number, as others here are; give each certificate a file of its own, and run \
                          `openssl rehash`";
 
 /// Reads a file of a directory.

@@ -79,10 +79,28 @@ use watch::Watch;
 /// # When it is replaced
 ///
 /// The verifier and the [`resumption`](Self::resumption) of a store follow its files, as
-/// [`Settings::reload`](crate::Settings::reload) describes. A program that still makes handshakes a
-/// second after it has opened a bundle keeps the file's text in memory, so that it can be overwritten,
-/// too. Of a directory with hashed names that is emptied only those anchors are kept that were used.
-/// Whoever wants none of this takes the [`root_cert_store`](Self::root_cert_store).
+/// [`Settings::reload`](crate::Settings::reload) describes. Of a directory with hashed names that is
+/// emptied only those anchors are kept that were used. Whoever wants none of this takes the
+/// [`root_cert_store`](Self::root_cert_store).
+///
+/// # Example
+///
+/// A configuration of your own; [`client_config`](crate::client_config) makes one like it.
+///
+/// ```no_run
+/// # #[cfg(feature = "ring")] {
+/// # use std::sync::Arc;
+/// let store = cacerts::TrustStore::load("/etc/ssl/private-ca.pem")?;
+/// let provider = Arc::new(rustls::crypto::ring::default_provider());
+/// let mut config = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+///     .with_safe_default_protocol_versions()?
+///     .dangerous() // so rustls calls every verifier but its own
+///     .with_custom_certificate_verifier(store.verifier(provider))
+///     .with_no_client_auth();
+/// config.resumption = store.resumption(); // or sessions outlive what they were verified by
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 #[doc = include_str!("odd-files.md")]
 #[derive(Clone)]

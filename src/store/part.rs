@@ -139,6 +139,17 @@ impl Part {
         }
     }
 
+    /// What is still trusted if the files are of no use now.
+    pub(super) fn what_is_left(&self) -> &'static str {
+        match &self.anchors {
+            Anchors::Bundle(bundle) if bundle.is_lost() => {
+                "it was overwritten, and only what was used before is still trusted"
+            }
+            Anchors::Hashed(_) => "only what was used before is still trusted",
+            Anchors::Bundle(_) | Anchors::Whole(..) => "what it held before is still trusted",
+        }
+    }
+
     /// Whether the files are as they were. A bundle that is as it was is kept in memory from then on: a
     /// program that looks twice runs for long, and the file may be written to.
     pub(super) fn is_unchanged(&self) -> bool {

@@ -1,7 +1,7 @@
 #[cfg(unix)]
 mod unix;
 
-use super::{StoreKind, TrustStore, der, name};
+use super::{StoreKind, TrustStore, der, directory, name};
 use crate::error::ErrorKind;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -317,8 +317,7 @@ fn in_a_directory_with_hashed_names_no_other_counts() {
     write(&directory, "bundle.crt", pem(&a).0 + &pem(&c).0);
     write(&directory, "other.crt", pem(&b).0);
     write(&directory, "der.cer", b.der());
-    let unnamed = "is not named by its hash and the next number, as others here are; run `openssl \
-                   rehash`";
+    let unnamed = directory::MISPLACED;
     let (loaded, skipped) = load_directory(&directory);
     assert_eq!(loaded, 2);
     let mut expected = vec![

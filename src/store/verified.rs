@@ -10,9 +10,11 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How many servers are remembered, as many as rustls keeps sessions of, and how many chains of each.
+/// How many servers are remembered, as many as rustls keeps sessions of, how many chains of each, and
+/// how long in bytes: 16 MiB in all at most.
 const MOST_SERVERS: usize = 256;
-const MOST_CHAINS: usize = 8;
+const MOST_CHAINS: usize = 4;
+const LONGEST: usize = 16 << 10;
 
 pub(super) type Chain = Vec<CertificateDer<'static>>;
 
@@ -22,7 +24,7 @@ pub(super) struct Verified(Mutex<Memory>);
 #[derive(Debug, Default)]
 struct Memory {
     /// For each server its chains, and which generation of what is trusted they were last verified
-    /// by; `None` where one of them is not trusted any more.
+    /// by; `None` where one of them is not trusted any more, or they are too many or too long.
     servers: HashMap<ServerName<'static>, Option<Vec<(Chain, u64)>>>,
     /// Whether servers were forgotten, all of which the first generation verified.
     has_forgotten: bool,
@@ -45,7 +47,9 @@ impl Verified {
         let Some(them) = chains else { return Vec::new() };
         if let Some((_, by)) = them.iter_mut().find(|(known, _)| known.iter().eq(chain.clone())) {
             *by = generation;
-        } else if them.len() < MOST_CHAINS {
+        } else if them.len() < MOST_CHAINS
+            && chain.clone().map(|der| der.len()).sum::<usize>() <= LONGEST
+        {
             them.push((chain.map(|der| der.clone().into_owned()).collect(), generation));
         } else {
             *chains = None;
@@ -113,7 +117,7 @@ fn known<'a, T>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Chain, MOST_CHAINS, MOST_SERVERS, Verified};
+    use super::{Chain, LONGEST, MOST_CHAINS, MOST_SERVERS, Verified};
     use rustls::pki_types::{CertificateDer, ServerName};
 
     fn server(number: usize) -> ServerName<'static> {
@@ -154,7 +158,12 @@ mod tests {
     }
 
     #[test]
-    fn a_server_with_too_many_chains_is_lost() {
+    fn a_server_with_too_many_or_too_long_chains_is_lost() {
+        let long = [CertificateDer::from(vec![0; LONGEST + 1])];
+        let verified = Verified::default();
+        verified.remember(&server(1), long.iter(), 0);
+        assert!(!verified.is_still(&server(1), 0));
+
         let verified = Verified::default();
         for number in 0..=MOST_CHAINS {
             assert!(number == 0 || verified.is_still(&server(1), 0));

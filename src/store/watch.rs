@@ -1,10 +1,9 @@
 //! Follows the files of a store, on the handshakes of a program and without a thread. It may use
-//! `snapshot`, `part`, `verified` and `error`.
+//! `snapshot`, `part` and `verified`.
 
 use super::part::Part;
 use super::snapshot::Snapshot;
 use super::verified::Verified;
-use crate::error::Error;
 use log::Level;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -116,20 +115,23 @@ fn look_at(part: &Arc<Part>, useless: &mut Option<Useless>, messages: &mut Messa
             Arc::new(new)
         }
         Err(error) => {
-            messages.extend(warning(useless, &error).map(|warning| (Level::Warn, warning)));
+            if is_due(useless) {
+                let left = part.what_is_left();
+                messages.push((Level::Warn, format!("{path} has changed; {left}: {error}")));
+            }
             Arc::clone(part)
         }
     }
 }
 
-/// Again and again, but not every time.
-fn warning(useless: &mut Option<Useless>, error: &Error) -> Option<String> {
+/// Whether to warn: again and again, but not every time.
+fn is_due(useless: &mut Option<Useless>) -> bool {
     let now = Instant::now();
     let useless = useless.get_or_insert(Useless { quiet: QUIET.0, quiet_until: now });
     if now < useless.quiet_until {
-        return None;
+        return false;
     }
     useless.quiet_until = now + useless.quiet;
     useless.quiet = (useless.quiet * 2).min(QUIET.1);
-    Some(format!("what was read before is still trusted: {error}"))
+    true
 }

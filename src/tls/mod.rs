@@ -37,9 +37,10 @@ pub fn client_config() -> Result<ClientConfig, Error> {
 impl Settings {
     /// A client configuration with these settings.
     ///
-    /// It decides on a store ([`resolve`](Self::resolve)), loads it, and reads the client
-    /// certificate, all of it anew in each call: make one configuration and share it. ALPN is left
-    /// empty, and session resumption, SNI and the rest are as rustls has them.
+    /// It decides on a store ([`resolve`](Self::resolve)), opens it, and reads the client
+    /// certificate, all of it anew in each call: make one configuration and share it. It follows the
+    /// store when that is replaced, and drops sessions then ([`reload`](Self::reload)). ALPN is left
+    /// empty, and SNI and the rest are as rustls has them.
     ///
     /// The crypto provider is the one that is installed for the process
     /// ([`CryptoProvider::install_default`]); without one it is ring's where the feature `ring` is
