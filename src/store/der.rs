@@ -28,25 +28,36 @@ pub(super) struct Names {
 
 /// Walks through a certificate (RFC 5280, section 4.1) up to its subject, whatever form it is in:
 /// `head` reads it. Certificates longer than 64 KiB are not understood.
-#[inline]
+#[inline(always)]
 pub(super) fn names(head: impl Fn(usize) -> Option<Head>) -> Option<Names> {
     let at = |offset, tag| content(head(offset)?, offset, tag);
-    let certificate = at(0, SEQUENCE)?;
-    let fields = at(certificate.start, SEQUENCE)?;
-    let mut next = fields.start;
-    if head(next)?[0] == VERSION {
-        next = at(next, VERSION)?.end;
-    }
+    let (length, fields_end, next) = match (head(0)?, head(4)?, head(8)?) {
+        // As nearly all begin: two lengths of two bytes, and version 3.
+        (
+            [SEQUENCE, 0x82, a @ 1..=0xff, b],
+            [SEQUENCE, 0x82, c @ 1..=0xff, d],
+            [VERSION, 3, ..],
+        ) => (4 + two_bytes(a, b), 8 + two_bytes(c, d), 13),
+        _ => {
+            let certificate = at(0, SEQUENCE)?;
+            let fields = at(certificate.start, SEQUENCE)?;
+            let next = match head(fields.start)? {
+                [VERSION, ..] => at(fields.start, VERSION)?.end,
+                _ => fields.start,
+            };
+            (certificate.end, fields.end, next)
+        }
+    };
     let serial_number = at(next, INTEGER)?;
     let algorithm = at(serial_number.end, SEQUENCE)?;
     let issuer = at(algorithm.end, SEQUENCE)?;
     let validity = at(issuer.end, SEQUENCE)?;
     let subject = at(validity.end, SEQUENCE)?;
-    (subject.end <= fields.end && fields.end <= certificate.end).then_some(Names {
-        length: certificate.end,
-        issuer,
-        subject,
-    })
+    (subject.end <= fields_end && fields_end <= length).then_some(Names { length, issuer, subject })
+}
+
+fn two_bytes(high: u8, low: u8) -> usize {
+    usize::from(high) << 8 | usize::from(low)
 }
 
 /// The names of a certificate in DER that may be followed by something else.
@@ -112,13 +123,13 @@ pub(super) fn encode(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// Where the content of the element is that begins at an offset.
-#[inline]
+#[inline(always)]
 fn content(head: Head, offset: usize, tag: u8) -> Option<Range<usize>> {
     let (start, length) = match head {
         [first, ..] if first != tag || first & 0x1f == 0x1f => return None,
         [_, length @ 0..=0x7f, ..] => (2, usize::from(length)),
         [_, 0x81, length @ 0x80..=0xff, _] => (3, usize::from(length)),
-        [_, 0x82, high @ 1..=0xff, low] => (4, usize::from(high) << 8 | usize::from(low)),
+        [_, 0x82, high @ 1..=0xff, low] => (4, two_bytes(high, low)),
         _ => return None,
     };
     let start = offset + start;

@@ -148,13 +148,13 @@ const COLUMNS: usize = 64;
 
 /// By what to tell the subject of the certificate in a block's body, which ends with a line end;
 /// `None` if the body is not ordinary.
-#[inline]
+#[inline(always)]
 fn key(body: &[u8]) -> Option<Key> {
     // Most of what is asked for is at the beginning.
     let first = first(body)?;
-    let names = der::names(|offset| match first.get(offset..) {
-        Some(&[a, b, c, d, ..]) => Some([a, b, c, d]),
-        _ => head(body, offset),
+    let names = der::names(|offset| match first.get(offset..offset + 4) {
+        Some(head) => head.first_chunk().copied(),
+        None => head(body, offset),
     })?;
     let characters = names.length.div_ceil(3) * 4;
     let lines = characters.div_ceil(COLUMNS);
@@ -177,7 +177,7 @@ fn key(body: &[u8]) -> Option<Key> {
 }
 
 /// What the first 24 characters of a body are the base64 of.
-#[inline]
+#[inline(always)]
 fn first(body: &[u8]) -> Option<[u8; 18]> {
     let characters: &[u8; 24] = body.first_chunk()?;
     let mut first = [0; 18];
@@ -191,7 +191,7 @@ fn first(body: &[u8]) -> Option<[u8; 18]> {
 }
 
 /// Four bytes of what a body in lines of 64 characters is the base64 of.
-#[inline]
+#[inline(always)]
 fn head(body: &[u8], offset: usize) -> Option<Head> {
     const GROUPS: usize = COLUMNS / 4;
     let (group, skip) = (offset / 3, offset % 3);
@@ -208,7 +208,7 @@ fn head(body: &[u8], offset: usize) -> Option<Head> {
 
 /// The three bytes that four characters stand for; at least `NONE` if one of them stands for
 /// nothing.
-#[inline]
+#[inline(always)]
 fn three(&[a, b, c, d]: &[u8; 4]) -> u32 {
     VALUES[0][usize::from(a)]
         | VALUES[1][usize::from(b)]
