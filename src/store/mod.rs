@@ -251,9 +251,14 @@ fn error(kind: ErrorKind, path: &Path, message: String) -> Error {
 
 /// What is wrong with a path that no setting has named.
 fn path_error(path: &Path, problem: Problem) -> Error {
-    let (kind, what) = match problem {
+    let (kind, what) = kind_and_words(problem);
+    error(kind, path, format!("{} {what}", path.display()))
+}
+
+/// The kind of a problem, and the problem as the end of a sentence that begins with the path.
+fn kind_and_words(problem: Problem) -> (ErrorKind, String) {
+    match problem {
         Problem::Missing => (ErrorKind::StoreMissing, "does not exist".to_owned()),
         Problem::Unusable(why) => (ErrorKind::StoreInvalid, why),
-    };
-    error(kind, path, format!("{} {what}", path.display()))
+    }
 }

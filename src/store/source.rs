@@ -1,7 +1,7 @@
 //! Loads what a setting names, and says in its terms why it cannot.
 
 use super::part::Part;
-use super::{StoreKind, TrustStore, error};
+use super::{StoreKind, TrustStore, error, kind_and_words};
 use crate::defaults;
 use crate::error::{Error, ErrorKind};
 use crate::file::Problem;
@@ -40,10 +40,7 @@ impl Source {
     /// Names the setting, the path and the next step.
     fn error(&self, problem: Problem) -> Error {
         let (setting, path) = (self.describe(), self.path().display());
-        let (kind, what) = match problem {
-            Problem::Missing => (ErrorKind::StoreMissing, "does not exist".to_owned()),
-            Problem::Unusable(why) => (ErrorKind::StoreInvalid, why),
-        };
+        let (kind, what) = kind_and_words(problem);
         let message = match self.origin() {
             Origin::Argument => {
                 format!("{setting} names {path}, which {what}; name another or leave it out")
