@@ -44,6 +44,8 @@ pub enum ErrorKind {
     StoreInvalid,
     /// The store that was decided on does not exist.
     StoreMissing,
+    /// The settings of the process cannot be installed any more.
+    TooLate,
 }
 
 impl Error {

@@ -101,6 +101,8 @@ pub use client::{Client, Handshake, Response};
 pub use error::{Error, ErrorKind};
 pub use process::is_privileged;
 pub use resolve::{Candidate, Origin, Outcome, Resolution, Source};
-pub use settings::{Settings, TlsVersion};
+#[cfg(feature = "clap")]
+pub use settings::{Arguments, Naming, UsualNames};
+pub use settings::{ClientAuth, Names, Settings, TlsVersion};
 pub use store::{Skipped, StoreKind, TrustStore};
 pub use tls::client_config;

@@ -3,8 +3,9 @@
 use crate::client::check::{Agreed, Handshake};
 use crate::client::{failure, server_of};
 use crate::error::{Error, ErrorKind};
-use crate::settings::{Place, Settings, TlsVersion};
-use crate::tls::Trusted;
+use crate::resolve::Asked;
+use crate::settings::{Setting, Settings, TlsVersion};
+use crate::tls::{self, Trusted};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion, StreamOwned};
 use std::fmt;
@@ -40,7 +41,7 @@ impl Trust {
         if let Some(configured) = &*configured {
             return Ok(configured.clone());
         }
-        let (config, trusted) = self.settings.configured()?;
+        let (config, trusted) = tls::configured(Asked::of(&self.settings))?;
         let made = Configured { config: Arc::new(config), trusted: Arc::new(trusted) };
         *configured = Some(made.clone());
         Ok(made)
@@ -90,7 +91,7 @@ impl TlsConnector {
         let mut socket = TransportAdapter::new(transport.boxed(), details.current_time.clone());
         socket.set_timeout(details.timeout);
         connection.complete_io(&mut socket).map_err(|e| {
-            let extra = self.trust.settings.name("extra_ca_certs", Place::Argument);
+            let extra = Asked::of(&self.trust.settings).name(Setting::ExtraCaCerts);
             failure::untrusted_by(failure::explain(ureq::Error::Io(e), &server), &trusted, extra)
         })?;
         let config = details.config;

@@ -9,7 +9,9 @@ mod proxy;
 pub use check::Handshake;
 
 use crate::error::{Error, ErrorKind};
+use crate::resolve::Asked;
 use crate::settings::Settings;
+use crate::tls::warn_if_unverified;
 use connect::{NamedConnector, TlsConnector, Trust};
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -155,7 +157,7 @@ impl Client {
         let proxy = proxy::from_environment(https)?;
         if https {
             // For every request, and once for each, however many connections it takes.
-            self.trust.settings.warn_if_unverified();
+            warn_if_unverified(Asked::of(&self.trust.settings))?;
             self.trust.configured()?;
         }
         Ok(Target { uri, server, https, proxy })

@@ -1,36 +1,23 @@
 //! The decision which store is trusted. It is pure: the environment is passed in, and the only
 //! thing it asks of the file system is whether a path of the search list exists.
 
+use super::asked::Asked;
+use super::world::World;
 use crate::defaults;
 use crate::error::{Error, ErrorKind};
-use crate::process;
 use crate::resolve::{Candidate, Expects, Origin, Outcome, Source};
-use crate::settings::{Place, Settings};
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use crate::settings::Setting;
+use std::path::PathBuf;
 
 const CERT_FILE: &str = "SSL_CERT_FILE";
 const CERT_DIR: &str = "SSL_CERT_DIR";
 
-/// What the decision depends on beside the settings.
-pub(crate) struct World<'a> {
-    pub(crate) variable: &'a dyn Fn(&str) -> Option<OsString>,
-    pub(crate) exists: &'a dyn Fn(&Path) -> bool,
-    /// Asked only where it matters, because asking costs system calls.
-    pub(crate) privileged: &'a dyn Fn() -> bool,
-    pub(crate) default_path: Option<&'a str>,
-    pub(crate) search_paths: &'a [&'a str],
-}
-
-impl World<'_> {
-    pub(crate) const REAL: World<'static> = World {
-        variable: &|name| std::env::var_os(name),
-        // What may not be looked at may be there: then it decides, and ends in an error.
-        exists: &|path| path.try_exists().unwrap_or(true),
-        privileged: &process::is_privileged,
-        default_path: defaults::CACERTS_DEFAULT_PATH,
-        search_paths: defaults::CACERTS_SEARCH_PATHS,
-    };
+/// Whose certificates are to be verified. Those who may connect to a server are never whom the world
+/// at large trusts: only what somebody has named for this program decides on them.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Peers {
+    Clients,
+    Servers,
 }
 
 /// What is wanted of [`decide`].
@@ -49,53 +36,44 @@ pub(super) struct Decision {
 
 /// Goes through the levels, highest first. The first that names something decides; what is below it
 /// is still listed, unless only the decision is wanted: the list costs ten times as much.
-pub(super) fn decide(settings: &Settings, world: &World<'_>, wanted: Wanted) -> Decision {
+pub(super) fn decide(asked: Asked<'_>, peers: Peers, wanted: Wanted) -> Decision {
+    let world = asked.world;
     let mut levels = Levels::default();
 
-    let flag = settings.name("ca_certs", Place::Argument);
-    levels.go_through([Entry::new(Origin::Argument, flag, settings.argument.ca_certs.clone())]);
+    let flag = asked.name(Setting::CaCerts);
+    let path = asked.arguments().find_map(|layer| layer.ca_certs.clone());
+    levels.go_through([Entry::new(Origin::Argument, flag, path)]);
 
-    if let Some(name) = &settings.variable {
+    for name in asked.variables(Setting::CaCerts) {
         levels.go_through([Entry::variable(name, Expects::Either, world)]);
     }
-    // Either of the two replaces what is below; they never replace each other.
-    levels.go_through([
-        Entry::variable(CERT_FILE, Expects::File, world),
-        Entry::variable(CERT_DIR, Expects::Directory, world),
-    ]);
+    if peers == Peers::Servers {
+        // Either of the two replaces what is below; they never replace each other.
+        levels.go_through([
+            Entry::variable(CERT_FILE, Expects::File, world),
+            Entry::variable(CERT_DIR, Expects::Directory, world),
+        ]);
+    }
 
-    for config in &settings.config {
-        let mut entry = Entry::new(Origin::Config, "ca_certs", config.layer.ca_certs.clone());
+    for config in asked.configs() {
+        let name = config.named(Setting::CaCerts).name;
+        let mut entry = Entry::new(Origin::Config, name, config.layer.ca_certs.clone());
         entry.config.clone_from(&config.file);
         levels.go_through([entry]);
     }
-
-    let baked = world.default_path.map(PathBuf::from);
-    levels.go_through([Entry::new(Origin::BuiltIn, "CACERTS_DEFAULT_PATH", baked)]);
-
-    let is_over = wanted == Wanted::Decision && !levels.chosen.is_empty();
-    let search_paths = if is_over { &[] } else { world.search_paths };
-    for path in search_paths.iter().map(PathBuf::from) {
-        let out = if world.default_path.is_some() {
-            Some(Outcome::NotSearched)
-        } else if levels.chosen.is_empty() && !(world.exists)(&path) {
-            Some(Outcome::NotFound)
-        } else {
-            None
-        };
-        let entry = Entry::new(Origin::Search, "CACERTS_SEARCH_PATHS", Some(path));
-        levels.go_through([Entry { out, ..entry }]);
+    if peers == Peers::Servers {
+        levels.go_through_system(world, wanted);
     }
 
     let Levels { candidates, mut chosen } = levels;
-    let alternatives = alternatives(settings);
+    let alternatives = alternatives(asked, peers);
     for source in &mut chosen {
         source.alternatives.clone_from(&alternatives);
     }
-    let sources = if chosen.is_empty() {
-        Err(no_store(&candidates, &alternatives))
-    } else {
-        usable(chosen, world)
+    let sources = match (chosen.is_empty(), peers) {
+        (false, _) => usable(chosen, asked),
+        (true, Peers::Servers) => Err(no_store(&candidates, &alternatives)),
+        (true, Peers::Clients) => Err(no_client_ca(&alternatives)),
     };
     Decision { candidates, sources }
 }
@@ -156,6 +134,26 @@ struct Levels {
 }
 
 impl Levels {
+    /// What the packager has decided, and the search list.
+    fn go_through_system(&mut self, world: &World<'_>, wanted: Wanted) {
+        let baked = world.default_path.map(PathBuf::from);
+        self.go_through([Entry::new(Origin::BuiltIn, "CACERTS_DEFAULT_PATH", baked)]);
+
+        let is_over = wanted == Wanted::Decision && !self.chosen.is_empty();
+        let search_paths = if is_over { &[] } else { world.search_paths };
+        for path in search_paths.iter().map(PathBuf::from) {
+            let out = if world.default_path.is_some() {
+                Some(Outcome::NotSearched)
+            } else if self.chosen.is_empty() && !(world.exists)(&path) {
+                Some(Outcome::NotFound)
+            } else {
+                None
+            };
+            let entry = Entry::new(Origin::Search, "CACERTS_SEARCH_PATHS", Some(path));
+            self.go_through([Entry { out, ..entry }]);
+        }
+    }
+
     fn go_through<const N: usize>(&mut self, level: [Entry; N]) {
         let decided = !self.chosen.is_empty();
         for entry in level {
@@ -181,74 +179,58 @@ impl Levels {
 }
 
 /// What is trusted in addition: what each layer names, whichever decides on the store.
-pub(super) fn extra(settings: &Settings, world: &World<'_>) -> Result<Vec<Source>, Error> {
-    let argument = (Origin::Argument, None, &settings.argument);
-    let config = settings.config.iter().map(|c| (Origin::Config, c.file.clone(), &c.layer));
-    let sources = [argument].into_iter().chain(config).flat_map(|(origin, config, layer)| {
-        let place = if origin == Origin::Argument { Place::Argument } else { Place::Config(None) };
-        let setting = settings.name("extra_ca_certs", place);
-        layer.extra_ca_certs.iter().map(move |path| Source {
-            path: path.clone(),
-            origin,
-            setting: setting.to_owned(),
-            config: config.clone(),
-            expects: Expects::Either,
-            alternatives: String::new(),
-        })
+pub(super) fn extra(asked: Asked<'_>) -> Result<Vec<Source>, Error> {
+    let source = |path: PathBuf, origin, setting: &str, config| Source {
+        path,
+        origin,
+        setting: setting.to_owned(),
+        config,
+        expects: Expects::Either,
+        alternatives: String::new(),
+    };
+    let flag = asked.name(Setting::ExtraCaCerts);
+    let arguments = asked.arguments().flat_map(|layer| &layer.extra_ca_certs);
+    let arguments = arguments.map(|path| source(path.clone(), Origin::Argument, flag, None));
+    let variable = asked.variable(Setting::ExtraCaCerts);
+    let variable =
+        variable.map(|(path, named)| source(path.into(), Origin::Environment, named.name, None));
+    let configured = asked.configs().flat_map(|config| {
+        let name = config.named(Setting::ExtraCaCerts).name;
+        let paths = config.layer.extra_ca_certs.iter();
+        paths.map(move |path| source(path.clone(), Origin::Config, name, config.file.clone()))
     });
-    usable(sources.collect(), world)
+    usable(arguments.chain(variable).chain(configured).collect(), asked)
 }
 
 /// Checks what can be checked of a path without looking at the file system, and expands `~` where
 /// a configuration file names it.
-fn usable(mut sources: Vec<Source>, world: &World<'_>) -> Result<Vec<Source>, Error> {
+fn usable(mut sources: Vec<Source>, asked: Asked<'_>) -> Result<Vec<Source>, Error> {
     for source in &mut sources {
-        source.path = written_path(&source.path, source.place(), &source.setting, world)?;
+        source.path = asked.written_path(&source.path, source.named())?;
     }
     Ok(sources)
 }
 
-/// The path that a setting means. In a configuration file it is absolute or begins with `~/`,
-/// because nobody can say relative to what; anywhere else it is taken as it stands.
-pub(crate) fn written_path(
-    path: &Path,
-    place: Place<'_>,
-    setting: &str,
-    world: &World<'_>,
-) -> Result<PathBuf, Error> {
-    let refuse = |why: &str| {
-        let who = place.describe(setting);
-        let message = format!("{who} {why}");
-        Err(Error::new(ErrorKind::InvalidSetting, message).with_setting(setting).with_path(path))
+/// The settings with which a user can name another store.
+fn alternatives(asked: Asked<'_>, peers: Peers) -> String {
+    let flag = asked.has_flag(Setting::CaCerts).then(|| asked.name(Setting::CaCerts));
+    let variables = asked.variables(Setting::CaCerts).iter().copied();
+    let general = match peers {
+        Peers::Servers => Some(CERT_FILE),
+        Peers::Clients => Some(Setting::CaCerts.key()).filter(|_| flag.is_none()),
     };
-    if path.as_os_str().is_empty() {
-        return refuse("is empty; give a path, or leave it out");
-    }
-    if let Place::Argument = place {
-        return Ok(path.to_owned());
-    }
-    if let Ok(rest) = path.strip_prefix("~") {
-        // The caller chooses HOME, so a privileged process does not go by it.
-        return match (world.variable)("HOME").filter(|home| Path::new(home).is_absolute()) {
-            Some(home) if !(world.privileged)() => Ok(Path::new(&home).join(rest)),
-            _ => refuse(&format!(
-                "is {}, and there is no home directory to go by; write the path out",
-                path.display()
-            )),
-        };
-    }
-    if path.is_absolute() {
-        return Ok(path.to_owned());
-    }
-    refuse(&format!("is the relative path {}; write an absolute one, or ~/...", path.display()))
+    let names: Vec<_> = flag.into_iter().chain(variables).chain(general).collect();
+    names.join(" or ")
 }
 
-/// The settings with which a user can name another store.
-fn alternatives(settings: &Settings) -> String {
-    let flag = Some(settings.name("ca_certs", Place::Argument)).filter(|flag| *flag != "ca_certs");
-    let own = [flag, settings.variable.as_deref()];
-    let names: Vec<_> = own.into_iter().flatten().chain([CERT_FILE]).collect();
-    names.join(" or ")
+fn no_client_ca(alternatives: &str) -> Error {
+    Error::new(
+        ErrorKind::NoStore,
+        format!(
+            "no CA is named whose clients may connect: name one with {alternatives}; for a server the \
+             system's store is never taken, nor what SSL_CERT_FILE names"
+        ),
+    )
 }
 
 fn no_store(candidates: &[Candidate], alternatives: &str) -> Error {

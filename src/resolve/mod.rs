@@ -3,15 +3,17 @@
 //!
 //! What is public is here; the decision itself is [`decide`].
 
+mod asked;
 mod decide;
 #[cfg(test)]
 mod tests;
+mod world;
 
-pub(crate) use decide::{World, written_path};
+pub(crate) use asked::{Asked, IdentityFiles};
 
 use crate::error::{Error, ErrorKind};
-use crate::settings::{Place, Settings};
-use decide::{Decision, Wanted, decide, extra};
+use crate::settings::{Named, Place, Settings};
+use decide::{Decision, Peers, Wanted, decide, extra};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -94,16 +96,12 @@ impl Source {
     }
 
     /// The setting as a message names it.
-    pub(crate) fn describe(&self) -> String {
-        self.place().describe(&self.setting)
-    }
-
-    /// Whether the setting stands in a configuration file.
-    fn place(&self) -> Place<'_> {
-        match self.origin {
+    pub(crate) fn named(&self) -> Named<'_> {
+        let place = match self.origin {
             Origin::Config => Place::Config(self.config.as_deref()),
-            _ => Place::Argument,
-        }
+            _ => Place::Elsewhere,
+        };
+        Named { name: &self.setting, place }
     }
 }
 
@@ -196,30 +194,41 @@ impl Settings {
     /// [`ErrorKind::NoStore`] where nothing is set, baked in or found;
     /// [`ErrorKind::InvalidSetting`] where the deciding setting is not a path that may be given.
     pub fn resolve(&self) -> Result<Resolution, Error> {
-        self.decide(Wanted::All)
-    }
-
-    /// The same without all of the candidates.
-    pub(crate) fn resolve_quickly(&self) -> Result<Resolution, Error> {
-        self.decide(Wanted::Decision)
-    }
-
-    fn decide(&self, wanted: Wanted) -> Result<Resolution, Error> {
-        let Decision { candidates, sources } = decide(self, &World::REAL, wanted);
-        let mut sources = sources?;
-        let mut extra = extra(self, &World::REAL)?;
-        for source in sources.iter_mut().chain(&mut extra) {
-            source.path = absolute(&source.path)?;
-        }
-        Ok(Resolution { sources, extra, candidates })
+        decided(Asked::of(self), Peers::Servers, Wanted::All)
     }
 
     /// Everything that would be considered, highest first; also where [`resolve`](Self::resolve)
     /// ends in an error.
     #[must_use]
     pub fn candidates(&self) -> Vec<Candidate> {
-        decide(self, &World::REAL, Wanted::All).candidates
+        Asked::of(self).candidates()
     }
+}
+
+impl Asked<'_> {
+    /// The store by which servers are verified, without all of the candidates.
+    pub(crate) fn resolve_servers(self) -> Result<Resolution, Error> {
+        decided(self, Peers::Servers, Wanted::Decision)
+    }
+
+    /// The store by which clients are verified.
+    pub(crate) fn resolve_clients(self) -> Result<Resolution, Error> {
+        decided(self, Peers::Clients, Wanted::Decision)
+    }
+
+    pub(crate) fn candidates(self) -> Vec<Candidate> {
+        decide(self, Peers::Servers, Wanted::All).candidates
+    }
+}
+
+fn decided(asked: Asked<'_>, peers: Peers, wanted: Wanted) -> Result<Resolution, Error> {
+    let Decision { candidates, sources } = decide(asked, peers, wanted);
+    let mut sources = sources?;
+    let mut extra = extra(asked)?;
+    for source in sources.iter_mut().chain(&mut extra) {
+        source.path = absolute(&source.path)?;
+    }
+    Ok(Resolution { sources, extra, candidates })
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Error> {

@@ -1,7 +1,10 @@
-use super::decide::{Decision, Wanted, World, decide, extra, written_path};
-use super::{Expects, Origin, Outcome, Source};
+mod asked;
+
+use super::decide::{Decision, Peers, Wanted, decide, extra};
+use super::world::World;
+use super::{Asked, Expects, Origin, Outcome, Source};
 use crate::error::ErrorKind;
-use crate::settings::{Layer, Place, Settings};
+use crate::settings::{ConfigLayer, Layer, Named, Names, Place, Settings};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -19,11 +22,21 @@ struct Case {
 
 impl Case {
     fn decide(&self, settings: &Settings) -> Decision {
-        self.with_world(|world| decide(settings, world, Wanted::All))
+        self.asked(settings, |asked| decide(asked, Peers::Servers, Wanted::All))
     }
 
-    fn with_world<T>(&self, run: impl FnOnce(&World<'_>) -> T) -> T {
-        run(&World {
+    fn asked<T>(&self, settings: &Settings, run: impl FnOnce(Asked<'_>) -> T) -> T {
+        self.asked_over(settings, None, run)
+    }
+
+    /// With settings of the process, too.
+    fn asked_over<T>(
+        &self,
+        settings: &Settings,
+        installed: Option<&Settings>,
+        run: impl FnOnce(Asked<'_>) -> T,
+    ) -> T {
+        let world = World {
             variable: &|name| {
                 let found = self.variables.iter().find(|(key, _)| *key == name);
                 found.map(|(_, value)| OsString::from(value))
@@ -32,13 +45,17 @@ impl Case {
             privileged: &|| self.privileged,
             default_path: self.baked,
             search_paths: SEARCH,
-        })
+        };
+        run(Asked::within(settings, installed, &world))
     }
 }
 
+/// An application with a variable, and no flag.
+const APP: Names = Names::new().ca_certs(&[], &["APP_CA"]);
+
 /// Settings as a configuration file would give them.
 fn config(layer: Layer, file: &str) -> Settings {
-    let config = crate::settings::ConfigLayer { file: Some(file.into()), layer };
+    let config = ConfigLayer { file: Some(file.into()), layer, names: Names::KEYS };
     Settings { config: vec![config], ..Settings::new() }
 }
 
@@ -48,7 +65,7 @@ fn ca_certs(path: &str, file: &str) -> Settings {
 
 /// `origin setting path` of each source.
 fn sources(decision: &Decision) -> Vec<String> {
-    let one = |s: &Source| format!("{} {} {}", s.origin, s.describe(), s.path.display());
+    let one = |s: &Source| format!("{} {} {}", s.origin, s.named(), s.path.display());
     decision.sources.as_ref().expect("a store").iter().map(one).collect()
 }
 
@@ -62,13 +79,13 @@ fn the_first_level_that_is_set_decides_alone() {
     let cases: [(&str, Settings, Case, &[&str]); 11] = [
         (
             "an argument beats everything",
-            both().ca_certs("/arg.pem").ca_certs_variable("APP_CA"),
+            both().ca_certs("/arg.pem").names(APP),
             Case { variables: ALL, baked: Some("/baked.pem"), ..Case::default() },
             &["argument ca_certs /arg.pem"],
         ),
         (
             "the application's variable beats the general ones",
-            both().ca_certs_variable("APP_CA"),
+            both().names(APP),
             Case { variables: ALL, baked: Some("/baked.pem"), ..Case::default() },
             &["environment APP_CA /env/app.pem"],
         ),
@@ -112,7 +129,7 @@ fn the_first_level_that_is_set_decides_alone() {
         ),
         (
             "empty variables count as not set",
-            Settings::new().ca_certs_variable("APP_CA"),
+            Settings::new().names(APP),
             Case {
                 variables: &[("APP_CA", ""), ("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")],
                 baked: Some("/baked.pem"),
@@ -134,7 +151,7 @@ fn the_first_level_that_is_set_decides_alone() {
         ),
         (
             "a privileged process does not ask its caller",
-            Settings::new().ca_certs_variable("APP_CA"),
+            Settings::new().names(APP),
             Case { variables: ALL, baked: Some("/baked.pem"), privileged: true, ..Case::default() },
             &["built-in CACERTS_DEFAULT_PATH /baked.pem"],
         ),
@@ -146,7 +163,7 @@ fn the_first_level_that_is_set_decides_alone() {
 
 #[test]
 fn every_candidate_is_listed_with_what_became_of_it() {
-    let settings = ca_certs("", "/home/u/c.toml").ca_certs_variable("APP_CA");
+    let settings = ca_certs("", "/home/u/c.toml").names(APP);
     let outcomes = |case: &Case| -> Vec<(Origin, Outcome)> {
         case.decide(&settings).candidates.iter().map(|c| (c.origin, c.outcome)).collect()
     };
@@ -197,7 +214,9 @@ fn the_search_list_is_not_looked_at_where_something_higher_decides() {
             default_path: baked,
             search_paths: SEARCH,
         };
-        assert!(decide(&Settings::new(), &world, Wanted::All).sources.is_ok());
+        let settings = Settings::new();
+        let asked = Asked::within(&settings, None, &world);
+        assert!(decide(asked, Peers::Servers, Wanted::All).sources.is_ok());
     }
 }
 
@@ -222,7 +241,7 @@ fn no_store_is_an_error_that_says_where_it_was_looked_for() {
 #[test]
 fn an_empty_argument_is_a_mistake() {
     let case = Case { baked: Some("/baked.pem"), ..Case::default() };
-    let settings = Settings::new().ca_certs("").flag("ca_certs", "--os-cacert");
+    let settings = Settings::new().ca_certs("").names(Names::new().ca_certs(&["--os-cacert"], &[]));
     let error = case.decide(&settings).sources.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidSetting);
     assert_eq!(error.to_string(), "--os-cacert is empty; give a path, or leave it out");
@@ -268,8 +287,9 @@ fn a_configured_path_is_absolute_or_in_the_home_directory() {
     ];
     for (name, path, case, expected) in cases {
         let place = Place::Config(Some(Path::new("/c.toml")));
+        let named = Named { name: "ca_certs", place };
         let result =
-            case.with_world(|world| written_path(Path::new(path), place, "ca_certs", world));
+            case.asked(&Settings::new(), |asked| asked.written_path(Path::new(path), named));
         let result = result.map_err(|e| e.to_string());
         assert_eq!(result, expected.map(PathBuf::from).map_err(str::to_owned), "{name}");
     }
@@ -281,7 +301,7 @@ fn extra_certificates_come_from_every_layer() {
         config(Layer { extra_ca_certs: vec![path.into()], ..Layer::default() }, file)
     };
     let paths = |settings: &Settings| -> Vec<PathBuf> {
-        let extra = Case::default().with_world(|world| extra(settings, world)).unwrap();
+        let extra = Case::default().asked(settings, extra).unwrap();
         extra.into_iter().map(|source| source.path).collect()
     };
     let both = named("/user.pem", "/u").over(named("/system.pem", "/s"));
@@ -294,30 +314,13 @@ fn extra_certificates_come_from_every_layer() {
 fn what_is_put_below_counts_as_configuration() {
     let lower = Settings::new().ca_certs("/lower.pem").extra_ca_certs("/more.pem");
     let case = Case { baked: Some("/baked.pem"), ..Case::default() };
-    let settings = Settings::new().over(lower.ca_certs_variable("APP_CA"));
+    let settings = Settings::new().over(lower.names(APP));
     assert_eq!(sources(&case.decide(&settings)), ["config ca_certs /lower.pem"]);
-    let extra = case.with_world(|world| extra(&settings, world)).unwrap();
+    let extra = case.asked(&settings, extra).unwrap();
     assert_eq!(extra.len(), 1);
     let with_variables = Case { variables: ALL, ..case };
     assert_eq!(sources(&with_variables.decide(&settings)), ["environment APP_CA /env/app.pem"]);
     let upper = ca_certs("/upper.pem", "/u").over(settings);
     let case = Case::default();
     assert_eq!(sources(&case.decide(&upper)), ["config ca_certs in /u /upper.pem"]);
-}
-
-#[test]
-fn an_older_tls_version_than_the_baked_one_is_refused_and_never_silently_raised() {
-    use crate::settings::TlsVersion::{Tls12, Tls13};
-    let asked = |version| Settings::new().min_tls_version(version);
-    for (settings, baked, expected) in [
-        (Settings::new(), Tls12, Some(Tls12)),
-        (Settings::new(), Tls13, Some(Tls13)),
-        (asked(Tls12), Tls12, Some(Tls12)),
-        (asked(Tls13), Tls12, Some(Tls13)),
-        (asked(Tls13), Tls13, Some(Tls13)),
-        (asked(Tls12), Tls13, None),
-    ] {
-        let result = settings.tls_minimum_over(baked).map_err(|e| e.kind());
-        assert_eq!(result, expected.ok_or(ErrorKind::InvalidSetting), "{settings:?} {baked}");
-    }
 }

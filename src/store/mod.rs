@@ -4,6 +4,7 @@
 mod bundle;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod check;
+mod client_verifier;
 mod der;
 mod directory;
 mod format;
@@ -24,12 +25,14 @@ mod whole;
 
 use crate::error::{Error, ErrorKind};
 use crate::file::Problem;
+use client_verifier::ClientVerifier;
 use part::Part;
 use rustls::RootCertStore;
 use rustls::client::Resumption;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
+use rustls::server::danger::ClientCertVerifier;
 use sessions::Sessions;
 use snapshot::Snapshot;
 use std::fmt;
@@ -229,6 +232,15 @@ impl TrustStore {
     #[must_use]
     pub fn resumption(&self) -> Resumption {
         Resumption::store(Arc::new(Sessions::new(Arc::clone(&self.watch))))
+    }
+
+    /// A verifier of clients, which follows the store as the one of servers does.
+    pub(crate) fn client_verifier(
+        &self,
+        provider: Arc<CryptoProvider>,
+        is_required: bool,
+    ) -> Arc<dyn ClientCertVerifier> {
+        Arc::new(ClientVerifier::new(Arc::clone(&self.watch), provider, is_required))
     }
 
     /// Logs what had to be skipped, as far as it is known without reading more.

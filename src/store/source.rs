@@ -39,7 +39,7 @@ impl Source {
 
     /// Names the setting, the path and the next step.
     fn error(&self, problem: Problem) -> Error {
-        let (setting, path) = (self.describe(), self.path().display());
+        let (setting, path) = (self.named(), self.path().display());
         let (kind, what) = kind_and_words(problem);
         let message = match self.origin() {
             Origin::Argument => {

@@ -1,13 +1,14 @@
-//! The client's own certificate and key. It may use `resolve`, `settings`, `file` and `error`.
+//! The certificate and key of this side. It may use `resolve`, `settings`, `file` and `error`.
 
 use crate::error::{Error, ErrorKind};
 use crate::file::{self, Content, Problem};
-use crate::resolve::{World, written_path};
-use crate::settings::{Layer, Place, Settings};
+use crate::resolve::{Asked, IdentityFiles};
+use crate::settings::Named;
 use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, ConfigBuilder};
+use rustls::server::WantsServerCert;
+use rustls::{ClientConfig, ConfigBuilder, ServerConfig};
 use std::path::{Path, PathBuf};
 
 /// A certificate chain and its key, read but not yet seen to fit.
@@ -20,54 +21,54 @@ pub(super) struct Identity<'a> {
 }
 
 impl Identity<'_> {
-    pub(super) fn add_to(
+    pub(super) fn add_to_client(
         self,
         builder: ConfigBuilder<ClientConfig, WantsClientCert>,
     ) -> Result<ClientConfig, Error> {
-        builder.with_client_auth_cert(self.chain, self.key).map_err(|e| {
-            let chain_path = self.chain_path.display();
-            self.key_file.error(&match e {
-                rustls::Error::InconsistentKeys(_) => {
-                    format!("holds a key that does not belong to the certificate in {chain_path}")
-                }
-                _ => format!(
-                    "holds a key that cannot be used with the certificate in {chain_path} ({e})"
-                ),
-            })
-        })
+        let Self { chain, key, chain_path, key_file } = self;
+        let made = builder.with_client_auth_cert(chain, key);
+        made.map_err(|e| does_not_fit(&e, &chain_path, &key_file))
+    }
+
+    pub(super) fn add_to_server(
+        self,
+        builder: ConfigBuilder<ServerConfig, WantsServerCert>,
+    ) -> Result<ServerConfig, Error> {
+        let Self { chain, key, chain_path, key_file } = self;
+        let made = builder.with_single_cert(chain, key);
+        made.map_err(|e| does_not_fit(&e, &chain_path, &key_file))
     }
 }
 
-impl Settings {
-    /// Reads the client certificate and its key. Both are taken from the same layer, so that a
-    /// certificate given as an argument is never paired with a configured key.
-    pub(super) fn identity(&self) -> Result<Option<Identity<'_>>, Error> {
-        let says = |layer: &'_ Layer| {
-            let (cert, key) = (layer.client_cert.clone(), layer.client_key.clone());
-            (cert.is_some() || key.is_some()).then_some((cert, key))
-        };
-        let world = World::REAL;
-        let Some(((cert, key), place)) = self.first(says) else {
+fn does_not_fit(error: &rustls::Error, chain: &Path, key: &Pem<'_>) -> Error {
+    let chain = chain.display();
+    key.error(&match error {
+        rustls::Error::InconsistentKeys(_) => {
+            format!("holds a key that does not belong to the certificate in {chain}")
+        }
+        _ => format!("holds a key that cannot be used with the certificate in {chain} ({error})"),
+    })
+}
+
+impl<'a> Identity<'a> {
+    /// Reads the certificate and the key that are asked for, if any are.
+    pub(super) fn read(asked: Asked<'a>) -> Result<Option<Self>, Error> {
+        let Some(IdentityFiles { cert, cert_name, key, key_name }) = asked.identity() else {
             return Ok(None);
         };
         let Some(cert) = cert else {
             return Err(Error::new(
                 ErrorKind::ClientCertificate,
-                format!(
-                    "{} is set without {}; name the certificate too",
-                    place.describe(self.name("client_key", place)),
-                    self.name("client_cert", place),
-                ),
+                format!("{key_name} is set without {}; name the certificate too", cert_name.name),
             )
-            .with_setting(self.name("client_key", place)));
+            .with_setting(key_name.name));
         };
-        let key_name = self.name("client_key", place);
-        let cert = Pem::read(self.name("client_cert", place), &cert, place, &world)?;
         let hint = match key {
-            None => format!(" (is {key_name} missing?)"),
+            None => format!(" (is {} missing?)", key_name.name),
             Some(_) => String::new(),
         };
-        let key = key.map(|key| Pem::read(key_name, &key, place, &world)).transpose()?;
+        let cert = Pem::read(asked, cert_name, &cert)?;
+        let key = key.map(|key| Pem::read(asked, key_name, &key)).transpose()?;
         let (chain, chain_path) = (cert.chain()?, cert.path.clone());
         let key_file = key.unwrap_or(cert);
         let key = key_file.key(&hint)?;
@@ -77,21 +78,15 @@ impl Settings {
 
 /// A PEM file that a setting names.
 struct Pem<'a> {
-    setting: &'a str,
-    place: Place<'a>,
+    named: Named<'a>,
     path: PathBuf,
     bytes: Vec<u8>,
 }
 
 impl<'a> Pem<'a> {
-    fn read(
-        setting: &'a str,
-        path: &Path,
-        place: Place<'a>,
-        world: &World<'_>,
-    ) -> Result<Self, Error> {
-        let path = written_path(path, place, setting, world)?;
-        let mut pem = Self { setting, place, path, bytes: Vec::new() };
+    fn read(asked: Asked<'_>, named: Named<'a>, path: &Path) -> Result<Self, Error> {
+        let path = asked.written_path(path, named)?;
+        let mut pem = Self { named, path, bytes: Vec::new() };
         match file::read(&pem.path) {
             Ok(Content::File(bytes)) => pem.bytes = bytes,
             Ok(Content::Directory) => return Err(pem.error("is a directory; name a PEM file")),
@@ -126,10 +121,9 @@ impl<'a> Pem<'a> {
     }
 
     fn error(&self, why: &str) -> Error {
-        let who = self.place.describe(self.setting);
-        let message = format!("{who} names {}, which {why}", self.path.display());
+        let message = format!("{} names {}, which {why}", self.named, self.path.display());
         Error::new(ErrorKind::ClientCertificate, message)
-            .with_setting(self.setting)
+            .with_setting(self.named.name)
             .with_path(&self.path)
     }
 }

@@ -8,9 +8,9 @@ use std::path::Path;
 
 #[test]
 fn r2_verification_is_on_unless_it_is_turned_off() {
-    assert!(Settings::new().verifies());
-    assert!(Settings::new().verify(true).verifies());
-    assert!(!Settings::new().verify(false).verifies());
+    assert!(Settings::new().verifies().unwrap());
+    assert!(Settings::new().verify(true).verifies().unwrap());
+    assert!(!Settings::new().verify(false).verifies().unwrap());
 }
 
 /// The first connection: nothing is said of a CA, and the store of the system, for which

@@ -1,6 +1,6 @@
 //! The command line.
 
-use cacerts::TlsVersion;
+use cacerts::{Arguments, Names, Naming};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -17,32 +17,27 @@ pub(crate) struct Args {
     pub(crate) options: Options,
 }
 
-/// The settings, by arguments. They beat OS_CACERT, which beats SSL_CERT_FILE and SSL_CERT_DIR,
-/// which beat the configuration files, which beat what is built in.
+/// What goes with every subcommand. Arguments beat OS_CACERT, which beats SSL_CERT_FILE and
+/// SSL_CERT_DIR, which beat the configuration files, which beat what is built in.
 #[derive(ClapArgs)]
-#[command(next_help_heading = "Settings")]
 pub(crate) struct Options {
-    /// Trust this PEM file or directory instead of any other store
-    #[arg(long, global = true, value_name = "PATH", visible_aliases = ["cacert", "os-cacert"])]
-    pub(crate) ca_certs: Option<PathBuf>,
-    /// Trust this PEM file or directory in addition; may be given more than once
-    #[arg(long, global = true, value_name = "PATH")]
-    pub(crate) extra_ca_certs: Vec<PathBuf>,
-    /// Show this client certificate (PEM)
-    #[arg(long = "cert", global = true, value_name = "FILE")]
-    pub(crate) client_cert: Option<PathBuf>,
-    /// The client certificate's key (PEM) [default: the file of the certificate]
-    #[arg(long = "key", global = true, value_name = "FILE")]
-    pub(crate) client_key: Option<PathBuf>,
-    /// Do not verify servers at all
-    #[arg(short = 'k', long, global = true)]
-    pub(crate) insecure: bool,
-    /// Speak no older TLS version: 1.2 or 1.3
-    #[arg(long, global = true, value_name = "VERSION")]
-    pub(crate) tls_min: Option<TlsVersion>,
+    #[command(flatten)]
+    pub(crate) tls: Arguments<Own>,
     /// Read this configuration file, not the user's and the system's
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+}
+
+/// The names that this command has for the settings.
+pub(crate) struct Own;
+
+impl Naming for Own {
+    const NAMES: Names = Names::new()
+        .ca_certs(&["--ca-certs", "--cacert", "--os-cacert"], &["OS_CACERT"])
+        .client_cert(&["--cert"], &[])
+        .client_key(&["--key"], &[])
+        .insecure(&["--insecure", "-k"], &[])
+        .min_tls_version(&["--tls-min"], &[]);
 }
 
 #[derive(Subcommand)]

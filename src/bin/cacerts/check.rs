@@ -6,7 +6,7 @@ use cacerts::{Client, ErrorKind, Settings};
 use serde_json::json;
 
 pub(crate) fn check(settings: Settings, server: &str, json: bool) -> Result<(), Failure> {
-    let verifies = settings.verifies();
+    let verifies = settings.verifies()?;
     let (handshake, reason, result) = match Client::new(settings).check(server) {
         Ok(handshake) if verifies => (Some(handshake), None, Ok(())),
         Ok(handshake) => {

@@ -12,31 +12,7 @@ use toml_edit::{DocumentMut, Item, Value, value};
 
 /// The settings of this run: the arguments, then the configuration files.
 pub(crate) fn settings(options: &Options) -> Result<Settings, Failure> {
-    let mut settings = Settings::new()
-        .ca_certs_variable("OS_CACERT")
-        .flag("ca_certs", "--ca-certs")
-        .flag("extra_ca_certs", "--extra-ca-certs")
-        .flag("client_cert", "--cert")
-        .flag("client_key", "--key")
-        .flag("min_tls_version", "--tls-min");
-    if let Some(path) = &options.ca_certs {
-        settings = settings.ca_certs(path);
-    }
-    for path in &options.extra_ca_certs {
-        settings = settings.extra_ca_certs(path);
-    }
-    if let Some(path) = &options.client_cert {
-        settings = settings.client_cert(path);
-    }
-    if let Some(path) = &options.client_key {
-        settings = settings.client_key(path);
-    }
-    if options.insecure {
-        settings = settings.verify(false);
-    }
-    if let Some(version) = options.tls_min {
-        settings = settings.min_tls_version(version);
-    }
+    let mut settings = options.tls.settings();
     for (file, text) in texts(options)? {
         settings = settings.over(parse(&text, &file)?.read_from(file));
     }

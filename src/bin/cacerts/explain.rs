@@ -49,7 +49,7 @@ pub(crate) fn explain(settings: &Settings, json: bool) -> Result<(), Failure> {
             &undecided
         }
     };
-    let verifies = settings.verifies();
+    let verifies = settings.verifies()?;
     let load = |sources: fn(&Resolution) -> &[Source]| -> Vec<Loaded<'_>> {
         let sources = resolution.as_ref().map_or(&[][..], sources).iter();
         // With verification off no trust file is opened, here neither.

@@ -13,14 +13,14 @@ pub(crate) fn path(settings: &Settings) -> Result<(), Failure> {
         output::path(source.path())?;
     }
     // With verification off no trust file is opened.
-    if settings.verifies() {
+    if settings.verifies()? {
         resolution.load()?;
     }
     Ok(())
 }
 
 pub(crate) fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
-    if !settings.verifies() {
+    if !settings.verifies()? {
         return Err(Failure::usage("verification is off, so there is no store to list"));
     }
     let store = settings.resolve()?.load()?;
