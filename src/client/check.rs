@@ -2,6 +2,7 @@
 
 use crate::client::{Client, failure};
 use crate::error::{Error, ErrorKind};
+use crate::resolve::Asked;
 use crate::settings::TlsVersion;
 use std::fmt;
 
@@ -42,13 +43,17 @@ impl Client {
                 "http:// has no handshake to check; give HOST, HOST:PORT or an https:// address",
             ));
         }
+        let refused = |e| {
+            let error = failure::explain(e, &target.server);
+            failure::advise(error, Asked::of(&self.trust.settings), false)
+        };
         // The connector ends the request with what it has agreed on.
         match self.handshake.get(target.uri).config().proxy(target.proxy).build().call() {
             Err(ureq::Error::Other(other)) => match other.downcast::<Agreed>() {
                 Ok(agreed) => Ok(agreed.0),
-                Err(other) => Err(failure::explain(ureq::Error::Other(other), &target.server)),
+                Err(other) => Err(refused(ureq::Error::Other(other))),
             },
-            Err(e) => Err(failure::explain(e, &target.server)),
+            Err(e) => Err(refused(e)),
             Ok(_) => unreachable!("the connector for checks connects nothing"),
         }
     }

@@ -6,8 +6,10 @@ use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
 use crate::settings::{Setting, Settings, TlsVersion};
 use crate::tls::{self, Trusted};
+use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, ProtocolVersion, StreamOwned};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, ClientConnection, ProtocolVersion, SignatureScheme, StreamOwned};
 use std::fmt;
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,7 +30,23 @@ pub(super) struct Trust {
 #[derive(Clone, Debug)]
 pub(super) struct Configured {
     pub(super) config: Arc<ClientConfig>,
+    /// The same without a client certificate, and without sessions that began with one.
+    anonymous: Arc<ClientConfig>,
     pub(super) trusted: Arc<Trusted>,
+}
+
+/// Shows no certificate.
+#[derive(Debug)]
+struct Anonymous;
+
+impl ResolvesClientCert for Anonymous {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
 }
 
 impl Trust {
@@ -42,7 +60,14 @@ impl Trust {
             return Ok(configured.clone());
         }
         let (config, trusted) = tls::configured(Asked::of(&self.settings))?;
-        let made = Configured { config: Arc::new(config), trusted: Arc::new(trusted) };
+        let mut anonymous = config.clone();
+        anonymous.client_auth_cert_resolver = Arc::new(Anonymous);
+        anonymous.resumption = Resumption::disabled();
+        let made = Configured {
+            config: Arc::new(config),
+            anonymous: Arc::new(anonymous),
+            trusted: Arc::new(trusted),
+        };
         *configured = Some(made.clone());
         Ok(made)
     }
@@ -71,8 +96,18 @@ impl<C: Connector> Connector for NamedConnector<C> {
 #[derive(Debug)]
 pub(super) struct TlsConnector {
     pub(super) trust: Arc<Trust>,
-    /// Ends in an error, [`Agreed`], where a handshake is all that is wanted.
-    pub(super) only_handshake: bool,
+    pub(super) purpose: Purpose,
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Purpose {
+    /// A handshake and no more: it ends in an error, [`Agreed`].
+    Handshake,
+    /// A request to a server that another one has named.
+    Redirect,
+    /// A request to the server that was asked for.
+    Request,
 }
 
 impl TlsConnector {
@@ -85,7 +120,8 @@ impl TlsConnector {
         // A URL writes an IPv6 address in brackets.
         let host = details.uri.host().unwrap_or_default();
         let name = server_name(host.trim_start_matches('[').trim_end_matches(']'))?;
-        let Configured { config, trusted } = self.trust.configured()?;
+        let Configured { config, anonymous, trusted } = self.trust.configured()?;
+        let config = if self.purpose == Purpose::Redirect { anonymous } else { config };
         let mut connection =
             ClientConnection::new(config, name).map_err(|e| failure::explain_tls(&e, &server))?;
         let mut socket = TransportAdapter::new(transport.boxed(), details.current_time.clone());
@@ -123,7 +159,7 @@ impl<T: Transport> Connector<T> for TlsConnector {
             Some(plain) if !details.needs_tls() => Ok(Some(Either::A(plain))),
             Some(plain) => {
                 let (mut tls, trusted) = self.handshake(details, plain).map_err(other)?;
-                if self.only_handshake {
+                if self.purpose == Purpose::Handshake {
                     let handshake = tls.describe(server_of(details.uri), &trusted);
                     tls.hang_up();
                     return Err(other(Agreed(handshake)));

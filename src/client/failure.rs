@@ -1,7 +1,8 @@
 //! What went wrong on a connection, in our own words and kinds.
 
-use crate::client::without_user;
 use crate::error::{Error, ErrorKind};
+use crate::resolve::Asked;
+use crate::settings::Setting;
 use crate::tls::Trusted;
 use rustls::{AlertDescription, CertificateError};
 use std::io;
@@ -23,11 +24,6 @@ pub(super) fn explain(error: ureq::Error, server: &str) -> Error {
             connection(format!("did not answer in time (limit: {which})"))
         }
         ureq::Error::ConnectionFailed => connection("cannot be reached".to_owned()),
-        ureq::Error::RequireHttpsOnly(to) => http(format!(
-            "redirects to {}, which is not followed: redirects are followed within https only",
-            without_user(&to)
-        )),
-        ureq::Error::TooManyRedirects => http("redirects more than ten times".to_owned()),
         other => http(format!("gave no answer that can be used: {other}")),
     }
 }
@@ -78,6 +74,22 @@ pub(super) fn untrusted_by(error: Error, trusted: &Trusted, extra: &str) -> Erro
     }
 }
 
+/// Adds to a refusal of this client what it can do about it.
+pub(super) fn advise(error: Error, asked: Asked<'_>, is_redirected: bool) -> Error {
+    match (error.kind(), error.tls()) {
+        (ErrorKind::ClientCertificate, Some(_)) if is_redirected => error.add(
+            ". A client certificate is shown to the server that was asked for, and to none that it \
+             redirects to: ask for that address itself",
+        ),
+        (ErrorKind::ClientCertificate, Some(_)) => error.add(&format!(
+            "; name one with {} and {}",
+            asked.name(Setting::ClientCert),
+            asked.name(Setting::ClientKey)
+        )),
+        _ => error,
+    }
+}
+
 /// Tells a server that is not trusted from one that does not trust this client, and both from one
 /// that does not speak TLS.
 pub(super) fn explain_tls(error: &rustls::Error, server: &str) -> Error {
@@ -103,7 +115,7 @@ pub(super) fn explain_tls(error: &rustls::Error, server: &str) -> Error {
             ErrorKind::ClientCertificate,
             format!(
                 "{server} refuses this client ({error}): it asks for a client certificate of a CA \
-                 that it trusts; name one with client_cert and client_key"
+                 that it trusts"
             ),
         ),
         rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)

@@ -3,8 +3,10 @@
 
 mod check;
 mod connect;
+mod curl;
 mod failure;
 mod proxy;
+mod redirect;
 
 pub use check::Handshake;
 
@@ -12,10 +14,10 @@ use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
 use crate::settings::Settings;
 use crate::tls::warn_if_unverified;
-use connect::{NamedConnector, TlsConnector, Trust};
+use connect::{NamedConnector, Purpose, TlsConnector, Trust};
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use ureq::http::{StatusCode, Uri, header};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
@@ -28,7 +30,9 @@ const SILENCE_LIMIT: Duration = Duration::from_secs(30);
 /// The longest time that can be given for a whole request: a year.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// How many redirects are followed.
-const MAX_REDIRECTS: u32 = 10;
+const MAX_REDIRECTS: usize = 10;
+/// How much of the body of a redirect is read, so that the connection can be used again.
+const REDIRECT_BODY: u64 = 16 << 10;
 
 /// A small blocking HTTPS client that trusts what the settings say (feature `client`).
 ///
@@ -39,9 +43,13 @@ const MAX_REDIRECTS: u32 = 10;
 /// `HTTPS_PROXY` (for `http://` from `http_proxy`), else from `all_proxy` or `ALL_PROXY`, with the
 /// exceptions in `no_proxy` or `NO_PROXY`; one that cannot be used is an error.
 ///
-/// `https://` addresses may redirect to others, ten times; a redirect to `http://` is an error. For
-/// an `http://` address any redirect is one, and no trust file is opened. The trust store is loaded
-/// for the first `https://` request and kept for all that follow.
+/// `https://` addresses may redirect to others, ten times; a redirect to `http://` is an error. Where
+/// one leads to another server, that server and all after it get neither the client certificate nor
+/// the user and password in the address. For an `http://` address any redirect is an error, and no
+/// trust file is opened. The trust store is loaded for the first `https://` request and kept for all
+/// that follow.
+///
+/// Each request is logged (level debug) as the `curl` command that does the same, without a password.
 ///
 /// # Example
 ///
@@ -56,8 +64,12 @@ const MAX_REDIRECTS: u32 = 10;
 #[derive(Clone, Debug)]
 pub struct Client {
     agent: Agent,
+    /// For servers that another one has named: with connections of its own, which show no client
+    /// certificate.
+    redirected: Agent,
     /// Goes through handshakes and no further.
     handshake: Agent,
+    limit: Option<Duration>,
     trust: Arc<Trust>,
 }
 
@@ -77,11 +89,13 @@ impl Client {
 
     fn build(settings: Settings, limit: Option<Duration>) -> Self {
         let trust = Arc::new(Trust::new(settings));
-        let agent = |only_handshake| {
+        let agent = |purpose| {
             let config = Agent::config_builder()
                 .user_agent(concat!("cacerts/", env!("CARGO_PKG_VERSION")))
                 .http_status_as_error(false)
-                .max_redirects(MAX_REDIRECTS)
+                // They are followed here, one by one.
+                .max_redirects(0)
+                .max_redirects_will_error(false)
                 .proxy(None)
                 .timeout_global(limit)
                 .timeout_resolve(Some(CONNECT_LIMIT))
@@ -93,10 +107,17 @@ impl Client {
             let connector = NamedConnector(
                 ().chain(ConnectProxyConnector::default()).chain(TcpConnector::default()),
             )
-            .chain(TlsConnector { trust: Arc::clone(&trust), only_handshake });
+            .chain(TlsConnector { trust: Arc::clone(&trust), purpose });
             Agent::with_parts(config, connector, DefaultResolver::default())
         };
-        Self { agent: agent(false), handshake: agent(true), trust }
+        let (request, redirect) = (agent(Purpose::Request), agent(Purpose::Redirect));
+        Self {
+            agent: request,
+            redirected: redirect,
+            handshake: agent(Purpose::Handshake),
+            limit,
+            trust,
+        }
     }
 
     /// Fetches an `https://` or `http://` address.
@@ -108,29 +129,73 @@ impl Client {
     /// Those of [`Settings::client_config`], and [`ErrorKind::ServerNotTrusted`],
     /// [`ErrorKind::ClientCertificate`], [`ErrorKind::Connection`] and [`ErrorKind::Http`].
     pub fn get(&self, url: &str) -> Result<Response, Error> {
-        let Target { uri, server, https, proxy } = self.target(url)?;
-        let request = self.agent.get(uri).config().proxy(proxy);
-        let request = if https {
-            request.https_only(true)
-        } else {
-            request.max_redirects(0).max_redirects_will_error(false)
-        };
-        let response = request.build().call().map_err(|e| failure::explain(e, &server))?;
-        if !https && response.status().is_redirection() {
-            if let Some(location) = response.headers().get(header::LOCATION) {
-                let location = without_user(&String::from_utf8_lossy(location.as_bytes()));
-                return Err(Error::new(
-                    ErrorKind::Http,
-                    format!(
-                        "{server} redirects to {location}; redirects are followed within https \
-                         only, so ask for that address itself"
-                    ),
+        let Target { uri: asked, server: first, https, proxy } = self.target(url)?;
+        let end = self.limit.map(|limit| Instant::now() + limit);
+        let (mut agent, mut uri, mut server) = (&self.agent, asked.clone(), first.clone());
+        for _ in 0..=MAX_REDIRECTS {
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            let is_redirected = std::ptr::eq(agent, &self.redirected);
+            self.log(&uri, https, is_redirected)?;
+            let request = agent.get(&uri).config().proxy(proxy.clone()).timeout_global(left);
+            let response = request.build().call().map_err(|e| {
+                let error = failure::explain(e, &server);
+                failure::advise(error, Asked::of(&self.trust.settings), is_redirected)
+            })?;
+            let location = response.headers().get(header::LOCATION);
+            let (Some(location), true) = (location, is_redirect(response.status())) else {
+                let (parts, body) = response.into_parts();
+                let (body, trust) = (Box::new(body.into_reader()), Arc::clone(&self.trust));
+                return Ok(Response {
+                    status: parts.status,
+                    server: first,
+                    body,
+                    trust,
+                    is_redirected,
+                });
+            };
+            let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
+            let refuse = |why: &str| {
+                let location = without_user(&location);
+                let message = format!("{server} redirects to {location}{why}");
+                Error::new(ErrorKind::Http, message)
+            };
+            if !https {
+                return Err(refuse(
+                    "; redirects are followed within https only, so ask for that address itself",
                 ));
             }
+            let mut to = redirect::target(&uri, &location)
+                .ok_or_else(|| refuse(", which is no address that can be asked"))?;
+            if to.scheme_str() != Some("https") {
+                return Err(refuse(
+                    ", which is not followed: redirects are followed within https only",
+                ));
+            }
+            // Whoever is named by another server may be anybody, and so may those that it names.
+            if !is_redirected && redirect::is_same_server(&asked, &to) {
+                let authority = asked.authority().map_or("", |authority| authority.as_str());
+                to = redirect::with_authority(&to, authority).unwrap_or(to);
+            } else {
+                agent = &self.redirected;
+            }
+            let mut rest = response.into_body().into_reader().take(REDIRECT_BODY);
+            let _ = io::copy(&mut rest, &mut io::sink());
+            (server, uri) = (server_of(&to), to);
         }
-        let (parts, body) = response.into_parts();
-        let body = Box::new(body.into_reader());
-        Ok(Response { status: parts.status, server, body })
+        let message = format!("{first} redirects more than {MAX_REDIRECTS} times");
+        Err(Error::new(ErrorKind::Http, message))
+    }
+
+    fn log(&self, uri: &Uri, https: bool, is_redirected: bool) -> Result<(), Error> {
+        if log::log_enabled!(log::Level::Debug) {
+            let configured = if https { Some(self.trust.configured()?) } else { None };
+            let asked = Asked::of(&self.trust.settings);
+            match curl::command(asked, configured.as_ref(), !is_redirected, uri) {
+                Ok(command) => log::debug!("{command}"),
+                Err(why) => log::debug!("{why}"),
+            }
+        }
+        Ok(())
     }
 
     /// What every request begins with. A trust setting that cannot be used is an error before
@@ -164,6 +229,11 @@ impl Client {
     }
 }
 
+/// The statuses that name another address for the same request (RFC 9110, section 15.4).
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
 /// Where a request goes.
 struct Target {
     uri: Uri,
@@ -179,6 +249,8 @@ pub struct Response {
     status: StatusCode,
     server: String,
     body: Box<dyn Read + Send>,
+    trust: Arc<Trust>,
+    is_redirected: bool,
 }
 
 impl Response {
@@ -210,8 +282,11 @@ impl std::fmt::Debug for Response {
 
 impl Read for Response {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let server = &self.server;
-        self.body.read(buffer).map_err(|e| io::Error::other(failure::explain(e.into(), server)))
+        self.body.read(buffer).map_err(|e| {
+            let error = failure::explain(e.into(), &self.server);
+            let asked = Asked::of(&self.trust.settings);
+            io::Error::other(failure::advise(error, asked, self.is_redirected))
+        })
     }
 }
 

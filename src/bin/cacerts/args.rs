@@ -26,6 +26,9 @@ pub(crate) struct Options {
     /// Read this configuration file, not the user's and the system's
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Also show each request as a curl command, and what else there is to be said
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
 }
 
 /// The names that this command has for the settings.

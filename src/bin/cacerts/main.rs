@@ -20,8 +20,8 @@ use failure::Failure;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    output::log_warnings();
     let args = args::Args::parse();
+    output::log_messages(args.options.verbose);
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),

@@ -1,7 +1,7 @@
 //! What the command prints: data on standard output, warnings on standard error.
 
 use crate::failure::Failure;
-use log::{LevelFilter, Log, Metadata, Record};
+use log::{Level, LevelFilter, Log, Metadata, Record};
 use serde_json::Value;
 use std::fs;
 use std::io::{self, Write};
@@ -45,24 +45,29 @@ pub(crate) fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Shows the library's warnings.
-pub(crate) fn log_warnings() {
-    struct Warnings;
+/// Shows what the library logs: warnings, or all of it.
+pub(crate) fn log_messages(verbose: bool) {
+    struct Messages;
 
-    impl Log for Warnings {
+    impl Log for Messages {
         fn enabled(&self, metadata: &Metadata<'_>) -> bool {
             metadata.target().starts_with("cacerts")
         }
 
         fn log(&self, record: &Record<'_>) {
             if self.enabled(record.metadata()) {
-                message(format_args!("warning: {}", record.args()));
+                match record.level() {
+                    Level::Error | Level::Warn => {
+                        message(format_args!("warning: {}", record.args()));
+                    }
+                    Level::Info | Level::Debug | Level::Trace => message(record.args()),
+                }
             }
         }
 
         fn flush(&self) {}
     }
 
-    log::set_max_level(LevelFilter::Warn);
-    log::set_logger(&Warnings).expect("it is set once");
+    log::set_max_level(if verbose { LevelFilter::Debug } else { LevelFilter::Warn });
+    log::set_logger(&Messages).expect("it is set once");
 }

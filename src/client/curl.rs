@@ -1,0 +1,88 @@
+//! A request as a `curl` command, for the log: so that what went wrong can be tried with something
+//! else.
+
+use crate::client::connect::Configured;
+use crate::client::without_user;
+use crate::resolve::Asked;
+use crate::tls::Trusted;
+use std::path::Path;
+use ureq::http::Uri;
+
+/// The command that requests the same with the same trust, but for the user and password in the
+/// address; or why there is none.
+pub(super) fn command(
+    asked: Asked<'_>,
+    configured: Option<&Configured>,
+    shows_certificate: bool,
+    uri: &Uri,
+) -> Result<String, String> {
+    let mut words = vec!["curl".to_owned()];
+    if let Some(configured) = configured {
+        words.extend(trust(&configured.trusted)?);
+        words.push(format!("--tlsv{}", asked.tls_minimum().map_err(|e| e.to_string())?));
+        for (option, path) in identity(asked).filter(|_| shows_certificate).into_iter().flatten() {
+            words.extend([option.to_owned(), path]);
+        }
+    }
+    words.push(quoted(&without_user(&uri.to_string())));
+    Ok(words.join(" "))
+}
+
+fn trust(trusted: &Trusted) -> Result<Vec<String>, String> {
+    let Trusted::Stores(resolution) = trusted else {
+        return Ok(vec!["--insecure".to_owned()]);
+    };
+    let none = |why: &str| Err(format!("no curl command trusts the same: {why}"));
+    match (resolution.sources(), resolution.extra()) {
+        ([source], []) if source.path().is_dir() => none("the store is a directory"),
+        // curl adds the directory that it was built with, unless it is given another.
+        ([source], []) => {
+            let words = ["--cacert", &shown(source.path()), "--capath", "/dev/null"];
+            Ok(words.map(str::to_owned).to_vec())
+        }
+        _ => none("the store is put together from more than one"),
+    }
+}
+
+/// The options for the client certificate.
+fn identity(asked: Asked<'_>) -> Option<[(&'static str, String); 2]> {
+    let files = asked.identity()?;
+    let cert = asked.written_path(&files.cert?, files.cert_name).ok()?;
+    let key = match files.key {
+        Some(key) => asked.written_path(&key, files.key_name).ok()?,
+        None => cert.clone(),
+    };
+    Some([("--cert", shown(&cert)), ("--key", shown(&key))])
+}
+
+fn shown(path: &Path) -> String {
+    quoted(&path.display().to_string())
+}
+
+/// As the shell takes it for one word.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/.:_-+=,@%".contains(c);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words_are_quoted_for_the_shell() {
+        for (text, shown) in [
+            ("/etc/ssl/ca.pem", "/etc/ssl/ca.pem"),
+            ("/my ca.pem", "'/my ca.pem'"),
+            ("it's", r"'it'\''s'"),
+            ("https://a.example/?b&c", "'https://a.example/?b&c'"),
+            ("$(x)", "'$(x)'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(text), shown);
+        }
+    }
+}
