@@ -24,6 +24,9 @@ pub(super) fn explain(error: ureq::Error, server: &str) -> Error {
             connection(format!("did not answer in time (limit: {which})"))
         }
         ureq::Error::ConnectionFailed => connection("cannot be reached".to_owned()),
+        ureq::Error::Protocol(e) => http(format!(
+            "gave no answer that can be used ({e}); is the port right, and which of http and https it is?"
+        )),
         other => http(format!("gave no answer that can be used: {other}")),
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::support::server::ClientCertificate;
 use crate::support::{Identity, Pki, Server, User, alone, get};
-use cacerts::{ErrorKind, Settings};
+use cacerts::{Client, ErrorKind, Settings};
 use std::path::Path;
 
 #[test]
@@ -122,4 +122,111 @@ fn r8_redirects_are_followed_within_https_only() {
         run.refused(&to.url());
         assert_eq!(to.connections(), before, "{run:#?}");
     }
+}
+
+/// Where CrateDB's client is not followed: it looked for the file even for `http://` and without
+/// verification. It is opened where a server is verified, and nowhere else.
+#[test]
+fn r1_missing_ca_cert_is_an_error_where_a_server_is_verified() {
+    let (pki, user) = (Pki::new(), User::new());
+    let (http, https) = (Server::http(), Server::https(&pki.server()));
+    let missing = pki.missing();
+    let get = |server: &Server| user.get(&server.url()).option("--ca-certs", &missing);
+    get(&https).run().misconfigured(&["--ca-certs", missing.to_str().unwrap(), "does not exist"]);
+    assert_eq!(https.connections(), 0);
+    get(&https).arg("-k").run().fetched_unverified();
+    get(&http).run().fetched();
+}
+
+/// A redirect within a server keeps what the client is known by there; one to another server takes
+/// none of it along, and neither do those that follow.
+#[test]
+fn r8_redirect_to_another_server_carries_no_credentials() {
+    alone(r8_redirect_to_another_server_carries_no_credentials, || {
+        let pki = Pki::new();
+        let Identity { certificate, key } = pki.client();
+        let settings = Settings::new().ca_certs(&pki.root);
+        let settings = settings.client_cert(certificate).client_key(key);
+        let redirecting = |to: &str| Server::redirecting_clients(to, &pki.client_ca, &pki.server());
+        let asked = |server: &Server| {
+            let requests = server.requests();
+            let knows = |head: &str| head.to_lowercase().contains("\nauthorization: basic ");
+            let knows = |r: &crate::support::server::Request| (knows(&r.head), r.has_certificate);
+            requests.iter().map(knows).collect::<Vec<_>>()
+        };
+        let with_password = |server: &Server| server.url().replace("://", "://user:password@");
+
+        let same = redirecting("/page");
+        get(&settings, &with_password(&same)).unwrap();
+        assert_eq!(asked(&same), [(true, true), (true, true)]);
+
+        let asks = ClientCertificate::Optional;
+        let last = Server::https_for(&pki.client_ca, asks, &pki.server());
+        let first = redirecting(&last.url());
+        get(&settings, &with_password(&first)).unwrap();
+        assert_eq!((asked(&first), asked(&last)), (vec![(true, true)], vec![(false, false)]));
+
+        // Asked for by itself it gets the certificate, whoever has named it before and after.
+        let client = Client::new(settings.clone());
+        for url in [last.url(), first.url(), last.url()] {
+            assert_eq!(client.get(&url).unwrap().status(), 200);
+        }
+        let certificates: Vec<_> =
+            asked(&last).iter().map(|(_, certificate)| *certificate).collect();
+        assert_eq!(certificates, [false, true, false, true]);
+
+        // Nor by a detour: the one that is named sends the client back to the first.
+        let there = redirecting("/");
+        let back = redirecting(&format!("{}page", there.url()));
+        there.redirect_to(&back.url());
+        get(&settings, &with_password(&there)).unwrap();
+        assert_eq!(asked(&there), [(true, true), (false, false)]);
+        assert_eq!(asked(&back), [(false, false)]);
+
+        // A server that insists on a certificate is told apart from one that refuses it.
+        let required = ClientCertificate::Required;
+        let insists = Server::https_for(&pki.client_ca, required, &pki.server());
+        let error = get(&settings, &redirecting(&insists.url()).url()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ClientCertificate, "{error}");
+        assert!(error.to_string().contains("to none that it redirects to"), "{error}");
+        assert!(get(&settings, &insists.url()).is_ok());
+    });
+}
+
+/// A user and password in the address of a redirect are the other server's words, not the user's.
+#[test]
+fn r8_redirect_brings_no_credentials_along() {
+    let (pki, user) = (Pki::new(), User::new());
+    let identity = pki.server();
+    let server = Server::https(&identity);
+    let to = server.url().replace("://", "://user:password@");
+    let redirecting = Server::redirecting(&to, Some(&identity));
+    user.get(&redirecting.url()).option("--ca-certs", &pki.root).run().fetched();
+    let requests = server.requests();
+    assert_eq!(requests.len(), 1);
+    assert!(!requests[0].head.to_lowercase().contains("authorization"), "{requests:?}");
+}
+
+/// What is older than the baked minimum is refused by name, and never silently something else.
+#[test]
+fn r9_minimum_tls_version_is_not_relaxed() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https(&pki.server());
+    let with = |line: &str| {
+        let user = User::with_config(&format!("ca_certs = {:?}\n{line}\n", pki.root));
+        user.get(&server.url()).run()
+    };
+    for version in ["1.0", "1.1", "minimum_supported"] {
+        let refused = with(&format!("min_tls_version = {version:?}"));
+        refused
+            .misconfigured(&["min_tls_version", "rustls speaks neither TLS 1.0 and 1.1 nor SSL"]);
+    }
+    with("ssl_relax_minimum_version = true")
+        .misconfigured(&["ssl_relax_minimum_version", "unknown"]);
+    assert_eq!(server.connections(), 0);
+    with("min_tls_version = \"1.3\"").fetched();
+    let older = Server::https_of_tls12(&pki.server());
+    let get = || user.get(&older.url()).option("--ca-certs", &pki.root);
+    get().run().fetched();
+    get().option("--tls-min", "1.3").run().refused("no TLS version or cipher in common");
 }

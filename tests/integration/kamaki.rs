@@ -1,7 +1,7 @@
 //! kamaki, the client of a cloud: a default that its packager sets and its developer asks for, the
 //! user's configuration over that, and an argument over both.
 
-use crate::support::{Identity, Pki, Server, User, alone, get};
+use crate::support::{Identity, Pki, Server, User, alone, fetch, get};
 use cacerts::{Client, ErrorKind, Settings};
 use std::fs;
 use std::path::Path;
@@ -239,4 +239,74 @@ fn k16_message_names_the_path_the_setting_and_the_next_step() {
         run.refused(&format!("Trusted is {other} ({setting})"));
         run.refused("or name it with --extra-ca-certs");
     }
+}
+
+/// kamaki's `patch_with_certs`: a program says once what all of its clients trust, those of libraries
+/// included that know nothing of it.
+#[test]
+fn k5_settings_of_the_process_are_those_of_every_client() {
+    alone(k5_settings_of_the_process_are_those_of_every_client, || {
+        let pki = Pki::new();
+        let server = Server::https(&pki.server());
+        Settings::new().ca_certs(&pki.root).install_default().unwrap();
+        assert!(get(&Settings::new(), &server.url()).is_ok());
+        assert!(fetch(cacerts::client_config().unwrap(), &server).is_ok());
+        let own = get(&Settings::new().ca_certs(&pki.other), &server.url());
+        assert_eq!(own.map_err(|e| e.kind()), Err(ErrorKind::ServerNotTrusted), "its own count");
+
+        let error = Settings::new().verify(false).install_default().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLate);
+        assert!(error.to_string().contains("others were installed before"), "{error}");
+        assert!(Settings::new().verifies().unwrap());
+    });
+}
+
+#[test]
+fn k5_after_the_first_client_it_is_too_late() {
+    alone(k5_after_the_first_client_it_is_too_late, || {
+        let pki = Pki::new();
+        let server = Server::https(&pki.server());
+        let _ = Settings::new().ca_certs(&pki.other).client_config().unwrap();
+        let error = Settings::new().ca_certs(&pki.root).install_default().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLate);
+        assert!(error.to_string().contains("gone by the defaults already"), "{error}");
+        assert!(get(&Settings::new(), &server.url()).is_err());
+        assert!(get(&Settings::new().ca_certs(&pki.root), &server.url()).is_ok());
+    });
+}
+
+/// Where kamaki is not followed: a path that was not ASCII was an error, and none became 'None'.
+#[test]
+#[cfg(target_os = "linux")]
+fn k5_path_of_the_process_may_be_any() {
+    use std::os::unix::ffi::OsStrExt;
+    alone(k5_path_of_the_process_may_be_any, || {
+        let pki = Pki::new();
+        let server = Server::https(&pki.server());
+        let path = pki.directory().join(std::ffi::OsStr::from_bytes(b"k\xf6rper \xff.pem"));
+        fs::copy(&pki.root, &path).unwrap();
+        Settings::new().ca_certs(&path).install_default().unwrap();
+        assert!(get(&Settings::new(), &server.url()).is_ok());
+    });
+}
+
+/// What nobody has set is filled in from what is built in; an empty path is nobody's path.
+#[test]
+fn k7_default_is_filled_in_for_a_client() {
+    alone(k7_default_is_filled_in_for_a_client, || {
+        let resolved = |settings: Settings| settings.resolve();
+        if let Some(path) = DEFAULT {
+            let resolution = resolved(Settings::new()).unwrap();
+            assert_eq!(resolution.sources()[0].path(), Path::new(path));
+        }
+        let error = resolved(Settings::new().ca_certs("")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidSetting);
+        assert!(error.to_string().contains("ca_certs is empty"), "{error}");
+        let configured: Settings = toml::from_str("ca_certs = \"\"").unwrap();
+        let paths = |settings: Settings| {
+            let resolution = resolved(settings).map_err(|e| e.to_string());
+            resolution.map(|resolution| resolution.sources().to_vec())
+        };
+        assert_eq!(paths(configured), paths(Settings::new()));
+    });
 }

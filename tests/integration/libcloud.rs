@@ -137,3 +137,46 @@ fn l8_old_tls_versions_are_refused_by_name() {
     assert_eq!(server.connections(), 0);
     get("1.3").fetched();
 }
+
+/// Where Libcloud is not followed: a path that was appended to its list was used only where all others
+/// were missing, and its users took it for one more CA. These are two settings here.
+#[test]
+fn l6_adding_a_ca_and_trusting_only_it_are_different_things() {
+    let (pki, user) = (Pki::new(), User::new());
+    // The CAs that this machine trusts, if it has any, and that of a public site.
+    let system = CACERTS_SEARCH_PATHS.iter().map(Path::new).find(|path| path.is_file());
+    let world: Vec<_> = system.into_iter().chain([pki.root.as_path()]).collect();
+    let world = pki.joined("world.pem", &world);
+    let public = Server::https(&pki.server());
+    let private = Server::https(&pki.server_of_other_root());
+    let get = |server: &Server, options: &[(&str, &Path)]| {
+        let get = user.get(&server.url()).env("SSL_CERT_FILE", &world);
+        options.iter().fold(get, |get, (name, path)| get.option(name, path)).run()
+    };
+    get(&public, &[]).fetched();
+    get(&private, &[]).not_trusted();
+    let only = [("--ca-certs", pki.other.as_path())];
+    get(&public, &only).not_trusted();
+    get(&private, &only).fetched();
+    let also = [("--extra-ca-certs", pki.other.as_path())];
+    get(&public, &also).fetched();
+    get(&private, &also).fetched();
+}
+
+/// Where Libcloud is not followed: since its version 2 a setting had no effect, and port 443 meant https
+/// whatever was asked for.
+#[test]
+fn l11_nothing_that_is_set_is_without_effect() {
+    let (pki, user) = (Pki::new(), User::new());
+    let old = Server::https_of_tls12(&pki.server());
+    let get = || user.get(&old.url()).option("--ca-certs", &pki.root);
+    get().run().fetched();
+    get().option("--tls-min", "1.2").run().fetched();
+    get().option("--tls-min", "1.3").run().refused("no TLS version or cipher in common");
+
+    // The scheme decides, whatever is listening.
+    let https = Server::https(&pki.server());
+    let plain = user.get(&https.url().replace("https:", "http:")).run();
+    plain.refused("which of http and https it is");
+    user.get(&https.url()).option("--ca-certs", &pki.root).run().fetched();
+}

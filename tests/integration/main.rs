@@ -14,8 +14,10 @@ mod directory_changes;
 mod kamaki;
 mod libcloud;
 mod library;
+
 mod openssl;
 mod openstack;
+mod openstack_names;
 #[cfg(unix)]
 mod reload;
 #[cfg(unix)]

@@ -1,7 +1,10 @@
 //! The OpenStack clients: `--os-cacert`, `OS_CACERT` and `--insecure`, and servers with CAs in two
 //! tiers, behind addresses and old certificates.
 
-use crate::support::{Identity, Pki, Server, User};
+use crate::support::command::{Run, run};
+use crate::support::server::{BODY, ClientCertificate};
+use crate::support::{Identity, Pki, Server, User, alone, get};
+use cacerts::{ErrorKind, Settings};
 use std::net::{Ipv6Addr, TcpListener};
 use std::path::Path;
 
@@ -222,4 +225,86 @@ fn o12_common_name_is_no_host_name() {
     let get = |server: &Server| user.get(&server.url()).option("--os-cacert", &pki.root).run();
     get(&Server::https(&pki.server_with_common_name_only("localhost"))).not_trusted();
     get(&Server::https(&pki.server_for("named", &["localhost"]))).fetched();
+}
+
+/// The clients' `--debug` printed a curl command with what decides on trust: with it somebody else can
+/// try the same. It holds no password, and is run here.
+#[test]
+fn o14_curl_command_that_does_the_same() {
+    let (pki, user) = (Pki::new(), User::new());
+    let (client, asked) = (pki.client(), ClientCertificate::Required);
+    let server = Server::https_for(&pki.client_ca, asked, &pki.server());
+    let url = server.url().replace("://", "://user:password@");
+    let verbose = |store: &Path| {
+        let get = user.get(&url).arg("--verbose").option("--os-cacert", store);
+        get.option("--cert", &client.certificate).option("--key", &client.key).run()
+    };
+    let command = |run: &Run| -> String {
+        let line = run.stderr.lines().find_map(|line| line.strip_prefix("cacerts: curl "));
+        format!("curl {}", line.unwrap_or_else(|| panic!("{run:#?}")))
+    };
+    let trusted = verbose(&pki.root);
+    assert_eq!((trusted.code, trusted.stdout.as_str()), (Some(0), BODY), "{trusted:#?}");
+    let shown = |path: &Path| path.to_str().unwrap().to_owned();
+    assert_eq!(
+        command(&trusted),
+        format!(
+            "curl --cacert {} --capath /dev/null --tlsv1.2 --cert {} --key {} {}",
+            shown(&pki.root),
+            shown(&client.certificate),
+            shown(&client.key),
+            server.url()
+        )
+    );
+    let untrusted = verbose(&pki.other);
+    assert!(!untrusted.stderr.contains("password"), "{untrusted:#?}");
+    if run(std::process::Command::new("sh").args(["-c", "command -v curl"])).code != Some(0) {
+        eprintln!("curl is not installed: its command is not run");
+        return;
+    }
+    let curl = |command: &str| {
+        let mut sh = std::process::Command::new("sh");
+        run(sh.args(["-c", command]).env_remove("CURL_CA_BUNDLE").env_remove("SSL_CERT_FILE"))
+    };
+    let same = curl(&command(&trusted));
+    assert_eq!((same.code, same.stdout.as_str()), (Some(0), BODY), "{same:#?}");
+    // curl's own word for a server that it does not trust.
+    assert_eq!(curl(&command(&untrusted)).code, Some(60));
+    let unverified = user.get(&url).arg("--verbose").arg("-k").run();
+    assert!(command(&unverified).starts_with("curl --insecure --tlsv1.2 https://"));
+}
+
+/// Six clients had as many types of errors: there is one kind for a server that is not trusted, whatever
+/// is wrong with it, and it is no other.
+#[test]
+fn o15_one_kind_of_error_for_servers_that_are_not_trusted() {
+    alone(o15_one_kind_of_error_for_servers_that_are_not_trusted, || {
+        let pki = Pki::new();
+        let kind = |identity: &Identity| {
+            let server = Server::https(identity);
+            get(&Settings::new().ca_certs(&pki.root), &server.url()).map(drop).map_err(|error| {
+                assert!(error.tls().is_some(), "{error}");
+                error.kind()
+            })
+        };
+        for identity in [
+            pki.server_of_other_root(),
+            pki.server_for("elsewhere", &["elsewhere.example"]),
+            pki.expired_server(),
+            pki.server_that_is_a_ca(),
+            pki.server_with_common_name_only("localhost"),
+            pki.server_without_intermediate(),
+        ] {
+            assert_eq!(
+                kind(&identity),
+                Err(ErrorKind::ServerNotTrusted),
+                "{:?}",
+                identity.certificate
+            );
+        }
+        assert_eq!(kind(&pki.server()), Ok(()));
+        let nobody = Server::https(&pki.server()).url();
+        let error = get(&Settings::new().ca_certs(&pki.root), &nobody).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    });
 }

@@ -22,7 +22,14 @@ const LIMIT: Duration = Duration::from_secs(5);
 ///
 /// It is given the test that calls it, whose name is how the process is told what to run.
 #[track_caller]
-pub(crate) fn alone<T: Fn()>(_: T, body: impl FnOnce()) {
+pub(crate) fn alone<T: Fn()>(test: T, body: impl FnOnce()) {
+    alone_with(test, &[], body);
+}
+
+/// The same, with these variables set. The process is a new one, with new certificates: a variable can
+/// name their files below its working directory.
+#[track_caller]
+pub(crate) fn alone_with<T: Fn()>(_: T, variables: &[(&str, &str)], body: impl FnOnce()) {
     const MARK: &str = "CACERTS_TEST_ALONE";
     if env::var_os(MARK).is_some() {
         return body();
@@ -30,6 +37,7 @@ pub(crate) fn alone<T: Fn()>(_: T, body: impl FnOnce()) {
     let (_, name) = type_name::<T>().split_once("::").unwrap();
     let mut test = Command::new(env::current_exe().unwrap());
     test.args(["--exact", name, "--nocapture"]).env_clear().env(MARK, "1");
+    test.envs(variables.iter().copied());
     if let Some(directory) = env::var_os("TMPDIR") {
         test.env("TMPDIR", directory);
     }
@@ -71,6 +79,9 @@ pub(crate) fn fetch_from(config: ClientConfig, server: SocketAddr) -> io::Result
 
 /// The crypto provider that the library takes, whichever of its features is on.
 pub(crate) fn provider() -> Arc<CryptoProvider> {
-    let config = Settings::new().verify(false).client_config().unwrap();
-    Arc::clone(config.crypto_provider())
+    #[cfg(feature = "ring")]
+    let provider = rustls::crypto::ring::default_provider();
+    #[cfg(not(feature = "ring"))]
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    Arc::new(provider)
 }

@@ -14,6 +14,6 @@ pub(crate) mod pki;
 pub(crate) mod server;
 
 pub(crate) use command::User;
-pub(crate) use library::{alone, fetch, get};
+pub(crate) use library::{alone, alone_with, fetch, get};
 pub(crate) use pki::{Identity, Pki};
 pub(crate) use server::Server;

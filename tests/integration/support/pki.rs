@@ -71,6 +71,11 @@ impl Pki {
         self.server_with(file, names, |_| {})
     }
 
+    /// A server that has its certificate from the other root.
+    pub(crate) fn server_of_other_root(&self) -> Identity {
+        self.issue("other-server", &self.other_authority, server_params(&["localhost"]))
+    }
+
     /// A server whose time is over.
     pub(crate) fn expired_server(&self) -> Identity {
         self.server_with("expired", &["localhost"], |params| {
@@ -143,10 +148,7 @@ impl Pki {
         names: &[&str],
         change: impl FnOnce(&mut CertificateParams),
     ) -> Identity {
-        let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
-        let mut params = CertificateParams::new(names).unwrap();
-        params.distinguished_name.push(DnType::CommonName, "Test Server");
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let mut params = server_params(names);
         change(&mut params);
         self.issue(file, &self.server_authority, params)
     }
@@ -190,6 +192,14 @@ pub(super) fn authority_params(name: &str) -> CertificateParams {
     params.distinguished_name.push(DnType::CommonName, DnValue::from(name));
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params
+}
+
+fn server_params(names: &[&str]) -> CertificateParams {
+    let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+    let mut params = CertificateParams::new(names).unwrap();
+    params.distinguished_name.push(DnType::CommonName, "Test Server");
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params
 }
 

@@ -1,4 +1,4 @@
-//! A small HTTP server on this machine, with and without TLS, that counts who comes.
+//! A small HTTP server on this machine, with and without TLS, that remembers who comes.
 
 use super::pki::Identity;
 use rustls::pki_types::pem::PemObject;
@@ -12,8 +12,8 @@ use rustls::{
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -27,9 +27,24 @@ const LIMIT: Duration = Duration::from_secs(5);
 pub(crate) struct Server {
     address: SocketAddr,
     scheme: &'static str,
-    connections: Arc<AtomicUsize>,
+    shared: Arc<Shared>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What a server answers to who asks for `/`, and what came to it.
+struct Shared {
+    answer: Mutex<String>,
+    connections: AtomicUsize,
+    requests: Mutex<Vec<Request>>,
+}
+
+/// A request that was answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) head: String,
+    /// Whether the client showed a certificate, which the server has verified.
+    pub(crate) has_certificate: bool,
 }
 
 /// Whether a client may stay anonymous.
@@ -69,22 +84,37 @@ impl Server {
         Self::start(Ipv4Addr::LOCALHOST.into(), Some(config), answer("200 OK", ""))
     }
 
-    /// Sends everybody elsewhere; without an identity, over plain HTTP.
+    /// Sends everybody elsewhere who asks for `/`; without an identity, over plain HTTP.
     pub(crate) fn redirecting(to: &str, identity: Option<&Identity>) -> Self {
         let config = identity.map(|identity| tls(identity, None));
-        let answer = answer("302 Found", &format!("Location: {to}\r\n"));
-        Self::start(Ipv4Addr::LOCALHOST.into(), config, answer)
+        Self::start(Ipv4Addr::LOCALHOST.into(), config, redirect(to))
+    }
+
+    /// The same, asking clients for a certificate that leads to this CA, and letting in others.
+    pub(crate) fn redirecting_clients(to: &str, clients: &Path, identity: &Identity) -> Self {
+        let config = tls(identity, Some((clients, ClientCertificate::Optional)));
+        Self::start(Ipv4Addr::LOCALHOST.into(), Some(config), redirect(to))
+    }
+
+    /// A server with this configuration.
+    pub(crate) fn of(config: ServerConfig) -> Self {
+        Self::start(Ipv4Addr::LOCALHOST.into(), Some(config), answer("200 OK", ""))
     }
 
     fn start(ip: IpAddr, tls: Option<ServerConfig>, answer: String) -> Self {
         let listener = TcpListener::bind((ip, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let (connections, stop) = (Arc::default(), Arc::default());
-        let (count, stopped) = (Arc::clone(&connections), Arc::clone(&stop));
+        let shared = Arc::new(Shared {
+            answer: Mutex::new(answer),
+            connections: AtomicUsize::new(0),
+            requests: Mutex::default(),
+        });
+        let stop = Arc::default();
+        let (seen, stopped) = (Arc::clone(&shared), Arc::clone(&stop));
         let tls = tls.map(Arc::new);
-        let thread = thread::spawn(move || serve(&listener, tls, &answer, &count, &stopped));
-        Self { address, scheme, connections, stop, thread: Some(thread) }
+        let thread = thread::spawn(move || serve(&listener, tls, &seen, &stopped));
+        Self { address, scheme, shared, stop, thread: Some(thread) }
     }
 
     /// The address under the name that the good server's certificate has first.
@@ -103,7 +133,17 @@ impl Server {
 
     /// How many connections there were, whatever became of them.
     pub(crate) fn connections(&self) -> usize {
-        self.connections.load(SeqCst)
+        self.shared.connections.load(SeqCst)
+    }
+
+    /// From now on it sends everybody there who asks for `/`.
+    pub(crate) fn redirect_to(&self, url: &str) {
+        *self.shared.answer.lock().unwrap() = redirect(url);
+    }
+
+    /// The requests that were answered.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.shared.requests.lock().unwrap().clone()
     }
 }
 
@@ -123,6 +163,10 @@ fn answer(status: &str, headers: &str) -> String {
     format!(
         "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{BODY}"
     )
+}
+
+fn redirect(to: &str) -> String {
+    answer("302 Found", &format!("Location: {to}\r\n"))
 }
 
 fn tls(identity: &Identity, clients: Option<(&Path, ClientCertificate)>) -> ServerConfig {
@@ -164,21 +208,20 @@ fn tls_of(
 fn serve(
     listener: &TcpListener,
     tls: Option<Arc<ServerConfig>>,
-    answer: &str,
-    connections: &AtomicUsize,
+    shared: &Shared,
     stop: &AtomicBool,
 ) {
     while let Ok((socket, _)) = listener.accept() {
         if stop.load(SeqCst) {
             return;
         }
-        connections.fetch_add(1, SeqCst);
+        shared.connections.fetch_add(1, SeqCst);
         let limits = [socket.set_read_timeout(Some(LIMIT)), socket.set_write_timeout(Some(LIMIT))];
         limits.into_iter().collect::<io::Result<()>>().unwrap();
         // A client that breaks off, as many here have to, is no failure of the server.
         let _ = match &tls {
-            None => converse(&socket, answer, |_| Ok(())),
-            Some(config) => converse_over_tls(&socket, Arc::clone(config), answer),
+            None => converse(&socket, shared, |_| false),
+            Some(config) => converse_over_tls(&socket, Arc::clone(config), shared),
         };
         hang_up(&socket);
     }
@@ -187,20 +230,21 @@ fn serve(
 fn converse_over_tls(
     socket: &TcpStream,
     config: Arc<ServerConfig>,
-    answer: &str,
+    shared: &Shared,
 ) -> io::Result<()> {
     let connection = ServerConnection::new(config).map_err(io::Error::other)?;
-    converse(StreamOwned::new(connection, socket), answer, |stream| {
-        stream.conn.send_close_notify();
-        stream.conn.complete_io(&mut stream.sock).map(drop)
-    })
+    let mut stream = StreamOwned::new(connection, socket);
+    converse(&mut stream, shared, |stream| stream.conn.peer_certificates().is_some())?;
+    stream.conn.send_close_notify();
+    stream.conn.complete_io(&mut stream.sock).map(drop)
 }
 
-/// Reads the head of a request, all there is to a GET, and answers.
+/// Reads the head of a request, all there is to a GET, and answers. Who asks for anything but `/`
+/// gets the page.
 fn converse<S: Read + Write>(
     mut stream: S,
-    answer: &str,
-    close: impl FnOnce(&mut S) -> io::Result<()>,
+    shared: &Shared,
+    has_certificate: impl FnOnce(&S) -> bool,
 ) -> io::Result<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -208,9 +252,15 @@ fn converse<S: Read + Write>(
         stream.read_exact(&mut byte)?;
         head.push(byte[0]);
     }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let answer = match head.starts_with("GET / ") {
+        true => shared.answer.lock().unwrap().clone(),
+        false => answer("200 OK", ""),
+    };
+    let has_certificate = has_certificate(&stream);
+    shared.requests.lock().unwrap().push(Request { head, has_certificate });
     stream.write_all(answer.as_bytes())?;
-    stream.flush()?;
-    close(&mut stream)
+    stream.flush()
 }
 
 /// Ends a connection in such a way that what was said last, an alert perhaps, arrives: closing with
