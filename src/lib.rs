@@ -16,8 +16,8 @@
 //!
 //! | | level | set by |
 //! |---|---|---|
-//! | 1 | argument | [`Settings::ca_certs`] |
-//! | 2 | environment | the application's own variable, if it declares one: [`Settings::ca_certs_variable`] |
+//! | 1 | argument | [`Settings::ca_certs`], `Arguments` (feature `clap`) |
+//! | 2 | environment | the application's own variables, if it declares any: [`Names`] |
 //! | 3 | environment | `SSL_CERT_FILE` (a file) and `SSL_CERT_DIR` (directories, separated by `:`); if either is set, the two together replace all below |
 //! | 4 | config | `ca_certs` in the configuration that the application deserialises into [`Settings`] |
 //! | 5 | built-in | [`CACERTS_DEFAULT_PATH`](defaults::CACERTS_DEFAULT_PATH) |
@@ -28,11 +28,15 @@
 //! - A variable set to the empty string counts as not set, and so does an empty path in a
 //!   configuration.
 //! - [`Settings::extra_ca_certs`] adds to the store, whichever that is; everything above replaces it.
+//! - Of the settings of the process ([`Settings::install_default`]) each stands at its own level, below
+//!   what a client's own settings say there.
 //! - For every block in a file that claims to be a certificate: it is loaded, or it is
 //!   [`Skipped`] with a reason. No usable certificate at all is an error.
 //! - Where the process is privileged beyond its caller ([`is_privileged`]), levels 2 and 3 are
 //!   ignored.
 //! - A store that is replaced is noticed on a handshake, at most a second later: [`Settings::reload`].
+//! - For the clients of a server ([`Settings::server_config`]) only 1, 2 and 4 count: who may connect is
+//!   nobody's but this program's decision.
 //!
 //! [`Settings::resolve`] tells what was decided and why; the `cacerts explain` command prints it.
 //!
@@ -52,6 +56,7 @@
 //!   400 million instructions (50 ms) on seeding its random numbers at the first connection of a
 //!   process, twenty times what loading a trust store costs.
 //! - `serde`: [`Settings`] can be deserialised.
+//! - `clap`: `Arguments`, an argument group with the settings, under the application's own names.
 //! - `client`: [`Client`], on ureq without its TLS. ureq is blocking and small; it takes no rustls
 //!   configuration, so the connector that puts TLS on its connections is ours, through an interface
 //!   that may change with its minor versions, to which the dependency is therefore pinned. reqwest
@@ -60,7 +65,9 @@
 //!
 //! # What it is not
 //!
-//! It talks to no Windows or macOS key store, checks no revocation, and speaks no TLS older than 1.2.
+//! It talks to no Windows or macOS key store, checks no revocation, and speaks no TLS older than 1.2,
+//! because rustls does not. As in rustls, a server is known by the alternative names of its certificate
+//! and never by its common name; a wildcard stands for one whole label; a key may not be encrypted.
 
 #[cfg(test)]
 mod bake;

@@ -1,8 +1,8 @@
 //! One handshake, for its own sake.
 
-use crate::client::{Client, failure};
+use crate::client::Client;
+use crate::client::redirect::Hop;
 use crate::error::{Error, ErrorKind};
-use crate::resolve::Asked;
 use crate::settings::TlsVersion;
 use std::fmt;
 
@@ -43,17 +43,14 @@ impl Client {
                 "http:// has no handshake to check; give HOST, HOST:PORT or an https:// address",
             ));
         }
-        let refused = |e| {
-            let error = failure::explain(e, &target.server);
-            failure::advise(error, Asked::of(&self.trust.settings), false)
-        };
+        let hop = Hop::first(target.uri);
         // The connector ends the request with what it has agreed on.
-        match self.handshake.get(target.uri).config().proxy(target.proxy).build().call() {
+        match self.handshake.get(&hop.uri).config().proxy(target.proxy).build().call() {
             Err(ureq::Error::Other(other)) => match other.downcast::<Agreed>() {
                 Ok(agreed) => Ok(agreed.0),
-                Err(other) => Err(refused(ureq::Error::Other(other))),
+                Err(other) => Err(self.trust.explain(ureq::Error::Other(other), &hop)),
             },
-            Err(e) => Err(refused(e)),
+            Err(e) => Err(self.trust.explain(e, &hop)),
             Ok(_) => unreachable!("the connector for checks connects nothing"),
         }
     }

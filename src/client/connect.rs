@@ -1,6 +1,7 @@
 //! Puts TLS, as the settings want it, between ureq and a socket.
 
 use crate::client::check::{Agreed, Handshake};
+use crate::client::redirect::Hop;
 use crate::client::{failure, server_of};
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
@@ -70,6 +71,12 @@ impl Trust {
         };
         *configured = Some(made.clone());
         Ok(made)
+    }
+
+    /// What went wrong with a request, and what can be done about it.
+    pub(super) fn explain(&self, error: ureq::Error, hop: &Hop) -> Error {
+        let error = failure::explain(error, &hop.server);
+        failure::advise(error, Asked::of(&self.settings), hop.is_elsewhere)
     }
 }
 

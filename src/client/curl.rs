@@ -2,29 +2,28 @@
 //! else.
 
 use crate::client::connect::Configured;
+use crate::client::redirect::Hop;
 use crate::client::without_user;
 use crate::resolve::Asked;
 use crate::tls::Trusted;
 use std::path::Path;
-use ureq::http::Uri;
 
 /// The command that requests the same with the same trust, but for the user and password in the
 /// address; or why there is none.
 pub(super) fn command(
     asked: Asked<'_>,
     configured: Option<&Configured>,
-    shows_certificate: bool,
-    uri: &Uri,
+    hop: &Hop,
 ) -> Result<String, String> {
     let mut words = vec!["curl".to_owned()];
     if let Some(configured) = configured {
         words.extend(trust(&configured.trusted)?);
         words.push(format!("--tlsv{}", asked.tls_minimum().map_err(|e| e.to_string())?));
-        for (option, path) in identity(asked).filter(|_| shows_certificate).into_iter().flatten() {
+        for (option, path) in identity(asked).filter(|_| !hop.is_elsewhere).into_iter().flatten() {
             words.extend([option.to_owned(), path]);
         }
     }
-    words.push(quoted(&without_user(&uri.to_string())));
+    words.push(quoted(&without_user(&hop.uri.to_string())));
     Ok(words.join(" "))
 }
 

@@ -15,10 +15,11 @@ use crate::resolve::Asked;
 use crate::settings::Settings;
 use crate::tls::warn_if_unverified;
 use connect::{NamedConnector, Purpose, TlsConnector, Trust};
+use redirect::Hop;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use ureq::http::{StatusCode, Uri, header};
+use ureq::http::{StatusCode, Uri};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
 use ureq::{Agent, Proxy};
@@ -129,68 +130,44 @@ impl Client {
     /// Those of [`Settings::client_config`], and [`ErrorKind::ServerNotTrusted`],
     /// [`ErrorKind::ClientCertificate`], [`ErrorKind::Connection`] and [`ErrorKind::Http`].
     pub fn get(&self, url: &str) -> Result<Response, Error> {
-        let Target { uri: asked, server: first, https, proxy } = self.target(url)?;
+        let Target { uri, https, proxy } = self.target(url)?;
         let end = self.limit.map(|limit| Instant::now() + limit);
-        let (mut agent, mut uri, mut server) = (&self.agent, asked.clone(), first.clone());
+        let mut hop = Hop::first(uri);
         for _ in 0..=MAX_REDIRECTS {
             let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-            let is_redirected = std::ptr::eq(agent, &self.redirected);
-            self.log(&uri, https, is_redirected)?;
-            let request = agent.get(&uri).config().proxy(proxy.clone()).timeout_global(left);
-            let response = request.build().call().map_err(|e| {
-                let error = failure::explain(e, &server);
-                failure::advise(error, Asked::of(&self.trust.settings), is_redirected)
-            })?;
-            let location = response.headers().get(header::LOCATION);
-            let (Some(location), true) = (location, is_redirect(response.status())) else {
+            let response = self.send(&hop, https, proxy.clone(), left)?;
+            let Some(next) = hop.redirect(&response)? else {
                 let (parts, body) = response.into_parts();
                 let (body, trust) = (Box::new(body.into_reader()), Arc::clone(&self.trust));
-                return Ok(Response {
-                    status: parts.status,
-                    server: first,
-                    body,
-                    trust,
-                    is_redirected,
-                });
+                return Ok(Response { status: parts.status, body, hop, trust });
             };
-            let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
-            let refuse = |why: &str| {
-                let location = without_user(&location);
-                let message = format!("{server} redirects to {location}{why}");
-                Error::new(ErrorKind::Http, message)
-            };
-            if !https {
-                return Err(refuse(
-                    "; redirects are followed within https only, so ask for that address itself",
-                ));
-            }
-            let mut to = redirect::target(&uri, &location)
-                .ok_or_else(|| refuse(", which is no address that can be asked"))?;
-            if to.scheme_str() != Some("https") {
-                return Err(refuse(
-                    ", which is not followed: redirects are followed within https only",
-                ));
-            }
-            // Whoever is named by another server may be anybody, and so may those that it names.
-            if !is_redirected && redirect::is_same_server(&asked, &to) {
-                let authority = asked.authority().map_or("", |authority| authority.as_str());
-                to = redirect::with_authority(&to, authority).unwrap_or(to);
-            } else {
-                agent = &self.redirected;
-            }
             let mut rest = response.into_body().into_reader().take(REDIRECT_BODY);
             let _ = io::copy(&mut rest, &mut io::sink());
-            (server, uri) = (server_of(&to), to);
+            hop = next;
         }
-        let message = format!("{first} redirects more than {MAX_REDIRECTS} times");
+        let message =
+            format!("{url} redirects more than {MAX_REDIRECTS} times", url = without_user(url));
         Err(Error::new(ErrorKind::Http, message))
     }
 
-    fn log(&self, uri: &Uri, https: bool, is_redirected: bool) -> Result<(), Error> {
+    fn send(
+        &self,
+        hop: &Hop,
+        https: bool,
+        proxy: Option<Proxy>,
+        left: Option<Duration>,
+    ) -> Result<ureq::http::Response<ureq::Body>, Error> {
+        self.log(hop, https)?;
+        let agent = if hop.is_elsewhere { &self.redirected } else { &self.agent };
+        let request = agent.get(&hop.uri).config().proxy(proxy).timeout_global(left).build();
+        request.call().map_err(|e| self.trust.explain(e, hop))
+    }
+
+    fn log(&self, hop: &Hop, https: bool) -> Result<(), Error> {
         if log::log_enabled!(log::Level::Debug) {
             let configured = if https { Some(self.trust.configured()?) } else { None };
             let asked = Asked::of(&self.trust.settings);
-            match curl::command(asked, configured.as_ref(), !is_redirected, uri) {
+            match curl::command(asked, configured.as_ref(), hop) {
                 Ok(command) => log::debug!("{command}"),
                 Err(why) => log::debug!("{why}"),
             }
@@ -217,7 +194,6 @@ impl Client {
                 ),
             )
         })?;
-        let server = server_of(&uri);
         let https = uri.scheme_str() == Some("https");
         let proxy = proxy::from_environment(https)?;
         if https {
@@ -225,19 +201,13 @@ impl Client {
             warn_if_unverified(Asked::of(&self.trust.settings))?;
             self.trust.configured()?;
         }
-        Ok(Target { uri, server, https, proxy })
+        Ok(Target { uri, https, proxy })
     }
-}
-
-/// The statuses that name another address for the same request (RFC 9110, section 15.4).
-fn is_redirect(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
 /// Where a request goes.
 struct Target {
     uri: Uri,
-    server: String,
     https: bool,
     proxy: Option<Proxy>,
 }
@@ -247,10 +217,9 @@ struct Target {
 /// A read that fails gives an [`io::Error`] whose inner error is an [`Error`].
 pub struct Response {
     status: StatusCode,
-    server: String,
     body: Box<dyn Read + Send>,
+    hop: Hop,
     trust: Arc<Trust>,
-    is_redirected: bool,
 }
 
 impl Response {
@@ -260,10 +229,10 @@ impl Response {
         self.status.as_u16()
     }
 
-    /// The server that was asked first, as `HOST` or `HOST:PORT`.
+    /// The server that answered, as `HOST` or `HOST:PORT`: after a redirect not the one that was asked.
     #[must_use]
     pub fn server(&self) -> &str {
-        &self.server
+        &self.hop.server
     }
 
     /// The status in words, such as `200 OK`.
@@ -275,18 +244,15 @@ impl Response {
 
 impl std::fmt::Debug for Response {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { status, server, .. } = self;
-        f.debug_struct("Response").field("status", status).field("server", server).finish()
+        let Self { status, hop, .. } = self;
+        f.debug_struct("Response").field("status", status).field("server", &hop.server).finish()
     }
 }
 
 impl Read for Response {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.body.read(buffer).map_err(|e| {
-            let error = failure::explain(e.into(), &self.server);
-            let asked = Asked::of(&self.trust.settings);
-            io::Error::other(failure::advise(error, asked, self.is_redirected))
-        })
+        let explain = |e: io::Error| self.trust.explain(e.into(), &self.hop);
+        self.body.read(buffer).map_err(|e| io::Error::other(explain(e)))
     }
 }
 

@@ -1,30 +1,81 @@
-//! Where a redirect leads, and with what it may go there. It uses nothing else of this crate.
+//! Where redirects lead, and with what a request may go there. It may use `error`.
 
+use crate::client::{server_of, without_user};
+use crate::error::{Error, ErrorKind};
 use iri_string::types::{UriAbsoluteStr, UriReferenceStr};
-use ureq::http::Uri;
 use ureq::http::uri::Scheme;
+use ureq::http::{Response, Uri, header};
+
+/// One of the requests that an address leads to.
+#[derive(Debug)]
+pub(super) struct Hop {
+    /// With the user and password for this server, if there are any.
+    pub(super) uri: Uri,
+    pub(super) server: String,
+    /// It goes to a server that another one has named, or that such a one has. Whoever that is may be
+    /// anybody: it gets nothing by which the client is known.
+    pub(super) is_elsewhere: bool,
+}
+
+impl Hop {
+    pub(super) fn first(uri: Uri) -> Self {
+        Self { server: server_of(&uri), uri, is_elsewhere: false }
+    }
+
+    /// The request to which an answer leads; `None` where it is no redirect.
+    pub(super) fn redirect<B>(&self, answer: &Response<B>) -> Result<Option<Self>, Error> {
+        // RFC 9110, section 15.4: the statuses that name another address for the same request.
+        let is_redirect = matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+        let location = answer.headers().get(header::LOCATION).filter(|_| is_redirect);
+        let Some(location) = location else { return Ok(None) };
+        let location = String::from_utf8_lossy(location.as_bytes());
+        let refuse = |why: &str| {
+            let location = without_user(&location);
+            let message = format!("{} redirects to {location}{why}", self.server);
+            Err(Error::new(ErrorKind::Http, message))
+        };
+        if self.uri.scheme() != Some(&Scheme::HTTPS) {
+            return refuse(
+                "; redirects are followed within https only, so ask for that address itself",
+            );
+        }
+        let Some(to) = target(&self.uri, &location) else {
+            return refuse(", which is no address that can be asked");
+        };
+        if to.scheme() != Some(&Scheme::HTTPS) {
+            return refuse(", which is not followed: redirects are followed within https only");
+        }
+        let mut next = Self { is_elsewhere: true, ..Self::first(to) };
+        if !self.is_elsewhere && is_same_server(&self.uri, &next.uri) {
+            next.is_elsewhere = false;
+            let authority = self.uri.authority().map_or("", |authority| authority.as_str());
+            next.uri = with_authority(&next.uri, authority).unwrap_or(next.uri);
+        }
+        Ok(Some(next))
+    }
+}
 
 /// The address that a redirect names, relative to where it comes from (RFC 3986, section 5), without
 /// any user and password: those of the one place are none of the other's. `None` where it is no
 /// address.
-pub(super) fn target(from: &Uri, location: &str) -> Option<Uri> {
+fn target(from: &Uri, location: &str) -> Option<Uri> {
     let from = from.to_string();
     let base = UriAbsoluteStr::new(&from).ok()?;
     let to = UriReferenceStr::new(location).ok()?.resolve_against(base).to_string();
     let to: Uri = to.parse().ok()?;
     to.scheme()?;
-    with_authority(&to, &super::server_of(&to))
+    with_authority(&to, &server_of(&to))
 }
 
 /// The same path with another authority.
-pub(super) fn with_authority(uri: &Uri, authority: &str) -> Option<Uri> {
+fn with_authority(uri: &Uri, authority: &str) -> Option<Uri> {
     let mut parts = uri.clone().into_parts();
     parts.authority = Some(authority.parse().ok()?);
     Uri::from_parts(parts).ok()
 }
 
 /// Whether both addresses are of one server: the same host, however it is written, and port.
-pub(super) fn is_same_server(a: &Uri, b: &Uri) -> bool {
+fn is_same_server(a: &Uri, b: &Uri) -> bool {
     let port = |uri: &Uri| {
         let usual = if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
         uri.port_u16().unwrap_or(usual)
