@@ -1,10 +1,12 @@
 //! Bcfg2, as a client and as a server: `key`, `certificate` and `ca` in its configuration.
 
-use crate::support::server::ClientCertificate;
+use crate::support::command::run;
+use crate::support::server::{BODY, ClientCertificate};
 use crate::support::{Identity, Pki, Server, User, alone, alone_with, fetch, get};
 use cacerts::{Client, ClientAuth, ErrorKind, Settings, TlsVersion, TrustStore};
 use rustls::ClientConfig;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -305,4 +307,33 @@ fn b8_certificate_and_password_go_together() {
         .get(&server.url().replace("://", "://user:password@"))
         .run()
         .refused("refuses this client");
+}
+
+/// With clients that are not made of rustls, in both versions.
+#[test]
+#[cfg(unix)]
+fn b7_server_is_understood_by_openssl() {
+    alone(b7_server_is_understood_by_openssl, || {
+        let pki = Pki::new();
+        let server = Server::of(server_settings(&pki).server_config().unwrap());
+        let visit = |version: &str, Identity { certificate, key }: &Identity| {
+            let mut shell = Command::new("sh");
+            shell.env("ADDRESS", server.address().to_string()).env("VERSION", version);
+            shell.env("ROOT", &pki.root).env("CERT", certificate).env("KEY", key);
+            let run = run(shell.args([
+                "-c",
+                "PATH=${PATH:-/usr/bin:/bin}
+                printf 'GET / HTTP/1.1\\r\\n\\r\\n' | openssl s_client -quiet \\
+                    -connect \"$ADDRESS\" -servername localhost \"-$VERSION\" -CAfile \"$ROOT\" \\
+                    -verify_return_error -cert \"$CERT\" -key \"$KEY\"",
+            ]));
+            (run.stdout.ends_with(BODY), run.stderr)
+        };
+        for version in ["tls1_2", "tls1_3"] {
+            let (known, stderr) = visit(version, &pki.client());
+            assert!(known, "{version}: {stderr}");
+            let (stranger, stderr) = visit(version, &pki.stranger());
+            assert!(!stranger && stderr.contains("alert unknown ca"), "{version}: {stderr}");
+        }
+    });
 }
