@@ -5,7 +5,7 @@ use super::world::World;
 use crate::defaults;
 use crate::error::{Error, ErrorKind};
 use crate::settings::installed;
-use crate::settings::{ConfigLayer, Layer, Named, Names, Place, Setting, Settings, TlsVersion};
+use crate::settings::{ConfigLayer, Layer, Named, Place, Setting, Settings, TlsVersion};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +23,15 @@ pub(crate) struct IdentityFiles<'a> {
     pub(crate) cert_name: Named<'a>,
     pub(crate) key: Option<PathBuf>,
     pub(crate) key_name: Named<'a>,
+}
+
+impl<'a> IdentityFiles<'a> {
+    fn of(layer: &Layer, named: impl Fn(Setting) -> Named<'a>) -> Option<Self> {
+        let (cert, key) = (layer.client_cert.clone(), layer.client_key.clone());
+        let is_set = cert.is_some() || key.is_some();
+        let (cert_name, key_name) = (named(Setting::ClientCert), named(Setting::ClientKey));
+        is_set.then_some(Self { cert, cert_name, key, key_name })
+    }
 }
 
 impl<'a> Asked<'a> {
@@ -48,52 +57,68 @@ impl<'a> Asked<'a> {
         [Some(self.own), self.installed].into_iter().flatten()
     }
 
-    pub(super) fn arguments(self) -> impl Iterator<Item = &'a Layer> {
-        self.settings().map(|settings| &settings.argument)
+    /// The highest argument that says something, and how its user knows the setting.
+    pub(super) fn argument<T>(
+        self,
+        setting: Setting,
+        says: impl Fn(&'a Layer) -> Option<T>,
+    ) -> Option<(T, Named<'a>)> {
+        self.settings().find_map(|settings| {
+            Some((
+                says(&settings.argument)?,
+                Named::elsewhere(settings.names_declared().name(setting)),
+            ))
+        })
+    }
+
+    /// What arguments add to the store.
+    pub(super) fn extra_arguments(self) -> impl Iterator<Item = (&'a PathBuf, Named<'a>)> {
+        self.settings().flat_map(|settings| {
+            let named = Named::elsewhere(settings.names_declared().name(Setting::ExtraCaCerts));
+            settings.argument.extra_ca_certs.iter().map(move |path| (path, named))
+        })
     }
 
     pub(super) fn configs(self) -> impl Iterator<Item = &'a ConfigLayer> {
         self.settings().flat_map(|settings| &settings.config)
     }
 
-    fn names(self) -> &'a Names {
-        self.settings().find_map(|settings| settings.names.as_ref()).unwrap_or(&Names::KEYS)
+    /// The flag by which a user of the application gives a setting, if there is one.
+    pub(super) fn flag(self, setting: Setting) -> Option<&'static str> {
+        self.settings()
+            .find_map(|settings| settings.names_declared().flags(setting).first().copied())
     }
 
-    /// What a user of the application knows a setting by, where it can be said for the first time.
+    /// What a user of the application can give a setting by.
     pub(crate) fn name(self, setting: Setting) -> &'static str {
-        self.names().name(setting)
+        self.flag(setting).unwrap_or_else(|| setting.key())
     }
 
-    pub(super) fn has_flag(self, setting: Setting) -> bool {
-        !self.names().flags(setting).is_empty()
-    }
-
-    pub(super) fn variables(self, setting: Setting) -> &'static [&'static str] {
-        self.names().variables(setting)
+    pub(super) fn variables(self, setting: Setting) -> impl Iterator<Item = &'static str> {
+        self.settings()
+            .flat_map(move |settings| settings.names_declared().variables(setting))
+            .copied()
     }
 
     /// The first variable of a setting that is set, and its value.
     pub(super) fn variable(self, setting: Setting) -> Option<(OsString, Named<'a>)> {
-        let set = |name: &&'static str| {
+        let set = |name: &'static str| {
             let value = (self.world.variable)(name).filter(|value| !value.is_empty())?;
-            Some((value, Named { name, place: Place::Elsewhere }))
+            Some((value, Named::elsewhere(name)))
         };
         // Asked last: it costs system calls.
-        self.variables(setting).iter().find_map(set).filter(|_| !(self.world.privileged)())
+        self.variables(setting).find_map(set).filter(|_| !(self.world.privileged)())
     }
 
     /// The path in the variable of a setting, and the variable that has it or might have.
     fn path_variable(self, setting: Setting) -> (Option<PathBuf>, Named<'a>) {
-        match (self.variable(setting), self.variables(setting)) {
-            (Some((path, named)), _) => (Some(path.into()), named),
-            (None, [name, ..]) => (None, Named { name, place: Place::Elsewhere }),
-            (None, []) => (None, self.argument_name(setting)),
+        match self.variable(setting) {
+            Some((path, named)) => (Some(path.into()), named),
+            None => {
+                let variable = self.variables(setting).next();
+                (None, Named::elsewhere(variable.unwrap_or_else(|| self.name(setting))))
+            }
         }
-    }
-
-    fn argument_name(self, setting: Setting) -> Named<'a> {
-        Named { name: self.name(setting), place: Place::Elsewhere }
     }
 
     /// What the highest that says something about a setting says, and how its user knows it.
@@ -104,8 +129,9 @@ impl<'a> Asked<'a> {
         read: impl Fn(&str) -> Option<T>,
         allowed: &str,
     ) -> Result<Option<(T, Named<'a>)>, Error> {
-        if let Some(value) = self.arguments().find_map(&says) {
-            return Ok(Some((value, self.argument_name(setting))));
+        let argument = self.argument(setting, &says);
+        if argument.is_some() {
+            return Ok(argument);
         }
         if let Some((text, named)) = self.variable(setting) {
             return match text.to_str().and_then(&read) {
@@ -156,38 +182,20 @@ impl<'a> Asked<'a> {
     /// The certificate and key of this side. Both are taken from the same place, so that a certificate
     /// given as an argument is never paired with a configured key.
     pub(crate) fn identity(self) -> Option<IdentityFiles<'a>> {
-        let (cert_name, key_name) = (Setting::ClientCert, Setting::ClientKey);
-        let says = |layer: &Layer| {
-            let (cert, key) = (layer.client_cert.clone(), layer.client_key.clone());
-            (cert.is_some() || key.is_some()).then_some((cert, key))
-        };
-        if let Some((cert, key)) = self.arguments().find_map(says) {
-            return Some(IdentityFiles {
-                cert,
-                cert_name: self.argument_name(cert_name),
-                key,
-                key_name: self.argument_name(key_name),
-            });
-        }
-        let (cert, cert_name_here) = self.path_variable(cert_name);
-        let (key, key_name_here) = self.path_variable(key_name);
-        if cert.is_some() || key.is_some() {
-            return Some(IdentityFiles {
-                cert,
-                cert_name: cert_name_here,
-                key,
-                key_name: key_name_here,
-            });
-        }
-        self.configs().find_map(|config| {
-            let (cert, key) = says(&config.layer)?;
-            Some(IdentityFiles {
-                cert,
-                cert_name: config.named(cert_name),
-                key,
-                key_name: config.named(key_name),
-            })
+        let argument = self.settings().find_map(|settings| {
+            let named = |setting| Named::elsewhere(settings.names_declared().name(setting));
+            IdentityFiles::of(&settings.argument, named)
+        });
+        argument.or_else(|| self.identity_in_variables()).or_else(|| {
+            self.configs().find_map(|c| IdentityFiles::of(&c.layer, |setting| c.named(setting)))
         })
+    }
+
+    fn identity_in_variables(self) -> Option<IdentityFiles<'a>> {
+        let (cert, cert_name) = self.path_variable(Setting::ClientCert);
+        let (key, key_name) = self.path_variable(Setting::ClientKey);
+        let is_set = cert.is_some() || key.is_some();
+        is_set.then_some(IdentityFiles { cert, cert_name, key, key_name })
     }
 
     /// Whether configurations follow their store.

@@ -40,8 +40,10 @@ pub(super) fn decide(asked: Asked<'_>, peers: Peers, wanted: Wanted) -> Decision
     let world = asked.world;
     let mut levels = Levels::default();
 
-    let flag = asked.name(Setting::CaCerts);
-    let path = asked.arguments().find_map(|layer| layer.ca_certs.clone());
+    let (path, flag) = match asked.argument(Setting::CaCerts, |layer| layer.ca_certs.clone()) {
+        Some((path, named)) => (Some(path), named.name),
+        None => (None, asked.name(Setting::CaCerts)),
+    };
     levels.go_through([Entry::new(Origin::Argument, flag, path)]);
 
     for name in asked.variables(Setting::CaCerts) {
@@ -188,9 +190,9 @@ pub(super) fn extra(asked: Asked<'_>) -> Result<Vec<Source>, Error> {
         expects: Expects::Either,
         alternatives: String::new(),
     };
-    let flag = asked.name(Setting::ExtraCaCerts);
-    let arguments = asked.arguments().flat_map(|layer| &layer.extra_ca_certs);
-    let arguments = arguments.map(|path| source(path.clone(), Origin::Argument, flag, None));
+    let arguments = asked.extra_arguments();
+    let arguments =
+        arguments.map(|(path, named)| source(path.clone(), Origin::Argument, named.name, None));
     let variable = asked.variable(Setting::ExtraCaCerts);
     let variable =
         variable.map(|(path, named)| source(path.into(), Origin::Environment, named.name, None));
@@ -213,8 +215,8 @@ fn usable(mut sources: Vec<Source>, asked: Asked<'_>) -> Result<Vec<Source>, Err
 
 /// The settings with which a user can name another store.
 fn alternatives(asked: Asked<'_>, peers: Peers) -> String {
-    let flag = asked.has_flag(Setting::CaCerts).then(|| asked.name(Setting::CaCerts));
-    let variables = asked.variables(Setting::CaCerts).iter().copied();
+    let flag = asked.flag(Setting::CaCerts);
+    let variables = asked.variables(Setting::CaCerts);
     let general = match peers {
         Peers::Servers => Some(CERT_FILE),
         Peers::Clients => Some(Setting::CaCerts.key()).filter(|_| flag.is_none()),

@@ -216,6 +216,10 @@ impl Settings {
         self
     }
 
+    pub(crate) fn names_declared(&self) -> &Names {
+        self.names.as_ref().unwrap_or(&Names::KEYS)
+    }
+
     /// Remembers which file these settings were read from, for messages. It concerns what was
     /// deserialised and, once they are put below others, what was set by calls.
     pub fn read_from(mut self, file: impl Into<PathBuf>) -> Self {
@@ -258,6 +262,12 @@ pub(crate) enum Place<'a> {
     Config(Option<&'a Path>),
     /// On the command line, in a variable, or in the program.
     Elsewhere,
+}
+
+impl<'a> Named<'a> {
+    pub(crate) fn elsewhere(name: &'a str) -> Self {
+        Self { name, place: Place::Elsewhere }
+    }
 }
 
 impl fmt::Display for Named<'_> {

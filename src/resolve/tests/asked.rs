@@ -169,6 +169,11 @@ fn the_settings_of_the_process_are_below_others_of_the_same_rank() {
     assert_eq!(chosen(variable, &ca_certs("/own.pem", "/c"), &names), "/variable.pem");
     assert_eq!(chosen(&[], &ca_certs("/own.pem", "/c"), &names), "/own.pem");
     assert_eq!(chosen(&[], &Settings::new(), &names), "/file.pem");
+    // Also where a client declares others, which then come first.
+    let own_names = Settings::new().names(Names::new().ca_certs(&["--ca"], &["CA"]));
+    assert_eq!(chosen(variable, &own_names, &names), "/variable.pem");
+    let both: Variables = &[("OS_CACERT", "/variable.pem"), ("CA", "/ca.pem")];
+    assert_eq!(chosen(both, &own_names, &names), "/ca.pem");
 
     let verifies = |own: &Settings| {
         with(&[]).asked_over(own, Some(&of_process), |asked| asked.verifies().unwrap().0)
