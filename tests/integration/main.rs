@@ -3,6 +3,7 @@
 //! offline, for any user, and whatever is baked in or stands in the environment.
 
 mod bcfg2;
+mod client_keys;
 mod command;
 #[cfg(unix)]
 mod concurrency;
@@ -18,6 +19,7 @@ mod library;
 mod openssl;
 mod openstack;
 mod openstack_names;
+mod openstack_servers;
 #[cfg(unix)]
 mod reload;
 #[cfg(unix)]
