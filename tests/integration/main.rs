@@ -8,6 +8,7 @@ mod command;
 #[cfg(unix)]
 mod concurrency;
 mod cratedb;
+mod cves;
 #[cfg(unix)]
 mod directory;
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use super::server::Server;
 use cacerts::{Client, Error, Settings};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, HandshakeKind, StreamOwned};
 use std::any::type_name;
 use std::env;
 use std::io::{self, Read, Write};
@@ -73,10 +73,19 @@ pub(crate) fn fetch_from(config: ClientConfig, server: SocketAddr) -> io::Result
 
 /// The same, by another name of the server's.
 pub(crate) fn fetch_as(config: ClientConfig, server: SocketAddr, name: &str) -> io::Result<String> {
-    converse(&Arc::new(config), server, name)
+    converse(&Arc::new(config), server, name).map(|(answer, _)| answer)
 }
 
-fn converse(config: &Arc<ClientConfig>, server: SocketAddr, name: &str) -> io::Result<String> {
+/// Fetches from whatever server there is at an address, and says how the handshake went.
+pub(crate) fn visit(config: &Arc<ClientConfig>, server: SocketAddr) -> io::Result<HandshakeKind> {
+    converse(config, server, "localhost").map(|(_, kind)| kind)
+}
+
+fn converse(
+    config: &Arc<ClientConfig>,
+    server: SocketAddr,
+    name: &str,
+) -> io::Result<(String, HandshakeKind)> {
     let name = ServerName::try_from(name.to_owned()).unwrap();
     let connection = ClientConnection::new(Arc::clone(config), name).map_err(io::Error::other)?;
     let socket = TcpStream::connect_timeout(&server, LIMIT)?;
@@ -86,7 +95,7 @@ fn converse(config: &Arc<ClientConfig>, server: SocketAddr, name: &str) -> io::R
     stream.write_all(b"GET /page HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
-    Ok(answer)
+    Ok((answer, stream.conn.handshake_kind().unwrap()))
 }
 
 /// The crypto provider that the library takes, whichever of its features is on.
