@@ -23,6 +23,17 @@ missing() {
     done | sort -u | paste -sd ' '
 }
 
+# Installs packages, some of which have a service that is not to be started.
+install_packages() (
+    policy=/usr/sbin/policy-rc.d
+    if [[ ! -e $policy ]]; then
+        trap 'rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' > "$policy"
+        chmod 755 "$policy"
+    fi
+    DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@"
+)
+
 # need COMMAND:PACKAGE...
 # Installs what is missing, or fails with one line that names it.
 need() {
@@ -38,7 +49,7 @@ need() {
     # A third-party source that cannot be updated is no reason to stop.
     apt-get -q update </dev/null >"$log" 2>&1 || say "apt-get update failed, going on: $(tail -n 1 "$log")"
     # shellcheck disable=SC2086
-    if ! DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends $packages </dev/null >"$log" 2>&1; then
+    if ! install_packages $packages </dev/null >"$log" 2>&1; then
         cat "$log" >&2
         rm -f "$log"
         say "apt-get could not install $packages"

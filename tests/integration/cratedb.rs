@@ -1,8 +1,9 @@
 //! The Python client of CrateDB: four connections, with and without verification, with and without
 //! a CA certificate that does; and clients with certificates.
 
+use crate::support::minica::Minica;
 use crate::support::server::ClientCertificate;
-use crate::support::{Identity, Pki, Server, User, alone, get};
+use crate::support::{Identity, Pki, Server, Setup, User, Versions, alone, get};
 use cacerts::{Client, ErrorKind, Settings};
 use std::path::Path;
 
@@ -92,6 +93,42 @@ fn r7_client_certificate_of_another_ca_is_refused() {
         assert_eq!(error.kind(), ErrorKind::ClientCertificate, "{error}");
         assert!(with(pki.client()).is_ok());
         assert!(get(&settings, &server.url()).is_ok(), "the certificate is optional");
+    });
+}
+
+/// The same of real servers, in both versions: whatever a server does, it is no answer, and the client is
+/// let in where it shows the right certificate, or none.
+#[test]
+fn r7_late_refusal_is_seen_by_whoever_asks_for_something() {
+    alone(r7_late_refusal_is_seen_by_whoever_asks_for_something, || {
+        let pki = Pki::new();
+        let (identity, client, stranger) = (pki.server(), pki.client(), pki.stranger());
+        let settings = Settings::new().ca_certs(&pki.root);
+        let with = |Identity { certificate, key }: &Identity| {
+            Client::new(settings.clone().client_cert(certificate).client_key(key))
+        };
+        for versions in [Versions::Only12, Versions::Only13] {
+            let setup = Setup::new(&identity).versions(versions);
+            setup.clients(&pki.client_ca, ClientCertificate::Optional).with_each(|server| {
+                let refused = with(&stranger).get(&server.url());
+                match refused.map(|response| response.status()).map_err(|e| e.kind()) {
+                    // It goes on with TLS, and refuses in HTTP.
+                    Ok(400) if server.name() == "nginx" => {}
+                    Err(ErrorKind::ClientCertificate) => {}
+                    // In TLS 1.2 the client is still writing when the server hangs up, and may not
+                    // come to read why.
+                    Err(ErrorKind::Connection) if versions == Versions::Only12 => {}
+                    other => panic!("{versions:?}: {other:?}"),
+                }
+                for client in [with(&client), Client::new(settings.clone())] {
+                    assert_eq!(client.get(&server.url()).unwrap().status(), 200);
+                }
+                if versions == Versions::Only13 {
+                    let check = with(&stranger).check(&format!("localhost:{}", server.port()));
+                    assert!(check.is_ok(), "the handshake is over by then: {check:?}");
+                }
+            });
+        }
     });
 }
 
@@ -229,4 +266,18 @@ fn r9_minimum_tls_version_is_not_relaxed() {
     let get = || user.get(&older.url()).option("--ca-certs", &pki.root);
     get().run().fetched();
     get().option("--tls-min", "1.3").run().refused("no TLS version or cipher in common");
+}
+
+/// CrateDB tests with certificates of minica's.
+#[test]
+fn r10_certificates_of_minica() {
+    let (minica, other, user) = (Minica::new(), Minica::new(), User::new());
+    let identity = minica.issue("localhost", "RSA -pkeyopt rsa_keygen_bits:2048");
+    Setup::new(&identity).with_each(|server| {
+        let get = |url: String, root| user.get(&url).option("--ca-certs", root).run();
+        get(server.url(), minica.root()).fetched();
+        // Another root of the same name.
+        get(server.url(), other.root()).not_trusted();
+        get(server.url_as("127.0.0.1"), minica.root()).not_trusted();
+    });
 }

@@ -1,7 +1,8 @@
 //! kamaki, the client of a cloud: a default that its packager sets and its developer asks for, the
 //! user's configuration over that, and an argument over both.
 
-use crate::support::{Identity, Pki, Server, User, alone, fetch, get};
+use crate::support::server::ClientCertificate;
+use crate::support::{Identity, Pki, Server, Setup, User, Versions, alone, fetch, get};
 use cacerts::{Client, ErrorKind, Settings};
 use std::fs;
 use std::path::Path;
@@ -121,6 +122,34 @@ fn k10_plain_http_never_opens_the_ca_file() {
         get(&https).run().misconfigured(&["--ca-certs", unusable.to_str().unwrap()]);
     }
     assert_eq!(https.connections(), 0);
+}
+
+#[test]
+fn k11_client_certificate_reaches_the_server() {
+    let (pki, user) = (Pki::new(), User::new());
+    let (identity, client, stranger) = (pki.server(), pki.client(), pki.stranger());
+    for versions in [Versions::Only12, Versions::Only13] {
+        let setup = Setup::new(&identity).versions(versions);
+        setup.clients(&pki.client_ca, ClientCertificate::Required).with_each(|server| {
+            let get = |url: &str| user.get(url).option("--ca-certs", &pki.root);
+            let with = |url: &str, Identity { certificate, key }: &Identity| {
+                get(url).option("--cert", certificate).option("--key", key).run()
+            };
+            with(&server.url(), &client).fetched();
+            for run in [get(&server.url()).run(), with(&server.url(), &stranger)] {
+                assert_eq!((run.code, &*run.stdout), (Some(1), ""), "{run:#?}");
+                // nginx says it in HTTP.
+                if server.name() == "nginx" {
+                    run.refused("answers 400 Bad Request");
+                }
+            }
+            // It says whom it has seen, too.
+            if server.name() == "nginx" {
+                let run = with(&server.url_of("/seen"), &client);
+                assert!(run.stdout.ends_with(" CN=Test Client"), "{run:#?}");
+            }
+        });
+    }
 }
 
 /// Where kamaki is not followed: it accepted a certificate of the right CA for any host.

@@ -1,6 +1,10 @@
 //! Apache Libcloud: a list of places to look for a store, and `SSL_CERT_FILE` instead of it.
 
-use crate::support::{Pki, Server, User, alone, fetch};
+use crate::support::command::run;
+use crate::support::openssl::command;
+use crate::support::real::Real;
+use crate::support::server::ClientCertificate;
+use crate::support::{Pki, Server, Setup, User, Versions, alone, fetch};
 use cacerts::defaults::{CACERTS_DEFAULT_PATH, CACERTS_SEARCH_PATHS};
 use cacerts::{Origin, Outcome, Settings};
 use log::{Log, Metadata, Record};
@@ -136,6 +140,48 @@ fn l8_old_tls_versions_are_refused_by_name() {
     }
     assert_eq!(server.connections(), 0);
     get("1.3").fetched();
+}
+
+/// And a server that speaks nothing else is told from one that is not trusted.
+#[test]
+fn l8_server_with_old_tls_only_is_refused_for_that() {
+    let (pki, user) = (Pki::new(), User::new());
+    let identity = pki.server();
+    let get = |server: &Real| user.get(&server.url()).option("--ca-certs", &pki.root);
+    Setup::new(&identity).versions(Versions::Only11).with_each(|server| {
+        for get in [get(server), get(server).arg("--insecure")] {
+            get.run().refused("no TLS version or cipher in common");
+        }
+        // It does speak it: OpenSSL's client, told to be as old, is content.
+        let address = server.address().to_string();
+        let old = "s_client -tls1_1 -cipher DEFAULT@SECLEVEL=0 -verify_return_error -brief -CAfile";
+        let run = run(command().args(old.split(' ')).arg(&pki.root).args(["-connect", &address]));
+        assert!(run.code == Some(0) && run.stderr.contains("TLSv1.1"), "{run:#?}");
+    });
+    Setup::new(&identity)
+        .versions(Versions::Only12)
+        .with_each(|server| get(server).run().fetched());
+}
+
+/// Libcloud said `Failed to verify hostname`. That the name was not looked at in the end, behind a sound
+/// chain, is CVE-2013-4111.
+#[test]
+fn l9_l10_name_that_is_not_the_servers_is_told_and_no_client_certificate_helps() {
+    let (pki, user) = (Pki::new(), User::new());
+    let (identity, client) = (pki.server_for("name", &["localhost"]), pki.client());
+    let setup = Setup::new(&identity).clients(&pki.client_ca, ClientCertificate::Required);
+    setup.with_each(|server| {
+        let get = |url: String| {
+            let get = user.get(&url).option("--ca-certs", &pki.root);
+            get.option("--cert", &client.certificate).option("--key", &client.key).run()
+        };
+        let run = get(server.url_as("127.0.0.1"));
+        run.not_trusted();
+        for said in ["not valid for name", "127.0.0.1", "localhost"] {
+            run.refused(said);
+        }
+        get(server.url()).fetched();
+    });
 }
 
 /// Where Libcloud is not followed: a path that was appended to its list was used only where all others

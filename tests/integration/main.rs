@@ -3,10 +3,12 @@
 //! offline, for any user, and whatever is baked in or stands in the environment.
 
 mod bcfg2;
+mod client_keys;
 mod command;
 #[cfg(unix)]
 mod concurrency;
 mod cratedb;
+mod cves;
 #[cfg(unix)]
 mod directory;
 #[cfg(unix)]
@@ -18,6 +20,7 @@ mod library;
 mod openssl;
 mod openstack;
 mod openstack_names;
+mod openstack_servers;
 #[cfg(unix)]
 mod reload;
 #[cfg(unix)]

@@ -1,11 +1,9 @@
-//! The OpenStack clients: `--os-cacert`, `OS_CACERT` and `--insecure`, and servers with CAs in two
-//! tiers, behind addresses and old certificates.
+//! The OpenStack clients: `--os-cacert`, `OS_CACERT` and `--insecure`, and what they say.
 
 use crate::support::command::{Run, run};
 use crate::support::server::{BODY, ClientCertificate};
 use crate::support::{Identity, Pki, Server, User, alone, get};
 use cacerts::{ErrorKind, Settings};
-use std::net::{Ipv6Addr, TcpListener};
 use std::path::Path;
 
 #[test]
@@ -174,57 +172,6 @@ fn o8_empty_os_cacert_counts_as_not_set() {
         |system| user.get(&server.url()).env("OS_CACERT", "").env("SSL_CERT_FILE", system).run();
     get(&pki.root).fetched();
     get(&pki.other).not_trusted();
-}
-
-/// Somebody has to have the intermediate: the server sends it, or it is in the store.
-#[test]
-fn o9_two_tiers() {
-    let (pki, user) = (Pki::new(), User::new());
-    let sends = Server::https(&pki.server());
-    let omits = Server::https(&pki.server_without_intermediate());
-    let both = pki.joined("both.pem", &[&pki.root, &pki.intermediate]);
-    for (server, store, trusted) in [
-        (&sends, &pki.root, true),
-        (&sends, &both, true),
-        (&sends, &pki.intermediate, true),
-        (&sends, &pki.other, false),
-        (&omits, &pki.root, false),
-        (&omits, &both, true),
-        // An intermediate in a store is trusted for itself, as in rustls.
-        (&omits, &pki.intermediate, true),
-    ] {
-        let run = user.get(&server.url()).option("--os-cacert", store).run();
-        if trusted { run.fetched() } else { run.not_trusted() }
-    }
-}
-
-#[test]
-fn o11_address_has_to_be_in_the_certificate_as_one() {
-    let (pki, user) = (Pki::new(), User::new());
-    let get = |server: &Server, host| {
-        user.get(&server.url_as(host)).option("--os-cacert", &pki.root).run()
-    };
-    get(&Server::https(&pki.server()), "127.0.0.1").fetched();
-    get(&Server::https(&pki.server_for("other", &["127.0.0.2"])), "127.0.0.1").not_trusted();
-    get(&Server::https(&pki.server_for("name", &["localhost"])), "127.0.0.1").not_trusted();
-    let dns_name = pki.server_with_address_as_dns_name("127.0.0.1");
-    get(&Server::https(&dns_name), "127.0.0.1").not_trusted();
-
-    // Not every machine that runs tests has IPv6.
-    let localhost = Ipv6Addr::LOCALHOST;
-    if TcpListener::bind((localhost, 0)).is_ok() {
-        let on = |identity: &Identity| Server::https_on(localhost.into(), identity);
-        get(&on(&pki.server()), "[::1]").fetched();
-        get(&on(&pki.server_for("other", &["::2"])), "[::1]").not_trusted();
-    }
-}
-
-#[test]
-fn o12_common_name_is_no_host_name() {
-    let (pki, user) = (Pki::new(), User::new());
-    let get = |server: &Server| user.get(&server.url()).option("--os-cacert", &pki.root).run();
-    get(&Server::https(&pki.server_with_common_name_only("localhost"))).not_trusted();
-    get(&Server::https(&pki.server_for("named", &["localhost"]))).fetched();
 }
 
 /// The clients' `--debug` printed a curl command with what decides on trust: with it somebody else can

@@ -1,11 +1,12 @@
 //! The library, used in this process.
 
 use super::command;
+use super::real::REQUIRED;
 use super::server::Server;
 use cacerts::{Client, Error, Settings};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, HandshakeKind, StreamOwned};
 use std::any::type_name;
 use std::env;
 use std::io::{self, Read, Write};
@@ -38,8 +39,10 @@ pub(crate) fn alone_with<T: Fn()>(_: T, variables: &[(&str, &str)], body: impl F
     let mut test = Command::new(env::current_exe().unwrap());
     test.args(["--exact", name, "--nocapture"]).env_clear().env(MARK, "1");
     test.envs(variables.iter().copied());
-    if let Some(directory) = env::var_os("TMPDIR") {
-        test.env("TMPDIR", directory);
+    for name in ["TMPDIR", REQUIRED] {
+        if let Some(value) = env::var_os(name) {
+            test.env(name, value);
+        }
     }
     let run = command::run(&mut test);
     let passed = run.code == Some(0) && run.stdout.contains("1 passed");
@@ -65,16 +68,34 @@ pub(crate) fn fetch(config: ClientConfig, server: &Server) -> io::Result<String>
 
 /// The same, from whatever server there is at an address.
 pub(crate) fn fetch_from(config: ClientConfig, server: SocketAddr) -> io::Result<String> {
-    let name = ServerName::try_from("localhost").unwrap();
-    let connection = ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
+    fetch_as(config, server, "localhost")
+}
+
+/// The same, by another name of the server's.
+pub(crate) fn fetch_as(config: ClientConfig, server: SocketAddr, name: &str) -> io::Result<String> {
+    converse(&Arc::new(config), server, name).map(|(answer, _)| answer)
+}
+
+/// Fetches from whatever server there is at an address, and says how the handshake went.
+pub(crate) fn visit(config: &Arc<ClientConfig>, server: SocketAddr) -> io::Result<HandshakeKind> {
+    converse(config, server, "localhost").map(|(_, kind)| kind)
+}
+
+fn converse(
+    config: &Arc<ClientConfig>,
+    server: SocketAddr,
+    name: &str,
+) -> io::Result<(String, HandshakeKind)> {
+    let name = ServerName::try_from(name.to_owned()).unwrap();
+    let connection = ClientConnection::new(Arc::clone(config), name).map_err(io::Error::other)?;
     let socket = TcpStream::connect_timeout(&server, LIMIT)?;
     socket.set_read_timeout(Some(LIMIT))?;
     socket.set_write_timeout(Some(LIMIT))?;
     let mut stream = StreamOwned::new(connection, socket);
-    stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    stream.write_all(b"GET /page HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
-    Ok(answer)
+    Ok((answer, stream.conn.handshake_kind().unwrap()))
 }
 
 /// The crypto provider that the library takes, whichever of its features is on.

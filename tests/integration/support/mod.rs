@@ -8,12 +8,14 @@ pub(crate) mod directory;
 #[cfg(unix)]
 pub(crate) mod handshake;
 pub(crate) mod library;
-#[cfg(unix)]
+pub(crate) mod minica;
 pub(crate) mod openssl;
 pub(crate) mod pki;
+pub(crate) mod real;
 pub(crate) mod server;
 
 pub(crate) use command::User;
 pub(crate) use library::{alone, alone_with, fetch, get};
 pub(crate) use pki::{Identity, Pki};
+pub(crate) use real::{Setup, Versions};
 pub(crate) use server::Server;

@@ -33,7 +33,7 @@ pub(crate) fn verifies(directory: &Path, certificate: &Path) -> bool {
 }
 
 /// Without any setting of this machine. The path is looked up before that.
-fn command() -> Command {
+pub(crate) fn command() -> Command {
     let mut command = Command::new("openssl");
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
     command.env_clear().env("PATH", path);

@@ -98,11 +98,16 @@ impl Pki {
         })
     }
 
-    /// A server whose address is written down as if it were a DNS name.
-    pub(crate) fn server_with_address_as_dns_name(&self, address: &str) -> Identity {
-        self.server_with("address-as-dns-name", &[], |params| {
-            params.subject_alt_names = vec![SanType::DnsName(address.try_into().unwrap())];
-            params.distinguished_name.push(DnType::CommonName, address);
+    /// A server whose addresses are written down as if they were DNS names; the last is its common name,
+    /// too.
+    pub(crate) fn server_with_addresses_as_dns_names(&self, names: &[&str]) -> Identity {
+        self.server_with("addresses-as-dns-names", &[], |params| {
+            let names = names.iter().map(|&name| name.try_into().unwrap());
+            params.subject_alt_names = names.map(SanType::DnsName).collect();
+            let last = params.subject_alt_names.last();
+            if let Some(SanType::DnsName(name)) = last {
+                params.distinguished_name.push(DnType::CommonName, name.as_str());
+            }
         })
     }
 

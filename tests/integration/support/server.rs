@@ -1,11 +1,12 @@
 //! A small HTTP server on this machine, with and without TLS, that remembers who comes.
 
 use super::pki::Identity;
+use super::real::{Setup, Versions};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::version::TLS12;
+use rustls::version::{TLS12, TLS13};
 use rustls::{
     RootCertStore, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion,
 };
@@ -48,6 +49,7 @@ pub(crate) struct Request {
 }
 
 /// Whether a client may stay anonymous.
+#[derive(Clone, Copy)]
 pub(crate) enum ClientCertificate {
     Optional,
     Required,
@@ -70,6 +72,18 @@ impl Server {
     pub(crate) fn https_of_tls12(identity: &Identity) -> Self {
         let config = tls_of(&[&TLS12], identity, None);
         Self::start(Ipv4Addr::LOCALHOST.into(), Some(config), answer("200 OK", ""))
+    }
+
+    /// The one among the servers of [`Setup::with_each`] that is made of rustls.
+    pub(crate) fn https_as(setup: &Setup<'_>) -> Self {
+        let versions: &[_] = match setup.versions {
+            Versions::Default => rustls::ALL_VERSIONS,
+            Versions::Only11 => panic!("rustls does not speak TLS 1.1"),
+            Versions::Only12 => &[&TLS12],
+            Versions::Only13 => &[&TLS13],
+        };
+        let config = tls_of(versions, setup.identity, setup.clients);
+        Self::start(setup.ip, Some(config), answer("200 OK", ""))
     }
 
     /// A server that has not what it is asked for.
