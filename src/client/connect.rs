@@ -12,7 +12,7 @@ use rustls::pki_types::ServerName;
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion, SignatureScheme, StreamOwned};
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
@@ -133,7 +133,7 @@ impl TlsConnector {
             ClientConnection::new(config, name).map_err(|e| failure::explain_tls(&e, &server))?;
         let mut socket = TransportAdapter::new(transport.boxed(), details.current_time.clone());
         socket.set_timeout(details.timeout);
-        connection.complete_io(&mut socket).map_err(|e| {
+        complete(&mut connection, &mut socket).map_err(|e| {
             let extra = Asked::of(&self.trust.settings).name(Setting::ExtraCaCerts);
             failure::untrusted_by(failure::explain(ureq::Error::Io(e), &server), &trusted, extra)
         })?;
@@ -144,6 +144,20 @@ impl TlsConnector {
         };
         Ok((transport, trusted))
     }
+}
+
+/// Goes through a handshake. A server that hangs up while this client is still writing, as many do in TLS
+/// 1.2 that do not like its certificate, has said why before that.
+fn complete(connection: &mut ClientConnection, socket: &mut TransportAdapter) -> io::Result<()> {
+    let Err(error) = connection.complete_io(socket) else {
+        return Ok(());
+    };
+    if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) {
+        while connection.read_tls(socket).is_ok_and(|read| read > 0) {
+            connection.process_new_packets().map_err(io::Error::other)?;
+        }
+    }
+    Err(error)
 }
 
 /// The name that a server's certificate has to be for.

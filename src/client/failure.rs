@@ -39,7 +39,10 @@ fn explain_io(error: io::Error, server: &str) -> Error {
         io::ErrorKind::ConnectionRefused => {
             "refuses the connection: is it running, and is the port right?".to_owned()
         }
-        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => {
+        io::ErrorKind::BrokenPipe
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::UnexpectedEof => {
             "broke off the connection; is the port right, and which of http and https it is? It may \
              also speak no TLS from version 1.2 on, or refuse this client"
                 .to_owned()
@@ -119,6 +122,13 @@ pub(super) fn explain_tls(error: &rustls::Error, server: &str) -> Error {
             format!(
                 "{server} refuses this client ({error}): it asks for a client certificate of a CA \
                  that it trusts"
+            ),
+        ),
+        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => (
+            ErrorKind::Connection,
+            format!(
+                "{server} ends the handshake ({error}): it and this client have no cipher in common, \
+                 or it requires a client certificate"
             ),
         ),
         rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)

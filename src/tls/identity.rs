@@ -101,22 +101,30 @@ impl<'a> Pem<'a> {
         match chain {
             Ok(chain) if !chain.is_empty() => Ok(chain),
             Ok(_) => Err(self.error("holds no -----BEGIN CERTIFICATE-----; it has to be PEM")),
-            Err(e) => Err(self.error(&format!("holds a damaged certificate ({e})"))),
+            // A key that is encrypted in the old way is no base64, and that stops the search.
+            Err(e) => Err(self
+                .encrypted()
+                .unwrap_or_else(|| self.error(&format!("holds a damaged certificate ({e})")))),
         }
     }
 
     fn key(&self, hint: &str) -> Result<PrivateKeyDer<'static>, Error> {
         PrivateKeyDer::from_pem_slice(&self.bytes).map_err(|e| {
-            let text = String::from_utf8_lossy(&self.bytes);
-            if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains(",ENCRYPTED") {
-                self.error(
-                    "holds an encrypted key; decrypt it with `openssl pkey -in FILE -out FILE`",
-                )
+            if let Some(error) = self.encrypted() {
+                error
             } else if matches!(e, rustls::pki_types::pem::Error::NoItemsFound) {
                 self.error(&format!("holds no private key in PEM{hint}"))
             } else {
                 self.error(&format!("holds a damaged key ({e})"))
             }
+        })
+    }
+
+    fn encrypted(&self) -> Option<Error> {
+        let text = String::from_utf8_lossy(&self.bytes);
+        let is = text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains(",ENCRYPTED");
+        is.then(|| {
+            self.error("holds an encrypted key; decrypt it with `openssl pkey -in FILE -out FILE`")
         })
     }
 

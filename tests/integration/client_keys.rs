@@ -78,7 +78,7 @@ fn b4_encrypted_key_is_an_error_that_says_how_to_go_on() {
         get_with(&encrypted).misconfigured(&["--key", encrypted.to_str().unwrap(), next]);
         let one = joined(&minica, "one.pem", &[&client.certificate, &encrypted]);
         let run = get().option("--cert", &one).run();
-        run.misconfigured(&["--cert", one.to_str().unwrap()]);
+        run.misconfigured(&["--cert", one.to_str().unwrap(), next]);
         let user = User::with_config(&format!(
             "ca_certs = {root:?}\nclient_cert = {:?}\nclient_key = {encrypted:?}\n",
             client.certificate,

@@ -115,9 +115,6 @@ fn r7_late_refusal_is_seen_by_whoever_asks_for_something() {
                     // It goes on with TLS, and refuses in HTTP.
                     Ok(400) if server.name() == "nginx" => {}
                     Err(ErrorKind::ClientCertificate) => {}
-                    // In TLS 1.2 the client is still writing when the server hangs up, and may not
-                    // come to read why.
-                    Err(ErrorKind::Connection) if versions == Versions::Only12 => {}
                     other => panic!("{versions:?}: {other:?}"),
                 }
                 for client in [with(&client), Client::new(settings.clone())] {

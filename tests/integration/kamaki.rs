@@ -139,9 +139,8 @@ fn k11_client_certificate_reaches_the_server() {
             for run in [get(&server.url()).run(), with(&server.url(), &stranger)] {
                 assert_eq!((run.code, &*run.stdout), (Some(1), ""), "{run:#?}");
                 // nginx says it in HTTP.
-                if server.name() == "nginx" {
-                    run.refused("answers 400 Bad Request");
-                }
+                let is_nginx = server.name() == "nginx";
+                run.refused(if is_nginx { "answers 400" } else { "client certificate" });
             }
             // It says whom it has seen, too.
             if server.name() == "nginx" {
