@@ -32,9 +32,9 @@ fn complete() -> String {
 fn rows_are_read_from_names_and_titles() {
     let log = "\
         running 5 tests\n\
+        test kamaki::k6_warns ... ok\n\
         test kamaki::k6_ignore_ssl_opens_no_ca_file ... ok\n\
-        test kamaki::k6_and_warns ... ok\n\
-        test kamaki::k6_and_warns ... ok\n\
+        test kamaki::k6_warns ... ok\n\
         test k1_at_the_top - should panic ... ok\n\
         test openstack::o2_o3_insecure_beats_cacert ... FAILED\n\
         test bcfg2::b1_not_run ... ignored\n\
@@ -43,12 +43,13 @@ fn rows_are_read_from_names_and_titles() {
         ok - trixie: no row's\n\
         ok - K3: trixie: it pulls ca-certificates (really)\n\
         ok - K17: one\n\
-        FAILED - K17: another\n";
+        FAILED - K17: another\n\
+        ok - K6: a script's\n";
     let (told, content) = table(log, "rows-read.log");
     let expected = [
         "K1   ok        at the top",
         "K3   ok        trixie: it pulls ca-certificates (really)",
-        "K6   ok        ignore ssl opens no ca file (and 1 more)",
+        "K6   ok        ignore ssl opens no ca file (and 2 more)",
         "K17  FAILED    another (and 1 more)",
         "O2   FAILED    insecure beats cacert",
         "O3   FAILED    insecure beats cacert",
