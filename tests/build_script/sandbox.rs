@@ -203,6 +203,38 @@ impl Sandbox {
     }
 }
 
+/// Runs a build that has to stop, and gives back our one line.
+#[track_caller]
+pub(crate) fn stopped(sandbox: &Sandbox, variables: &[(&str, &OsStr)]) -> String {
+    let run = sandbox.cargo(&["check"], variables);
+    assert!(!run.status.success(), "{variables:?} was accepted");
+    let mark = format!("error: cacerts@{}: ", env!("CARGO_PKG_VERSION"));
+    let ours: Vec<_> = run.stderr.lines().filter_map(|line| line.strip_prefix(&mark)).collect();
+    let [line] = ours[..] else { panic!("not one line of ours:\n{}", run.stderr) };
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+    line.to_owned()
+}
+
+/// The file that the build script writes, from what cargo says of its run.
+pub(crate) fn generated(sandbox: &Sandbox, variables: &[(&str, &OsStr)]) -> String {
+    let run = sandbox.cargo(&["check", "--message-format=json"], variables);
+    assert!(run.status.success(), "{}", run.stderr);
+    written(&run)
+}
+
+/// The same, of a run of cargo's with `--message-format=json` that may have failed later.
+#[track_caller]
+pub(crate) fn written(run: &Run) -> String {
+    let out = run.stdout.lines().find_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        let ours = message["reason"] == "build-script-executed"
+            && message["package_id"].as_str()?.contains("#cacerts@");
+        ours.then(|| message["out_dir"].as_str().map(str::to_owned))?
+    });
+    let out = out.unwrap_or_else(|| panic!("the build script did not run:\n{}", run.stderr));
+    fs::read_to_string(Path::new(&out).join("defaults.rs")).expect("it wrote")
+}
+
 /// `defaults.toml` without what a packager may have decided in it before running the tests.
 pub(crate) fn pristine() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("defaults.toml");

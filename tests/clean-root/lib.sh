@@ -119,6 +119,9 @@ package() {
 # baked DISTRIBUTION: the path that the maintainer's file has.
 baked() { sed -nE 's/^CACERTS_DEFAULT_PATH = "(.*)"$/\1/p' "packaging/$1.toml"; }
 
+# asked DIRECTORY: what pkg-config says of the cacerts.pc in it, and of no other.
+asked() { PKG_CONFIG_LIBDIR=$1 pkg-config --variable=cacerts_default_path cacerts 2>&1; }
+
 # nothing_left TITLE FILE...: none of the package's files is in the root. Directories may be others'.
 nothing_left() {
     local title=$1 file left=
