@@ -56,8 +56,8 @@ impl Settings {
 
 /// The configuration, and what it trusts. That it may be anybody is left to the caller to say.
 pub(crate) fn configured(asked: Asked<'_>) -> Result<(ClientConfig, Trusted), Error> {
-    let provider = provider()?;
     let versions = versions(asked.tls_minimum()?);
+    let provider = provider()?;
     let (verifier, resumption, trusted) = verifier(asked, &provider)?;
     let builder = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)

@@ -60,8 +60,8 @@ impl Settings {
             )
             .with_setting(named.name));
         }
-        let provider = provider()?;
         let versions = versions(asked.tls_minimum()?);
+        let provider = provider()?;
         let Some(identity) = Identity::read(asked)? else {
             let name = asked.name(Setting::ClientCert);
             return Err(Error::new(

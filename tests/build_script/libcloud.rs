@@ -1,8 +1,8 @@
 //! Apache Libcloud's list of places, its roots from certifi, and its Windows: what a build has of
 //! them. What its users see is in tests/integration.
 
-use crate::PATH;
 use crate::sandbox::{Sandbox, generated, pristine, stopped, written};
+use crate::{FILE, PATH};
 use cacerts::TrustStore;
 use rcgen::{CertificateParams, KeyPair};
 use rustls::RootCertStore;
@@ -136,6 +136,46 @@ fn l3_no_roots_are_in_the_command_and_no_variable_asks_for_them() {
 }
 
 const WINDOWS: &str = "--target=x86_64-pc-windows-gnu";
+
+/// A packager can bake in the minimum, and nobody can ask for less.
+#[test]
+fn l8_lower_tls_version_than_the_baked_one_is_refused() {
+    let sandbox = Sandbox::new("l8");
+    sandbox.write(
+        "src/main.rs",
+        "use cacerts::{Settings, TlsVersion};
+
+        fn main() {
+            println!(\"{}\", cacerts::defaults::CACERTS_TLS_MIN_VERSION);
+            for version in [TlsVersion::Tls12, TlsVersion::Tls13] {
+                let settings = Settings::new().min_tls_version(version);
+                println!(\"{}\", settings.client_config().unwrap_err());
+            }
+        }",
+    );
+    let own = sandbox.write("own.toml", "CACERTS_TLS_MIN_VERSION = '1.3'\n");
+    let run = |variables: &[(&str, &OsStr)]| {
+        let run = sandbox.cargo(&["run"], variables);
+        assert!(run.status.success(), "{}", run.stderr);
+        run.stdout
+    };
+    // It has no crypto provider, which is what it says where nothing is wrong with the version.
+    let fine = "there is no crypto provider";
+    for (variables, baked, first) in [
+        (
+            &[(FILE, own.as_os_str())][..],
+            "1.3",
+            "min_tls_version asks for TLS 1.2, and this program",
+        ),
+        (&[], "1.2", fine),
+    ] {
+        let said = run(variables);
+        let lines: Vec<_> = said.lines().collect();
+        let [minimum, tls12, tls13] = lines[..] else { panic!("{said}") };
+        assert_eq!(minimum, baked);
+        assert!(tls12.starts_with(first) && tls13.starts_with(fine), "{said}");
+    }
+}
 
 #[test]
 fn l12_path_of_windows_is_baked_for_windows() {

@@ -1,6 +1,7 @@
 //! The OpenStack clients: `--os-cacert`, `OS_CACERT` and `--insecure`, and what they say.
 
 use crate::support::command::{Run, run};
+use crate::support::real::REQUIRED;
 use crate::support::server::{BODY, ClientCertificate};
 use crate::support::{Identity, Pki, Server, User, alone, get};
 use cacerts::{ErrorKind, Settings};
@@ -206,6 +207,7 @@ fn o14_curl_command_that_does_the_same() {
     let untrusted = verbose(&pki.other);
     assert!(!untrusted.stderr.contains("password"), "{untrusted:#?}");
     if run(std::process::Command::new("sh").args(["-c", "command -v curl"])).code != Some(0) {
+        assert!(std::env::var_os(REQUIRED).is_none(), "curl is not installed");
         eprintln!("curl is not installed: its command is not run");
         return;
     }
