@@ -125,11 +125,11 @@ impl Loaded<'_> {
             Ok(store) => {
                 let skipped: String =
                     store.skipped().iter().map(|s| format!("\n    skipped {s}")).collect();
+                let (kind, count, s) = (store.kind(), store.len(), plural(store.len()));
+                let lost = store.skipped().len();
                 format!(
-                    "{trusted}: {path}\n    {why}\n    a {} with {} certificates, {} skipped{skipped}",
-                    store.kind(),
-                    store.len(),
-                    store.skipped().len(),
+                    "{trusted}: {path}\n    {why}\n    a {kind} with {count} certificate{s}, {lost} \
+                     skipped{skipped}"
                 )
             }
             Err(_) => format!("{trusted}: {path}\n    {why}\n    cannot be used"),
@@ -158,6 +158,10 @@ fn candidates_in_words(group: &[Candidate]) -> String {
         many => format!(" ({many} paths)"),
     };
     format!("{mark} {origin:<11}  {setting}{config}{paths}: {outcome}")
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 /// JSON is text, so a path that is no UTF-8 is shown with replacement characters.
