@@ -5,20 +5,12 @@ use super::asked::Asked;
 use super::world::World;
 use crate::defaults;
 use crate::error::{Error, ErrorKind};
-use crate::resolve::{Candidate, Expects, Origin, Outcome, Source};
+use crate::resolve::{Candidate, Expects, Origin, Outcome, Peers, Source};
 use crate::settings::Setting;
 use std::path::PathBuf;
 
 const CERT_FILE: &str = "SSL_CERT_FILE";
 const CERT_DIR: &str = "SSL_CERT_DIR";
-
-/// Whose certificates are to be verified. Those who may connect to a server are never whom the world
-/// at large trusts: only what somebody has named for this program decides on them.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Peers {
-    Clients,
-    Servers,
-}
 
 /// What is wanted of [`decide`].
 #[derive(PartialEq)]
@@ -38,7 +30,7 @@ pub(super) struct Decision {
 /// is still listed, unless only the decision is wanted: the list costs ten times as much.
 pub(super) fn decide(asked: Asked<'_>, peers: Peers, wanted: Wanted) -> Decision {
     let world = asked.world;
-    let mut levels = Levels::default();
+    let mut levels = Levels { peers, candidates: Vec::new(), chosen: Vec::new() };
 
     let (path, flag) = match asked.argument(Setting::CaCerts, |layer| layer.ca_certs.clone()) {
         Some((path, named)) => (Some(path), named.name),
@@ -67,7 +59,7 @@ pub(super) fn decide(asked: Asked<'_>, peers: Peers, wanted: Wanted) -> Decision
         levels.go_through_system(world, wanted);
     }
 
-    let Levels { candidates, mut chosen } = levels;
+    let Levels { candidates, mut chosen, .. } = levels;
     let alternatives = alternatives(asked, peers);
     for source in &mut chosen {
         source.alternatives.clone_from(&alternatives);
@@ -129,8 +121,8 @@ impl Entry {
 }
 
 /// The levels gone through so far.
-#[derive(Default)]
 struct Levels {
+    peers: Peers,
     candidates: Vec<Candidate>,
     chosen: Vec<Source>,
 }
@@ -172,6 +164,7 @@ impl Levels {
                     setting: setting.clone(),
                     config: config.clone(),
                     expects,
+                    peers: self.peers,
                     alternatives: String::new(),
                 }));
             }
@@ -181,13 +174,14 @@ impl Levels {
 }
 
 /// What is trusted in addition: what each layer names, whichever decides on the store.
-pub(super) fn extra(asked: Asked<'_>) -> Result<Vec<Source>, Error> {
+pub(super) fn extra(asked: Asked<'_>, peers: Peers) -> Result<Vec<Source>, Error> {
     let source = |path: PathBuf, origin, setting: &str, config| Source {
         path,
         origin,
         setting: setting.to_owned(),
         config,
         expects: Expects::Either,
+        peers,
         alternatives: String::new(),
     };
     let arguments = asked.extra_arguments();

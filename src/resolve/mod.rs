@@ -13,7 +13,7 @@ pub(crate) use asked::{Asked, IdentityFiles};
 
 use crate::error::{Error, ErrorKind};
 use crate::settings::{Named, Place, Settings};
-use decide::{Decision, Peers, Wanted, decide, extra};
+use decide::{Decision, Wanted, decide, extra};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -54,8 +54,17 @@ pub struct Source {
     setting: String,
     config: Option<PathBuf>,
     expects: Expects,
+    peers: Peers,
     /// For the advice when the store is missing.
     pub(crate) alternatives: String,
+}
+
+/// Whose certificates are verified by a store. Those who may connect to a server are never whom the
+/// world at large trusts: only what somebody has named for this program decides on them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Peers {
+    Clients,
+    Servers,
 }
 
 /// What a setting may name.
@@ -89,6 +98,10 @@ impl Source {
     #[must_use]
     pub fn config(&self) -> Option<&Path> {
         self.config.as_deref()
+    }
+
+    pub(crate) fn peers(&self) -> Peers {
+        self.peers
     }
 
     pub(crate) fn expects(&self) -> Expects {
@@ -224,7 +237,7 @@ impl Asked<'_> {
 fn decided(asked: Asked<'_>, peers: Peers, wanted: Wanted) -> Result<Resolution, Error> {
     let Decision { candidates, sources } = decide(asked, peers, wanted);
     let mut sources = sources?;
-    let mut extra = extra(asked)?;
+    let mut extra = extra(asked, peers)?;
     for source in sources.iter_mut().chain(&mut extra) {
         source.path = absolute(&source.path)?;
     }

@@ -1,8 +1,8 @@
 mod asked;
 
-use super::decide::{Decision, Peers, Wanted, decide, extra};
+use super::decide::{Decision, Wanted, decide, extra};
 use super::world::World;
-use super::{Asked, Expects, Origin, Outcome, Source};
+use super::{Asked, Expects, Origin, Outcome, Peers, Source};
 use crate::error::ErrorKind;
 use crate::settings::{ConfigLayer, Layer, Named, Names, Place, Settings};
 use std::ffi::OsString;
@@ -301,7 +301,7 @@ fn extra_certificates_come_from_every_layer() {
         config(Layer { extra_ca_certs: vec![path.into()], ..Layer::default() }, file)
     };
     let paths = |settings: &Settings| -> Vec<PathBuf> {
-        let extra = Case::default().asked(settings, extra).unwrap();
+        let extra = Case::default().asked(settings, |asked| extra(asked, Peers::Servers)).unwrap();
         extra.into_iter().map(|source| source.path).collect()
     };
     let both = named("/user.pem", "/u").over(named("/system.pem", "/s"));
@@ -316,7 +316,7 @@ fn what_is_put_below_counts_as_configuration() {
     let case = Case { baked: Some("/baked.pem"), ..Case::default() };
     let settings = Settings::new().over(lower.names(APP));
     assert_eq!(sources(&case.decide(&settings)), ["config ca_certs /lower.pem"]);
-    let extra = case.asked(&settings, extra).unwrap();
+    let extra = case.asked(&settings, |asked| extra(asked, Peers::Servers)).unwrap();
     assert_eq!(extra.len(), 1);
     let with_variables = Case { variables: ALL, ..case };
     assert_eq!(sources(&with_variables.decide(&settings)), ["environment APP_CA /env/app.pem"]);

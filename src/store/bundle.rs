@@ -5,6 +5,7 @@ use super::index::{self, Entry, Key};
 use super::whole::Whole;
 use super::{der, pem};
 use crate::file::{self, State};
+use crate::resolve::Peers;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use std::fs::File;
@@ -63,7 +64,8 @@ impl Bundle {
         let alike = || self.entries.iter().filter(|entry| entry.key == key);
         if alike().nth(MOST_ALIKE).is_some() {
             let whole = self.whole.get_or_init(|| {
-                let mut whole = Whole::new();
+                // No block of an ordinary file has trust settings.
+                let mut whole = Whole::new(Peers::Servers);
                 self.read(path, &mut whole);
                 whole
             });

@@ -23,6 +23,7 @@ mod tests;
 pub(crate) use mutate::mutate;
 
 use super::{der, index, pem};
+use crate::resolve::Peers;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{PemObject, SectionKind};
@@ -34,7 +35,7 @@ const END: &[u8] = b"-----END CERTIFICATE-----";
 /// Panics where something does not hold.
 pub(crate) fn check(bytes: &[u8]) {
     let lines = lines(bytes);
-    let account = pem::blocks(bytes).certificates;
+    let account = pem::blocks(bytes, Peers::Servers).certificates;
     every_claim_is_accounted_for(&lines, &account);
     nothing_that_others_find_is_lost(bytes, &lines, &account);
     nothing_is_found_that_is_not_there(bytes, &lines, &account);

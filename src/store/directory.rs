@@ -4,6 +4,7 @@
 use super::whole::{Take, Whole};
 use super::{der, name, pem};
 use crate::file::{self, Content, Problem, State};
+use crate::resolve::Peers;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use std::collections::{BTreeMap, HashSet};
@@ -24,26 +25,27 @@ pub(super) enum Directory {
 
 /// A directory whose files are named by the hash of their certificate's subject, and a number from 0
 /// (`5ed36f99.0`). A file is opened when its subject is asked for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Hashed {
+    peers: Peers,
     /// The files in which something was found, and where each row of them ended.
     used: Mutex<States>,
 }
 
 /// Looks at a directory: it is read, or it is made sure that one file at least holds a certificate
 /// under its right name, which takes as many names as stand before that one.
-pub(super) fn open(directory: &Path) -> Result<Directory, Problem> {
+pub(super) fn open(directory: &Path, peers: Peers) -> Result<Directory, Problem> {
     let mut is_hashed = false;
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name();
         if let Some((hash, number)) = hash_in(&name) {
             is_hashed = true;
-            if number == 0 && holds_its_own(&directory.join(name), hash) {
-                return Ok(Directory::Hashed(Hashed::default()));
+            if number == 0 && holds_its_own(&directory.join(name), hash, peers) {
+                return Ok(Directory::Hashed(Hashed { peers, used: Mutex::default() }));
             }
         }
     }
-    let mut whole = Whole::new();
+    let mut whole = Whole::new(peers);
     let mut states = States::new();
     if is_hashed {
         read_hashed(directory, &mut whole)?;
@@ -58,9 +60,10 @@ pub(super) fn open(directory: &Path) -> Result<Directory, Problem> {
 }
 
 /// Whether a file holds a certificate that can be used, and has its hash.
-fn holds_its_own(path: &Path, hash: u32) -> bool {
+fn holds_its_own(path: &Path, hash: u32, peers: Peers) -> bool {
     let Ok(Content::File(bytes)) = file::read(path) else { return false };
-    let mut certificates = pem::blocks(&bytes).certificates.into_iter().flat_map(|b| b.result);
+    let blocks = pem::blocks(&bytes, peers).certificates;
+    let mut certificates = blocks.into_iter().flat_map(|block| block.result);
     certificates.any(|der| hash_of(&der) == Some(hash) && RootCertStore::empty().add(der).is_ok())
 }
 
@@ -93,7 +96,7 @@ impl Hashed {
             };
             states.insert(path, Some(state));
             // What is not taken is reported when everything is read.
-            let blocks = pem::blocks(&bytes).certificates;
+            let blocks = pem::blocks(&bytes, self.peers).certificates;
             let is_sound = !blocks.is_empty() && blocks.iter().all(|block| block.result.is_ok());
             let certificates = blocks.into_iter().filter_map(|block| block.result.ok());
             found.extend(certificates.filter(|der| subject_of(der) == Some(subject)));

@@ -25,6 +25,7 @@ mod whole;
 
 use crate::error::{Error, ErrorKind};
 use crate::file::Problem;
+use crate::resolve::Peers;
 use client_verifier::ClientVerifier;
 use part::Part;
 use rustls::RootCertStore;
@@ -173,7 +174,7 @@ impl TrustStore {
         let given = path.as_ref();
         // The working directory may be another one when the store is looked at again.
         let path = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
-        match Part::open(&path) {
+        match Part::open(&path, Peers::Servers) {
             Ok(part) => Ok(Self::of(vec![part])),
             Err(problem) => Err(path_error(given, problem)),
         }

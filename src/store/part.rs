@@ -8,7 +8,7 @@ use super::whole::Whole;
 use super::{Skipped, StoreKind, path_error};
 use crate::error::Error;
 use crate::file::{self, Content, Problem, State};
-use crate::resolve::Source;
+use crate::resolve::{Peers, Source};
 use rustls::pki_types::CertificateDer;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,8 @@ pub(super) struct Part {
     path: PathBuf,
     /// What named it, if anything did.
     source: Option<Source>,
+    /// Whom it verifies.
+    peers: Peers,
     anchors: Anchors,
     states: States,
 }
@@ -39,7 +41,7 @@ enum Text {
 }
 
 impl Part {
-    pub(super) fn open(path: &Path) -> Result<Self, Problem> {
+    pub(super) fn open(path: &Path, peers: Peers) -> Result<Self, Problem> {
         let content = file::read_with(path, |file, size| {
             Ok(match bundle::index(file, size)? {
                 Some(entries) => Text::Ordinary(entries),
@@ -51,13 +53,15 @@ impl Part {
                 let states = States::from([(path.to_owned(), Some(state.clone()))]);
                 let anchors = match text {
                     Text::Ordinary(entries) => Anchors::Bundle(Bundle::new(entries, file, state)),
-                    Text::Other(bytes) => Anchors::Whole(StoreKind::File, read(path, &bytes)?),
+                    Text::Other(bytes) => {
+                        Anchors::Whole(StoreKind::File, read(path, &bytes, peers)?)
+                    }
                 };
                 (anchors, states)
             }
             Content::Directory => {
                 let mut states = States::from([(path.to_owned(), Some(State::at(path)?))]);
-                let anchors = match directory::open(path)? {
+                let anchors = match directory::open(path, peers)? {
                     Directory::Hashed(hashed) => Anchors::Hashed(hashed),
                     Directory::Plain(whole, files) => {
                         states.extend(files);
@@ -67,7 +71,7 @@ impl Part {
                 (anchors, states)
             }
         };
-        Ok(Self { path: path.to_owned(), source: None, anchors, states })
+        Ok(Self { path: path.to_owned(), source: None, peers, anchors, states })
     }
 
     /// Remembers what named it.
@@ -79,12 +83,17 @@ impl Part {
     pub(super) fn open_again(&self) -> Result<Self, Error> {
         match &self.source {
             Some(source) => source.open(),
-            None => Self::open(&self.path).map_err(|problem| path_error(&self.path, problem)),
+            None => Self::open(&self.path, self.peers)
+                .map_err(|problem| path_error(&self.path, problem)),
         }
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(super) fn peers(&self) -> Peers {
+        self.peers
     }
 
     pub(super) fn kind(&self) -> StoreKind {
@@ -167,8 +176,8 @@ impl Part {
     }
 }
 
-fn read(path: &Path, bytes: &[u8]) -> Result<Whole, Problem> {
-    let mut whole = Whole::new();
+fn read(path: &Path, bytes: &[u8], peers: Peers) -> Result<Whole, Problem> {
+    let mut whole = Whole::new(peers);
     match whole.read(path, bytes, &mut Whole::add) {
         Ok(()) if !whole.certificates.is_empty() => Ok(whole),
         Ok(()) => Err(Problem::Unusable(whole.why_empty().unwrap_or_default())),

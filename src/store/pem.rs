@@ -1,10 +1,12 @@
 //! Finds the certificates in a PEM file (RFC 7468, read leniently), and accounts for every block
-//! that claims to be one. It may use the PEM decoder of rustls-pki-types, and `trusted`.
+//! that claims to be one. It may use the PEM decoder of rustls-pki-types, `trusted`
+//! and `resolve`.
 //!
 //! A BEGIN counts where it stands alone on its line, but for blanks, or right behind an END. CR, LF
 //! and CRLF end a line. What stands between the blocks is a comment.
 
 use super::trusted;
+use crate::resolve::Peers;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use memchr::{memchr, memchr2};
@@ -20,8 +22,9 @@ pub(super) struct Block {
 }
 
 /// What a file's blocks came to.
-#[derive(Default)]
 pub(super) struct Blocks {
+    /// Whom they are to verify.
+    peers: Peers,
     /// Those that claim to be certificates, in the file's order.
     pub(super) certificates: Vec<Block>,
     /// The label of the first block of another kind, such as `PRIVATE KEY`.
@@ -64,8 +67,8 @@ struct End<'a> {
 }
 
 /// Goes through a file line by line.
-pub(super) fn blocks(bytes: &[u8]) -> Blocks {
-    let mut blocks = Blocks::default();
+pub(super) fn blocks(bytes: &[u8], peers: Peers) -> Blocks {
+    let mut blocks = Blocks { peers, certificates: Vec::new(), other: None };
     let mut open: Option<Open<'_>> = None;
     for Line { number, mut text, rest, next } in
         lines(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
@@ -116,7 +119,7 @@ impl Blocks {
             (Some(damage), _) => Err(damage.clone()),
             (None, "CERTIFICATE" | "X509 CERTIFICATE") => decode(body),
             (None, "TRUSTED CERTIFICATE") => {
-                decode(body).and_then(|der| trusted::certificate(&der))
+                decode(body).and_then(|der| trusted::certificate(&der, self.peers))
             }
             (None, label) if names_certificates(label) => Err(format!(
                 "is a block of {:?}, which is not read; convert it to -----BEGIN CERTIFICATE-----",

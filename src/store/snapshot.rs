@@ -63,7 +63,7 @@ impl Snapshot {
     }
 
     fn read(&self) -> Whole {
-        let mut whole = Whole::new();
+        let mut whole = Whole::new(self.parts[0].peers());
         for part in &self.parts {
             part.read(&mut whole);
         }
@@ -141,7 +141,7 @@ impl Snapshot {
             return;
         }
         for part in self.parts.iter().filter(|part| part.is_unread_bundle()) {
-            let mut whole = Whole::new();
+            let mut whole = Whole::new(part.peers());
             part.read(&mut whole);
             for skipped in &whole.skipped {
                 log::warn!("{}", skipped.told());

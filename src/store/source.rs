@@ -19,7 +19,7 @@ impl Source {
     }
 
     pub(super) fn open(&self) -> Result<Part, Error> {
-        let part = Part::open(self.path()).map_err(|problem| self.error(problem))?;
+        let part = Part::open(self.path(), self.peers()).map_err(|problem| self.error(problem))?;
         self.expect_kind(part.kind())?;
         Ok(part.named_by(self))
     }

@@ -1,10 +1,11 @@
 //! OpenSSL's `TRUSTED CERTIFICATE`: a certificate with settings for what it is trusted
-//! (`X509_CERT_AUX`, crypto/asn1/x_x509a.c). It may use `der`.
+//! (`X509_CERT_AUX`, crypto/asn1/x_x509a.c). It may use `der` and `resolve`.
 //!
-//! The settings are honoured as OpenSSL honours them for a TLS server's anchor (`obj_trust` in
-//! crypto/x509/x509_trust.c). A certificate is never taken without them.
+//! The settings are honoured as OpenSSL honours them for the anchor of a TLS server, or client
+//! (`obj_trust` in crypto/x509/x509_trust.c). A certificate is never taken without them.
 
 use super::der::{OID, SEQUENCE, element, elements};
+use crate::resolve::Peers;
 use rustls::pki_types::CertificateDer;
 
 const REJECT: u8 = 0xa0;
@@ -12,23 +13,30 @@ const ALIAS: u8 = 0x0c;
 const KEY_ID: u8 = 0x04;
 const OTHER: u8 = 0xa1;
 
-/// id-kp-serverAuth and anyExtendedKeyUsage.
-const FOR_SERVERS: [&[u8]; 2] = [b"\x2b\x06\x01\x05\x05\x07\x03\x01", b"\x55\x1d\x25\x00"];
+/// id-kp-serverAuth, id-kp-clientAuth and anyExtendedKeyUsage.
+const SERVER: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x01";
+const CLIENT: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x02";
+const ANY: &[u8] = b"\x55\x1d\x25\x00";
 
-/// The certificate, if its settings let it be trusted for TLS servers, or why not.
-pub(super) fn certificate(der: &[u8]) -> Result<CertificateDer<'static>, String> {
+/// The certificate, if its settings let it be trusted for these peers, or why not.
+pub(super) fn certificate(der: &[u8], peers: Peers) -> Result<CertificateDer<'static>, String> {
+    let (purpose, peers) = match peers {
+        Peers::Clients => (CLIENT, "TLS clients"),
+        Peers::Servers => (SERVER, "TLS servers"),
+    };
     let certificate = element(der).ok_or("is not a certificate that can be read")?;
-    let settings = settings(certificate.rest).ok_or("has trust settings that cannot be read")?;
+    let settings =
+        settings(certificate.rest, purpose).ok_or("has trust settings that cannot be read")?;
     if settings.reject.unwrap_or(false) {
-        return Err("is rejected for TLS servers by its trust settings".to_owned());
+        return Err(format!("is rejected for {peers} by its trust settings"));
     }
     if !settings.trust.unwrap_or(true) {
-        return Err("is trusted for something else than TLS servers".to_owned());
+        return Err(format!("is trusted for something else than {peers}"));
     }
     Ok(der[..der.len() - certificate.rest.len()].to_vec().into())
 }
 
-/// Whether the purposes named are those of TLS servers, where there is a list of them.
+/// Whether the purposes named are those that are asked for, where there is a list of them.
 #[derive(Default)]
 struct Settings {
     trust: Option<bool>,
@@ -37,7 +45,7 @@ struct Settings {
 
 /// Reads what stands behind a certificate, if anything does; `None` where any of it is not
 /// understood.
-fn settings(bytes: &[u8]) -> Option<Settings> {
+fn settings(bytes: &[u8], purpose: &[u8]) -> Option<Settings> {
     if bytes.is_empty() {
         return Some(Settings::default());
     }
@@ -51,23 +59,24 @@ fn settings(bytes: &[u8]) -> Option<Settings> {
     let mut algorithms = elements(other.unwrap_or_default());
     let all_read = fields.is_empty() && algorithms.all(|a| a.is_some_and(|a| a.tag == SEQUENCE));
     all_read.then_some(())?;
-    let read = |list| names_servers(list).ok_or(());
+    let read = |list| names(list, purpose).ok_or(());
     Some(Settings {
         trust: trust.map(read).transpose().ok()?,
         reject: reject.map(read).transpose().ok()?,
     })
 }
 
-/// Whether one of some purposes is to authenticate servers.
-fn names_servers(purposes: &[u8]) -> Option<bool> {
+/// Whether one of some purposes is the one that is asked for, or any.
+fn names(purposes: &[u8], purpose: &[u8]) -> Option<bool> {
     let purposes = elements(purposes).map(|purpose| purpose?.content_of(OID));
     let purposes = purposes.collect::<Option<Vec<_>>>()?;
-    Some(purposes.iter().any(|purpose| FOR_SERVERS.contains(purpose)))
+    Some(purposes.iter().any(|named| *named == purpose || *named == ANY))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ALIAS, FOR_SERVERS, KEY_ID, OID, OTHER, REJECT, SEQUENCE, certificate};
+    use super::{ALIAS, ANY, CLIENT, KEY_ID, OID, OTHER, REJECT, SEQUENCE, SERVER, certificate};
+    use crate::resolve::Peers::{Clients, Servers};
     use crate::store::der::encode;
 
     const TRUST: u8 = SEQUENCE;
@@ -82,8 +91,31 @@ mod tests {
     }
 
     #[test]
+    fn settings_for_clients_are_not_those_for_servers() {
+        for (settings, servers, clients) in [
+            (vec![], true, true),
+            (vec![list(TRUST, &[ANY])], true, true),
+            (vec![list(TRUST, &[SERVER])], true, false),
+            (vec![list(TRUST, &[CLIENT])], false, true),
+            (vec![list(REJECT, &[CLIENT])], true, false),
+            (vec![list(REJECT, &[SERVER])], false, true),
+            (vec![list(REJECT, &[ANY])], false, false),
+            (vec![list(TRUST, &[SERVER]), list(REJECT, &[CLIENT])], true, false),
+        ] {
+            let plain = encode(SEQUENCE, b"certificate");
+            let der = [plain, encode(SEQUENCE, &settings.concat())].concat();
+            assert_eq!(certificate(&der, Servers).is_ok(), servers, "{settings:x?}");
+            let for_clients = certificate(&der, Clients);
+            assert_eq!(for_clients.is_ok(), clients, "{settings:x?}");
+            if let Err(why) = for_clients {
+                assert!(why.contains("TLS clients"), "{why}");
+            }
+        }
+    }
+
+    #[test]
     fn settings_are_honoured() {
-        let [server, any] = FOR_SERVERS;
+        let (server, any) = (SERVER, ANY);
         let alias = || encode(ALIAS, "Name".as_bytes());
         let key_id = || encode(KEY_ID, b"\x01\x02");
         let other = || encode(OTHER, &encode(SEQUENCE, &encode(OID, EMAIL)));
@@ -119,26 +151,30 @@ mod tests {
             let plain = encode(SEQUENCE, b"a certificate");
             let der = [&*plain, &encode(SEQUENCE, &settings)].concat();
             let expected = expected.map(|()| plain.into()).map_err(str::to_owned);
-            assert_eq!(certificate(&der), expected, "{settings:x?}");
+            assert_eq!(certificate(&der, Servers), expected, "{settings:x?}");
         }
     }
 
     #[test]
     fn settings_are_read_to_the_last_byte() {
         let plain = encode(SEQUENCE, b"a certificate");
-        assert_eq!(certificate(&plain).as_deref(), Ok(&*plain));
-        let settings = encode(SEQUENCE, &list(TRUST, &[FOR_SERVERS[0]]));
+        assert_eq!(certificate(&plain, Servers).as_deref(), Ok(&*plain));
+        let settings = encode(SEQUENCE, &list(TRUST, &[SERVER]));
         let whole = [&*plain, &settings].concat();
-        assert!(certificate(&whole).is_ok());
+        assert!(certificate(&whole, Servers).is_ok());
         for end in plain.len() + 1..whole.len() {
-            assert_eq!(certificate(&whole[..end]), Err(UNREADABLE.to_owned()), "cut off at {end}");
+            assert_eq!(
+                certificate(&whole[..end], Servers),
+                Err(UNREADABLE.to_owned()),
+                "cut off at {end}"
+            );
         }
         for behind in [&b"\0"[..], &settings] {
             let longer = [&*whole, behind].concat();
-            assert_eq!(certificate(&longer), Err(UNREADABLE.to_owned()));
+            assert_eq!(certificate(&longer, Servers), Err(UNREADABLE.to_owned()));
         }
         for bad in [&b""[..], b"\x30", b"\x30\x05abc"] {
-            assert!(certificate(bad).unwrap_err().starts_with("is not a certificate"));
+            assert!(certificate(bad, Servers).unwrap_err().starts_with("is not a certificate"));
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::Skipped;
 use super::format::Format;
 use super::pem::{self, Block};
+use crate::resolve::Peers;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use std::collections::HashSet;
@@ -16,6 +17,8 @@ pub(super) struct Whole {
     /// The same certificates, in the same order.
     pub(super) roots: RootCertStore,
     seen: HashSet<CertificateDer<'static>>,
+    /// Whom it verifies.
+    peers: Peers,
 }
 
 /// What becomes of a certificate that has been found.
@@ -23,12 +26,13 @@ pub(super) type Take<'a> =
     dyn FnMut(&mut Whole, CertificateDer<'static>) -> Result<(), String> + 'a;
 
 impl Whole {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(peers: Peers) -> Self {
         Self {
             certificates: Vec::new(),
             skipped: Vec::new(),
             roots: RootCertStore::empty(),
             seen: HashSet::new(),
+            peers,
         }
     }
 
@@ -40,7 +44,7 @@ impl Whole {
         bytes: &[u8],
         take: &mut Take<'_>,
     ) -> Result<(), Format> {
-        let blocks = pem::blocks(bytes);
+        let blocks = pem::blocks(bytes, self.peers);
         if blocks.certificates.is_empty() {
             return Err(Format::of(bytes, blocks.other));
         }

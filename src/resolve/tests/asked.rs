@@ -2,7 +2,8 @@
 
 use super::{Case, ca_certs, config};
 use crate::error::{Error, ErrorKind};
-use crate::resolve::decide::{Peers, Wanted, decide, extra};
+use crate::resolve::Peers;
+use crate::resolve::decide::{Wanted, decide, extra};
 use crate::settings::TlsVersion::{self, Tls12, Tls13};
 use crate::settings::{Layer, Names, Setting, Settings};
 use std::path::Path;
@@ -145,7 +146,7 @@ fn variables_add_and_the_first_that_is_set_decides() {
 
     let case = with(&[("OS_EXTRA", "/e.pem")]);
     let more = os().extra_ca_certs("/a.pem");
-    let extra = case.asked(&more, extra).unwrap();
+    let extra = case.asked(&more, |asked| extra(asked, Peers::Servers)).unwrap();
     let named = extra.iter().map(|source| source.named().to_string()).collect::<Vec<_>>();
     assert_eq!(named, ["--os-extra", "OS_EXTRA"]);
 }
