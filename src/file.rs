@@ -47,11 +47,26 @@ pub(crate) fn read_with<T>(
         }
         let content = read(&file, before.len());
         let state = State::of(&before);
-        if State::of(&file.metadata()?) == state {
+        let after = file.metadata()?;
+        let is_as_it_was = State::of(&after).content == state.content;
+        if State::of(&after) == state || is_as_it_was && was_replaced(&before, &after) {
             return Ok(Content::File((content?, file, state)));
         }
     }
-    Err(Problem::Unusable("changes while it is being read; try again".to_owned()))
+    Err(Problem::Unusable("has changed each time while it was being read".to_owned()))
+}
+
+/// Whether another file has taken the place of an open one, which changes how many names that has, and
+/// not what is in it.
+#[cfg(unix)]
+fn was_replaced(before: &Metadata, after: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    after.nlink() < before.nlink()
+}
+
+#[cfg(not(unix))]
+fn was_replaced(_: &Metadata, _: &Metadata) -> bool {
+    false
 }
 
 /// The whole of a file of this size.
@@ -202,4 +217,35 @@ fn open(path: &Path) -> io::Result<File> {
 #[cfg(not(unix))]
 fn open(path: &Path) -> io::Result<File> {
     File::open(path)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::{Content, Problem, read_with, whole};
+    use std::fs;
+
+    #[test]
+    fn a_file_that_is_replaced_while_it_is_read_was_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, new) = (directory.path().join("ca.pem"), directory.path().join("new.pem"));
+        fs::write(&path, "old").unwrap();
+        let content = read_with(&path, |file, size| {
+            fs::write(&new, "new").and_then(|()| fs::rename(&new, &path))?;
+            whole(file, size)
+        });
+        assert!(matches!(content, Ok(Content::File((bytes, ..))) if bytes == b"old"));
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_file_that_is_overwritten_each_time_it_is_read_is_of_no_use() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ca.pem");
+        fs::write(&path, "0").unwrap();
+        let content = read_with(&path, |file, size| {
+            let longer = fs::read_to_string(&path)? + "0";
+            fs::write(&path, longer).and_then(|()| whole(file, size))
+        });
+        assert!(matches!(content, Err(Problem::Unusable(why)) if why.contains("each time")));
+    }
 }

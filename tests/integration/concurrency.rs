@@ -304,7 +304,7 @@ fn load_while_it_grows(a: &Ca) {
     let (error, written) = (error.expect("an error while it grows"), written.into_inner());
     assert!(written < MOST, "only when nobody wrote any more: {error}");
     assert_eq!(error.kind(), ErrorKind::StoreInvalid);
-    assert!(error.to_string().contains("changes while it is being read"), "{error}");
+    assert!(error.to_string().contains("has changed each time while it was being read"), "{error}");
     // It grows no more.
     file.replace(&few);
     assert_eq!(TrustStore::load(&file.path).unwrap().len(), 1);
