@@ -16,7 +16,7 @@ use crate::support::server::ClientCertificate;
 use crate::support::{Identity, Pki, Server, Setup, User, Versions, alone};
 use cacerts::{Client, ErrorKind, Settings};
 use rustls::ClientConfig;
-use rustls::HandshakeKind::{Full, Resumed};
+use rustls::HandshakeKind::{Full, FullWithHelloRetryRequest, Resumed};
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -108,7 +108,11 @@ fn cve_2024_35195_cve_2021_22924_cve_2026_11564_no_client_resumes_anothers_sessi
     for versions in [Versions::Only12, Versions::Only13] {
         Setup::new(&identity).versions(versions).with_each(|server| {
             let configs = settings_of_three(&pki).map(|s| Arc::new(s.client_config().unwrap()));
-            let visit = |config: &Arc<ClientConfig>| visit(config, server.address()).ok();
+            let visit = |config: &Arc<ClientConfig>| {
+                // Another round for a key exchange that both sides like is as full a handshake.
+                let kind = visit(config, server.address()).ok();
+                kind.map(|kind| if kind == FullWithHelloRetryRequest { Full } else { kind })
+            };
             let visits = || configs.each_ref().map(visit);
             assert_eq!(visits(), [Some(Full), Some(Full), None], "{versions:?}");
             assert_eq!(visits(), [Some(Resumed), Some(Resumed), None], "{versions:?}");
