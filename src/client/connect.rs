@@ -1,8 +1,9 @@
 //! Puts TLS, as the settings want it, between ureq and a socket.
 
+use crate::client::address::server_of;
 use crate::client::check::{Agreed, Handshake};
+use crate::client::failure;
 use crate::client::redirect::Hop;
-use crate::client::{failure, server_of};
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
 use crate::settings::{Setting, Settings, TlsVersion};
@@ -60,7 +61,7 @@ impl Trust {
         if let Some(configured) = &*configured {
             return Ok(configured.clone());
         }
-        let (config, trusted) = tls::configured(Asked::of(&self.settings))?;
+        let (config, trusted) = tls::configured(Asked::of_client(&self.settings))?;
         let mut anonymous = config.clone();
         anonymous.client_auth_cert_resolver = Arc::new(Anonymous);
         anonymous.resumption = Resumption::disabled();

@@ -1,29 +1,30 @@
 //! A request as a `curl` command, for the log: so that what went wrong can be tried with something
 //! else.
 
+use crate::client::address::shown as shown_address;
 use crate::client::connect::Configured;
 use crate::client::redirect::Hop;
-use crate::client::without_user;
 use crate::resolve::Asked;
 use crate::tls::Trusted;
 use std::path::Path;
 
 /// The command that requests the same with the same trust, but for the user and password in the
-/// address; or why there is none.
+/// address; or why there is none. curl has one file, or one directory, and no more.
 pub(super) fn command(
     asked: Asked<'_>,
     configured: Option<&Configured>,
     hop: &Hop,
 ) -> Result<String, String> {
-    let mut words = vec!["curl".to_owned()];
+    // Without a configuration file, which may say anything, and without looking for patterns in the address.
+    let mut words = ["curl", "-q", "--globoff"].map(str::to_owned).to_vec();
     if let Some(configured) = configured {
         words.extend(trust(&configured.trusted)?);
         words.push(format!("--tlsv{}", asked.tls_minimum().map_err(|e| e.to_string())?));
-        for (option, path) in identity(asked).filter(|_| !hop.is_elsewhere).into_iter().flatten() {
-            words.extend([option.to_owned(), path]);
+        if let Some(identity) = identity(asked).filter(|_| !hop.is_elsewhere) {
+            words.extend(identity?);
         }
     }
-    words.push(quoted(&without_user(&hop.uri.to_string())));
+    words.push(quoted(&shown_address(&hop.uri.to_string())));
     Ok(words.join(" "))
 }
 
@@ -36,26 +37,32 @@ fn trust(trusted: &Trusted) -> Result<Vec<String>, String> {
         ([source], []) if source.path().is_dir() => none("the store is a directory"),
         // curl adds the directory that it was built with, unless it is given another.
         ([source], []) => {
-            let words = ["--cacert", &shown(source.path()), "--capath", "/dev/null"];
+            let words = ["--cacert", &quoted(text(source.path())?), "--capath", "/dev/null"];
             Ok(words.map(str::to_owned).to_vec())
         }
         _ => none("the store is put together from more than one"),
     }
 }
 
-/// The options for the client certificate.
-fn identity(asked: Asked<'_>) -> Option<[(&'static str, String); 2]> {
+/// The options for the client certificate, if there is one.
+fn identity(asked: Asked<'_>) -> Option<Result<[String; 4], String>> {
     let files = asked.identity()?;
     let cert = asked.written_path(&files.cert?, files.cert_name).ok()?;
     let key = match files.key {
         Some(key) => asked.written_path(&key, files.key_name).ok()?,
         None => cert.clone(),
     };
-    Some([("--cert", shown(&cert)), ("--key", shown(&key))])
+    Some(text(&cert).and_then(|cert| {
+        // What is behind a colon would be the password of the file.
+        let cert = cert.replace('\\', r"\\").replace(':', r"\:");
+        let (cert, key) = (quoted(&cert), quoted(text(&key)?));
+        Ok(["--cert".to_owned(), cert, "--key".to_owned(), key])
+    }))
 }
 
-fn shown(path: &Path) -> String {
-    quoted(&path.display().to_string())
+fn text(path: &Path) -> Result<&str, String> {
+    path.to_str()
+        .ok_or_else(|| format!("no curl command can be shown: {} is no UTF-8", path.display()))
 }
 
 /// As the shell takes it for one word.

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
-use crate::settings::Setting;
+use crate::settings::{Setting, TlsVersion};
 use crate::tls::Trusted;
 use rustls::{AlertDescription, CertificateError};
 use std::io;
@@ -72,8 +72,9 @@ pub(super) fn untrusted_by(error: Error, trusted: &Trusted, extra: &str) -> Erro
             ErrorKind::ServerNotTrusted,
             Some(InvalidCertificate(CertificateError::UnknownIssuer)),
         ) => error.add(&format!(
-            ". Trusted is {trusted}; if the server's CA is to be trusted, too, install it into that store \
-                 (the system's: update-ca-certificates or update-ca-trust) or name it with {extra}"
+            ". Trusted is {trusted}; if the server's CA is there, the server has to send the certificate \
+             between them; if it is to be trusted, too, install it into that store (the system's: \
+             update-ca-certificates or update-ca-trust) or name it with {extra}"
         )),
         (ErrorKind::ServerNotTrusted, _) => error.add(&format!(". Trusted is {trusted}")),
         _ => error,
@@ -82,16 +83,31 @@ pub(super) fn untrusted_by(error: Error, trusted: &Trusted, extra: &str) -> Erro
 
 /// Adds to a refusal of this client what it can do about it.
 pub(super) fn advise(error: Error, asked: Asked<'_>, is_redirected: bool) -> Error {
+    use rustls::Error::{AlertReceived, PeerIncompatible};
     match (error.kind(), error.tls()) {
         (ErrorKind::ClientCertificate, Some(_)) if is_redirected => error.add(
             ". A client certificate is shown to the server that was asked for, and to none that it \
              redirects to: ask for that address itself",
         ),
-        (ErrorKind::ClientCertificate, Some(_)) => error.add(&format!(
-            "; name one with {} and {}",
-            asked.name(Setting::ClientCert),
-            asked.name(Setting::ClientKey)
-        )),
+        (ErrorKind::ClientCertificate, Some(_)) => match asked.identity().and_then(|i| i.cert) {
+            Some(shown) => error.add(&format!(
+                ", which the one in {} is not, or the intermediate certificate between them is not in \
+                 that file",
+                shown.display()
+            )),
+            None => error.add(&format!(
+                "; name one with {} and {}",
+                asked.name(Setting::ClientCert),
+                asked.name(Setting::ClientKey)
+            )),
+        },
+        (_, Some(AlertReceived(AlertDescription::ProtocolVersion) | PeerIncompatible(_))) => {
+            let spoken = match asked.tls_minimum() {
+                Ok(TlsVersion::Tls13) => "TLS 1.3 only",
+                _ => "TLS 1.2 and 1.3",
+            };
+            error.add(&format!("; this client speaks {spoken}"))
+        }
         _ => error,
     }
 }
@@ -148,13 +164,15 @@ pub(super) fn explain_tls(error: &rustls::Error, server: &str) -> Error {
 fn untrusted(why: &CertificateError) -> String {
     match why {
         CertificateError::UnknownIssuer => {
-            "no CA in the trust store has issued its certificate".to_owned()
+            "no CA in the trust store has issued its certificate, nor an intermediate certificate that \
+             it sends"
+                .to_owned()
         }
         CertificateError::Expired
         | CertificateError::ExpiredContext { .. }
         | CertificateError::NotValidYet
         | CertificateError::NotValidYetContext { .. } => {
-            format!("{why}; is this machine's clock right?")
+            format!("{why} (is this machine's clock right?)")
         }
         CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
             "it shows a CA's certificate (CA:TRUE) as its own; issue one for the server itself"

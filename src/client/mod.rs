@@ -1,6 +1,7 @@
-//! A rustls configuration to HTTPS requests. The only stage with sockets; it may use `tls`,
+//! A rustls configuration to HTTPS requests. The only stage with sockets; it may use `tls`, `resolve`,
 //! `settings` and `error`, and ureq, none of whose types show.
 
+mod address;
 mod check;
 mod connect;
 mod curl;
@@ -145,8 +146,7 @@ impl Client {
             let _ = io::copy(&mut rest, &mut io::sink());
             hop = next;
         }
-        let message =
-            format!("{url} redirects more than {MAX_REDIRECTS} times", url = without_user(url));
+        let message = format!("{} redirects more than {MAX_REDIRECTS} times", address::shown(url));
         Err(Error::new(ErrorKind::Http, message))
     }
 
@@ -178,19 +178,13 @@ impl Client {
     /// What every request begins with. A trust setting that cannot be used is an error before
     /// anything is sent.
     fn target(&self, url: &str) -> Result<Target, Error> {
-        // A port that is no number would pass for none.
-        let has_its_port = |uri: &Uri| uri.host() == Some(&*server_of(uri)) || uri.port().is_some();
-        let uri = url
-            .parse::<Uri>()
-            .ok()
-            .filter(|uri| matches!(uri.scheme_str(), Some("https" | "http")) && has_its_port(uri));
-        let uri = uri.ok_or_else(|| {
+        let uri = address::parse(url).ok_or_else(|| {
             Error::new(
                 ErrorKind::InvalidAddress,
                 format!(
                     "{:?} is not an address that can be asked; it has to begin with https:// or \
                      http://, a port is at most 65535, and an IPv6 address stands in brackets",
-                    without_user(url)
+                    address::shown(url)
                 ),
             )
         })?;
@@ -253,40 +247,5 @@ impl Read for Response {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let explain = |e: io::Error| self.trust.explain(e.into(), &self.hop);
         self.body.read(buffer).map_err(|e| io::Error::other(explain(e)))
-    }
-}
-
-/// `HOST` or `HOST:PORT` of an address, without the user and password that it may hold.
-fn server_of(uri: &Uri) -> String {
-    let authority = uri.authority().map_or("", |authority| authority.as_str());
-    authority.rsplit_once('@').map_or(authority, |(_, server)| server).to_owned()
-}
-
-/// An address that may be none, without the user and password that it may hold.
-fn without_user(url: &str) -> String {
-    let start = url.find("://").map_or(0, |i| i + 3);
-    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |i| start + i);
-    match url[start..end].rfind('@') {
-        Some(at) => format!("{}{}", &url[..start], &url[start + at + 1..]),
-        None => url.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{server_of, without_user};
-
-    #[test]
-    fn no_user_or_password_is_shown() {
-        for (url, shown, server) in [
-            ("https://example.com/a@b", "https://example.com/a@b", "example.com"),
-            ("https://u:p@example.com:8443/x", "https://example.com:8443/x", "example.com:8443"),
-            ("https://u@[2001:db8::1]:1?q@r", "https://[2001:db8::1]:1?q@r", "[2001:db8::1]:1"),
-        ] {
-            assert_eq!(without_user(url), shown);
-            assert_eq!(server_of(&url.parse().unwrap()), server);
-        }
-        assert_eq!(without_user("u:p@example.com"), "example.com");
-        assert_eq!(without_user("ftp://u:p@x@example.com#f"), "ftp://example.com#f");
     }
 }

@@ -1,6 +1,6 @@
-//! Where redirects lead, and with what a request may go there. It may use `error`.
+//! Where redirects lead, and with what a request may go there. It may use `address` and `error`.
 
-use crate::client::{server_of, without_user};
+use crate::client::address::{encoded, parse, server_of, shown};
 use crate::error::{Error, ErrorKind};
 use iri_string::types::{UriAbsoluteStr, UriReferenceStr};
 use ureq::http::uri::Scheme;
@@ -30,7 +30,7 @@ impl Hop {
         let Some(location) = location else { return Ok(None) };
         let location = String::from_utf8_lossy(location.as_bytes());
         let refuse = |why: &str| {
-            let location = without_user(&location);
+            let location = shown(&location);
             let message = format!("{} redirects to {location}{why}", self.server);
             Err(Error::new(ErrorKind::Http, message))
         };
@@ -59,11 +59,10 @@ impl Hop {
 /// any user and password: those of the one place are none of the other's. `None` where it is no
 /// address.
 fn target(from: &Uri, location: &str) -> Option<Uri> {
-    let from = from.to_string();
+    let (from, location) = (encoded(&from.to_string()), encoded(location));
     let base = UriAbsoluteStr::new(&from).ok()?;
-    let to = UriReferenceStr::new(location).ok()?.resolve_against(base).to_string();
-    let to: Uri = to.parse().ok()?;
-    to.scheme()?;
+    let to = UriReferenceStr::new(&location).ok()?.resolve_against(base).to_string();
+    let to = parse(&to)?;
     with_authority(&to, &server_of(&to))
 }
 
@@ -103,13 +102,22 @@ mod tests {
             ("", Some("https://a.example:8443/b/c?d")),
             ("http://a.example/", Some("http://a.example/")),
             ("https://[::1]:1/", Some("https://[::1]:1/")),
-            ("not an address", None),
+            ("/x y?z[]={1}", Some("https://a.example:8443/x%20y?z%5B%5D=%7B1%7D")),
+            ("https://a.example:99999/", None),
+            ("https://not an address/", None),
             ("mailto:somebody@example.com", None),
             ("https://", None),
         ] {
             let to = target(&from, location).map(|to| to.to_string());
             assert_eq!(to.as_deref(), expected, "{location}");
         }
+    }
+
+    #[test]
+    fn an_address_with_brackets_may_redirect() {
+        let from: Uri = "https://a.example/b?c[]={d}".parse().unwrap();
+        assert_eq!(target(&from, "/e").unwrap(), "https://a.example/e");
+        assert_eq!(target(&from, "").unwrap(), "https://a.example/b?c%5B%5D=%7Bd%7D");
     }
 
     #[test]

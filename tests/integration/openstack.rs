@@ -197,7 +197,7 @@ fn o14_curl_command_that_does_the_same() {
     assert_eq!(
         command(&trusted),
         format!(
-            "curl --cacert {} --capath /dev/null --tlsv1.2 --cert {} --key {} {}",
+            "curl -q --globoff --cacert {} --capath /dev/null --tlsv1.2 --cert {} --key {} {}",
             shown(&pki.root),
             shown(&client.certificate),
             shown(&client.key),
@@ -220,7 +220,7 @@ fn o14_curl_command_that_does_the_same() {
     // curl's own word for a server that it does not trust.
     assert_eq!(curl(&command(&untrusted)).code, Some(60));
     let unverified = user.get(&url).arg("--verbose").arg("-k").run();
-    assert!(command(&unverified).starts_with("curl --insecure --tlsv1.2 https://"));
+    assert!(command(&unverified).starts_with("curl -q --globoff --insecure --tlsv1.2 https://"));
 }
 
 /// Six clients had as many types of errors: there is one kind for a server that is not trusted, whatever

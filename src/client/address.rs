@@ -1,0 +1,109 @@
+//! Addresses that can be asked, and how they are shown. It uses nothing else of this crate.
+
+use std::fmt::Write;
+use std::ops::Range;
+use ureq::http::Uri;
+
+/// An `https://` or `http://` address, as far as it can be asked.
+pub(super) fn parse(url: &str) -> Option<Uri> {
+    let uri = url.parse::<Uri>().ok()?;
+    let is_http = matches!(uri.scheme_str(), Some("https" | "http"));
+    // A port that is no number, or too large, would pass for none.
+    let has_its_port = uri.host() == Some(&*server_of(&uri)) || uri.port().is_some();
+    (is_http && has_its_port).then_some(uri)
+}
+
+/// `HOST` or `HOST:PORT` of an address, without the user and password that it may hold.
+pub(super) fn server_of(uri: &Uri) -> String {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    authority.rsplit_once('@').map_or(authority, |(_, server)| server).to_owned()
+}
+
+/// An address that may be none, for a message: without the user and password that it may hold, and with
+/// nothing in it that a terminal would obey.
+pub(super) fn shown(url: &str) -> String {
+    let Range { start, end } = authority(url).unwrap_or_else(|| {
+        // As it might be meant.
+        0..url.find(['/', '?', '#']).unwrap_or(url.len())
+    });
+    let server = url[start..end].rfind('@').map_or(start, |at| start + at + 1);
+    let mut shown = String::new();
+    for char in url[..start].chars().chain(url[server..].chars()) {
+        match char {
+            '\'' | '"' | '\\' => shown.push(char),
+            _ => shown.extend(char.escape_debug()),
+        }
+    }
+    shown
+}
+
+/// With what RFC 3986 does not allow in a path or query encoded as browsers do it: people write brackets
+/// there, and more.
+pub(super) fn encoded(url: &str) -> String {
+    let end = authority(url).map_or(0, |authority| authority.end);
+    let mut encoded = url[..end].to_owned();
+    for byte in url[end..].bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => encoded.push(byte.into()),
+            _ if b"-._~:/?#@!$&'()*+,;=%".contains(&byte) => encoded.push(byte.into()),
+            _ => write!(encoded, "%{byte:02X}").expect("a string takes everything"),
+        }
+    }
+    encoded
+}
+
+/// Where the user, host and port stand, if they do.
+fn authority(url: &str) -> Option<Range<usize>> {
+    let start = url.find("//")? + 2;
+    let is_scheme =
+        |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    let before = &url[..start - 2];
+    let is_one = before.is_empty() || before.strip_suffix(':').is_some_and(is_scheme);
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
+    is_one.then_some(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{encoded, parse, server_of, shown};
+
+    #[test]
+    fn no_user_or_password_is_shown() {
+        for (url, expected, server) in [
+            ("https://example.com/a@b", "https://example.com/a@b", "example.com"),
+            ("https://u:p@example.com:8443/x", "https://example.com:8443/x", "example.com:8443"),
+            ("https://u@[2001:db8::1]:1?q@r", "https://[2001:db8::1]:1?q@r", "[2001:db8::1]:1"),
+        ] {
+            assert_eq!(shown(url), expected);
+            assert_eq!(server_of(&parse(url).unwrap()), server);
+        }
+        assert_eq!(shown("u:p@example.com"), "example.com");
+        assert_eq!(shown("//u:p@example.com/x//y@z"), "//example.com/x//y@z");
+        assert_eq!(shown("ftp://u:p@x@example.com#f"), "ftp://example.com#f");
+        assert_eq!(shown("/a\u{9b}31m\u{202e}b"), "/a\\u{9b}31m\\u{202e}b");
+    }
+
+    #[test]
+    fn what_cannot_be_asked_is_no_address() {
+        for url in
+            ["https://a.example:99999/", "https://a:b/", "ftp://a/", "mailto:a@b", "a", "https://"]
+        {
+            assert_eq!(parse(url), None, "{url}");
+        }
+        assert!(parse("http://a.example:65535/?a[]=1").is_some());
+    }
+
+    #[test]
+    fn what_is_not_allowed_is_encoded() {
+        for (url, expected) in [
+            ("https://[::1]:1/a b?c[]={d}|e", "https://[::1]:1/a%20b?c%5B%5D=%7Bd%7D%7Ce"),
+            ("//h", "//h"),
+            ("/\u{e9}%20?x//y[", "/%C3%A9%20?x//y%5B"),
+            ("?a[]", "?a%5B%5D"),
+            ("?to=http://x[", "?to=http://x%5B"),
+            ("", ""),
+        ] {
+            assert_eq!(encoded(url), expected);
+        }
+    }
+}
