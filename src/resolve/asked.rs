@@ -4,8 +4,9 @@
 use super::world::World;
 use crate::defaults;
 use crate::error::{Error, ErrorKind};
-use crate::settings::installed;
-use crate::settings::{ConfigLayer, Layer, Named, Place, Setting, Settings, TlsVersion};
+use crate::settings::{
+    ConfigLayer, Layer, Named, Place, Setting, Settings, TlsVersion, installed, settled,
+};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -35,9 +36,14 @@ impl<'a> IdentityFiles<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// For clients, which also go by the settings of the process.
+    /// For clients, which also go by the settings of the process: as these are by now.
     pub(crate) fn of(settings: &'a Settings) -> Self {
         Self::within(settings, installed(), &World::REAL)
+    }
+
+    /// The same for what outlives the moment: the settings of the process are then no longer changed.
+    pub(crate) fn of_client(settings: &'a Settings) -> Self {
+        Self::within(settings, settled(), &World::REAL)
     }
 
     /// For servers, which do not.

@@ -207,7 +207,7 @@ impl Settings {
     /// [`ErrorKind::NoStore`] where nothing is set, baked in or found;
     /// [`ErrorKind::InvalidSetting`] where the deciding setting is not a path that may be given.
     pub fn resolve(&self) -> Result<Resolution, Error> {
-        decided(Asked::of(self), Peers::Servers, Wanted::All)
+        decided(Asked::of_client(self), Peers::Servers, Wanted::All)
     }
 
     /// Everything that would be considered, highest first; also where [`resolve`](Self::resolve)

@@ -314,7 +314,7 @@ fn extra_certificates_come_from_every_layer() {
 fn what_is_put_below_counts_as_configuration() {
     let lower = Settings::new().ca_certs("/lower.pem").extra_ca_certs("/more.pem");
     let case = Case { baked: Some("/baked.pem"), ..Case::default() };
-    let settings = Settings::new().over(lower.names(APP));
+    let settings = Settings::new().names(APP).over(lower);
     assert_eq!(sources(&case.decide(&settings)), ["config ca_certs /lower.pem"]);
     let extra = case.asked(&settings, |asked| extra(asked, Peers::Servers)).unwrap();
     assert_eq!(extra.len(), 1);

@@ -7,8 +7,13 @@ use std::sync::OnceLock;
 /// Set by the application, or, with `None`, by the first who had to go by it.
 static INSTALLED: OnceLock<Option<Settings>> = OnceLock::new();
 
-/// The settings of the process, if there are any. From now on there are no others.
+/// The settings of the process, if there are any by now.
 pub(crate) fn installed() -> Option<&'static Settings> {
+    INSTALLED.get().and_then(Option::as_ref)
+}
+
+/// The settings of the process, if there are any. From now on there are no others.
+pub(crate) fn settled() -> Option<&'static Settings> {
     INSTALLED.get_or_init(|| None).as_ref()
 }
 
@@ -23,13 +28,15 @@ impl Settings {
     /// # Ok::<(), cacerts::Error>(())
     /// ```
     ///
-    /// Nothing is read yet: a path that cannot be used is an error where a configuration is made. A
+    /// The [`names`](Self::names) go with them: their variables are read for every client, after those
+    /// that it declares itself. Nothing is read yet: a path that cannot be used is an error where a configuration is made. A
     /// [`server_config`](Self::server_config) does not go by the settings of the process.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::TooLate`] where there are settings of the process already, or where somebody has
-    /// made a configuration, or asked which store is trusted, without any: these are then not used.
+    /// made a client configuration or resolved a store ([`resolve`](Self::resolve)) without any: these
+    /// are then not used.
     pub fn install_default(self) -> Result<(), Error> {
         INSTALLED.set(Some(self)).map_err(|_| {
             let why = match installed() {

@@ -11,11 +11,9 @@ mod version;
 
 #[cfg(feature = "clap")]
 pub use arguments::{Arguments, Naming, UsualNames};
-pub(crate) use installed::installed;
+pub(crate) use installed::{installed, settled};
 pub use names::Names;
 pub(crate) use names::Setting;
-#[cfg(feature = "serde")]
-use serialised::one_or_many;
 use std::fmt;
 use std::path::{Path, PathBuf};
 pub use version::TlsVersion;
@@ -63,7 +61,10 @@ pub use version::TlsVersion;
 /// ```
 /// use cacerts::{Names, Settings};
 ///
-/// const KEYS: Names = Names::new().ca_certs(&["cacert"], &[]).client_cert(&["cert"], &[]);
+/// const KEYS: Names = Names::keys()
+///     .ca_certs(&["cacert"], &[])
+///     .client_cert(&["cert"], &[])
+///     .client_key(&["key"], &[]);
 /// # let cacert = "/etc/cloud/ca.pem";
 /// let cloud = Settings::new().names(KEYS).ca_certs(cacert);
 /// let settings = Settings::new().over(cloud.read_from("/etc/cloud/clouds.yaml"));
@@ -76,17 +77,15 @@ pub struct Settings {
     pub(crate) config: Vec<ConfigLayer>,
     pub(crate) names: Option<Names>,
     pub(crate) reload: Option<bool>,
-    pub(crate) client_auth: ClientAuth,
+    pub(crate) client_auth: Option<ClientAuth>,
     /// Where the settings made by calls were read, if they are put below others.
     pub(crate) file: Option<PathBuf>,
 }
 
 /// What one source of settings says.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(deny_unknown_fields, default))]
 pub(crate) struct Layer {
     pub(crate) ca_certs: Option<PathBuf>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "one_or_many"))]
     pub(crate) extra_ca_certs: Vec<PathBuf>,
     pub(crate) client_cert: Option<PathBuf>,
     pub(crate) client_key: Option<PathBuf>,
@@ -205,7 +204,7 @@ impl Settings {
     /// Whether clients have to show a certificate, for a [`server_config`](Self::server_config).
     /// Default: they have to.
     pub fn client_auth(mut self, client_auth: ClientAuth) -> Self {
-        self.client_auth = client_auth;
+        self.client_auth = Some(client_auth);
         self
     }
 
@@ -232,7 +231,8 @@ impl Settings {
     }
 
     /// Puts other settings below these: they count where these say nothing, and, however they were
-    /// made, as configuration. Messages call them by their own [`names`](Self::names).
+    /// made, as configuration. Messages call them by their own [`names`](Self::names), whose variables
+    /// are not read: these settings have to declare what they go by.
     pub fn over(mut self, lower: Self) -> Self {
         if lower.argument != Layer::default() {
             self.config.push(ConfigLayer {
@@ -242,8 +242,8 @@ impl Settings {
             });
         }
         self.config.extend(lower.config);
-        self.names = self.names.or(lower.names);
         self.reload = self.reload.or(lower.reload);
+        self.client_auth = self.client_auth.or(lower.client_auth);
         self
     }
 }

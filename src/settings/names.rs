@@ -61,8 +61,13 @@ struct Name {
 }
 
 impl Names {
-    /// The names of the methods, for settings that were declared under no other.
     pub(crate) const KEYS: Self = Self([Name { flags: &[], variables: &[] }; 6]);
+
+    /// No flags and no variables: messages have the names of the methods, which are also the keys of a
+    /// configuration file.
+    pub const fn keys() -> Self {
+        Self::KEYS
+    }
 
     /// The usual flags: `--ca-certs`, `--extra-ca-certs`, `--client-cert`, `--client-key`,
     /// `--insecure` and `--min-tls-version`. No variables.

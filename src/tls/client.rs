@@ -48,7 +48,7 @@ impl Settings {
     /// A setting that is set and cannot be used is an error that names it, never a reason to trust
     /// something else: all kinds but those that only a connection has.
     pub fn client_config(&self) -> Result<ClientConfig, Error> {
-        let asked = Asked::of(self);
+        let asked = Asked::of_client(self);
         warn_if_unverified(asked)?;
         configured(asked).map(|(config, _)| config)
     }

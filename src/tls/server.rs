@@ -73,7 +73,7 @@ impl Settings {
         let resolution = asked.resolve_clients()?;
         let store = resolution.load()?;
         let follows = asked.reload();
-        let required = self.client_auth == ClientAuth::Required;
+        let required = self.client_auth.unwrap_or_default() == ClientAuth::Required;
         let verifier = if follows {
             store.tell_skipped();
             store.client_verifier(Arc::clone(&provider), required)

@@ -138,7 +138,8 @@ fn b5_common_names_are_no_identity() {
     with("", &right).fetched();
     for name in ["serverCommonNames", "server_common_names"] {
         let line = format!("{name} = \"localhost:bcfg2.example\"\n");
-        with(&line, &right).misconfigured(&[name, "unknown field"]);
+        let said = "known by the alternative names of its certificate, never by its common name";
+        with(&line, &right).misconfigured(&[":2:", name, said]);
     }
 }
 

@@ -391,11 +391,11 @@ fn config_changes_one_key_and_keeps_the_rest() {
 #[test]
 fn a_configuration_that_cannot_be_read_is_an_error() {
     for (config, said) in [
-        ("ca_cert = '/x'", ":1: unknown field `ca_cert`"),
+        ("verify = true\nca_cert = '/x'", ":2: unknown key \"ca_cert\": that is ca_certs here"),
         ("\n\nca_certs = x", ":3: ca_certs: "),
         ("verify = 'false'", ":1: verify: invalid type: string"),
         ("verify = 0", ":1: verify: invalid type: integer"),
-        ("[global]\nca_certs = '/x'", ":1: unknown field `global`"),
+        ("[global]\nca_certs = '/x'", ":1: unknown key \"global\"; there are ca_certs, "),
     ] {
         let user = User::with_config(config);
         let file = user.config_file();

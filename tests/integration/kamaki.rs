@@ -276,6 +276,8 @@ fn k5_settings_of_the_process_are_those_of_every_client() {
     alone(k5_settings_of_the_process_are_those_of_every_client, || {
         let pki = Pki::new();
         let server = Server::https(&pki.server());
+        // To look is not to make a client.
+        assert!(Settings::new().verifies().unwrap() && !Settings::new().candidates().is_empty());
         Settings::new().ca_certs(&pki.root).install_default().unwrap();
         assert!(get(&Settings::new(), &server.url()).is_ok());
         assert!(fetch(cacerts::client_config().unwrap(), &server).is_ok());

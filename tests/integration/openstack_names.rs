@@ -3,7 +3,7 @@
 
 use crate::support::server::ClientCertificate;
 use crate::support::{Pki, Server, alone, alone_with, get};
-use cacerts::{Arguments, ErrorKind, Names, Naming, Settings};
+use cacerts::{Arguments, ErrorKind, Names, Naming, Origin, Settings};
 use clap::Parser;
 use serde::Deserialize;
 use std::env;
@@ -85,6 +85,45 @@ fn o1_help_and_messages_have_the_names_of_the_application() {
     });
 }
 
+/// An application that talks to two sides, one of which may go without settings of its own.
+#[derive(Debug, Parser)]
+struct Proxy {
+    #[command(flatten)]
+    front: Arguments<Os>,
+    #[command(flatten)]
+    back: Option<Arguments<Back>>,
+}
+
+#[derive(Debug)]
+struct Back;
+
+impl Naming for Back {
+    const NAMES: Names =
+        Names::keys().ca_certs(&["--back-ca"], &[]).insecure(&["--back-insecure"], &[]);
+}
+
+#[test]
+fn o1_two_groups_do_not_share_what_they_are_given() {
+    let parse = |arguments: &[&str]| {
+        let proxy = Proxy::try_parse_from(["proxy"].iter().chain(arguments)).unwrap();
+        let ca_certs = |settings: Settings| {
+            let argument = settings.candidates().into_iter().find(|c| c.origin == Origin::Argument);
+            argument.map(|c| c.paths).unwrap_or_default()
+        };
+        let verifies = |settings: &Settings| settings.verifies().unwrap();
+        let (front, back) = (proxy.front.settings(), proxy.back.map(|back| back.settings()));
+        (verifies(&front), ca_certs(front), back.map(|back| (verifies(&back), ca_certs(back))))
+    };
+    let paths = |path: &str| vec![PathBuf::from(path)];
+    alone(o1_two_groups_do_not_share_what_they_are_given, || {
+        assert_eq!(parse(&["--os-cacert", "/a"]), (true, paths("/a"), None));
+        let both = parse(&["--os-cacert", "/a", "--back-ca", "/b"]);
+        assert_eq!(both, (true, paths("/a"), Some((true, paths("/b")))));
+        assert_eq!(parse(&["--back-insecure"]), (true, vec![], Some((false, vec![]))));
+        assert_eq!(parse(&["-k"]), (false, vec![], None));
+    });
+}
+
 #[test]
 fn o1_arguments_of_the_application_decide() {
     alone(o1_arguments_of_the_application_decide, || {
@@ -102,7 +141,11 @@ fn o1_arguments_of_the_application_decide() {
         assert_eq!(visit(&["--os-cacert", &other, "--extra-ca-certs", &root]), Ok(()));
         assert_eq!(visit(&["--os-cacert", &other, "-k"]), Ok(()));
 
-        // What is given later changes what is given again, and nothing else.
+        // What is given later changes what is given again, and nothing else; a pair is one thing.
+        let mut pair = Nova::try_parse_from(["nova", "--os-cert", "/a", "--os-key", "/b"]).unwrap();
+        pair.try_update_from(["nova", "--os-cert", &other, "list"]).unwrap();
+        let error = pair.tls.settings().verify(false).client_config().unwrap_err();
+        assert!(error.to_string().contains("is --os-key missing?"), "{error}");
         let mut nova = Nova::try_parse_from(["nova", "--os-cacert", &other, "-k"]).unwrap();
         nova.try_update_from(["nova", "--os-cacert", &root, "list"]).unwrap();
         let settings = nova.tls.settings();
@@ -235,7 +278,7 @@ fn o6_settings_are_part_of_the_configuration_of_the_application() {
 /// clouds.yaml has keys of its own, which the application reads and cacerts knows by their names.
 #[test]
 fn o6_keys_of_clouds_yaml_are_named_as_they_are_there() {
-    const KEYS: Names = Names::new()
+    const KEYS: Names = Names::keys()
         .ca_certs(&["cacert"], &[])
         .client_cert(&["cert"], &[])
         .client_key(&["key"], &[]);

@@ -208,11 +208,11 @@ fn settings_have_the_names_that_the_application_gives_them() {
     let name = |settings: &Settings| with(&[]).asked(settings, |asked| asked.name(Setting::Verify));
     assert_eq!(name(&Settings::new()), "verify");
     assert_eq!(name(&os()), "--os-insecure");
-    assert_eq!(name(&Settings::new().over(os())), "--os-insecure");
+    assert_eq!(name(&Settings::new().over(os())), "verify", "names stay where they are declared");
     assert_eq!(name(&Settings::new().names(OS.insecure(&[], &[]))), "verify");
 
     // Keys of a configuration file that the application reads itself.
-    let file = os().names(Names::new().ca_certs(&["cacert"], &[])).ca_certs("relative.pem");
+    let file = os().names(Names::keys().ca_certs(&["cacert"], &[])).ca_certs("relative.pem");
     let settings = os().over(file.read_from("/etc/clouds.yaml"));
     let error = with(&[]).decide(&settings).sources.unwrap_err();
     assert!(error.to_string().starts_with("cacert in /etc/clouds.yaml is the relative path"));
