@@ -51,7 +51,9 @@ const REDIRECT_BODY: u64 = 16 << 10;
 /// trust file is opened. The trust store is loaded for the first `https://` request and kept for all
 /// that follow.
 ///
-/// Each request is logged (level debug) as the `curl` command that does the same, without a password.
+/// Each request is logged (level debug) as a `curl` command with the same trust and client certificate,
+/// without user and password, but with the rest of the address; curl has no way to say that a store is
+/// a directory or has others added to it, and then that is logged.
 ///
 /// # Example
 ///

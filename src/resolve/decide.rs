@@ -223,8 +223,8 @@ fn no_client_ca(alternatives: &str) -> Error {
     Error::new(
         ErrorKind::NoStore,
         format!(
-            "no CA is named whose clients may connect: name one with {alternatives}; for a server the \
-             system's store is never taken, nor what SSL_CERT_FILE names"
+            "no CA is named whose clients may connect: name one with {alternatives} (extra_ca_certs can \
+             only add to it); for a server the system's store is never taken, nor what SSL_CERT_FILE names"
         ),
     )
 }

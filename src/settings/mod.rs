@@ -151,8 +151,9 @@ impl Settings {
         self
     }
 
-    /// The key of the client certificate, a PEM file, not encrypted. Default: the file of the
-    /// certificate.
+    /// The key of the client certificate, a PEM file (PKCS#8, PKCS#1 or SEC1), not encrypted. Default: the
+    /// file of the certificate. Both are taken from the same place: a key that is set in another (say a
+    /// variable, where the certificate is an argument) is not paired with it.
     pub fn client_key(mut self, path: impl Into<PathBuf>) -> Self {
         self.argument.client_key = Some(path.into());
         self
@@ -161,8 +162,8 @@ impl Settings {
     /// Whether servers have to prove who they are. Default: `true`.
     ///
     /// With `false` anybody on the way can read and change what is sent. Handshake signatures are
-    /// still checked, no trust file is opened, whatever `ca_certs` says, and a warning is logged for
-    /// every configuration made and for every request of a `Client`.
+    /// still checked, no trust file is opened, whatever `ca_certs` says, and a warning is logged (by the
+    /// crate log) for every configuration made and for every `https://` request of a `Client`.
     pub fn verify(mut self, verify: bool) -> Self {
         self.argument.verify = Some(verify);
         self

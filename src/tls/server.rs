@@ -29,6 +29,9 @@ impl Settings {
     /// because rustls could not name others later. With `reload(false)` the store is read once,
     /// its subjects are named, and sessions are resumed as rustls does by default.
     ///
+    /// A `TRUSTED CERTIFICATE` in the store counts by what its settings say of TLS clients. Which store it
+    /// is, [`resolve`](Self::resolve) does not tell: that is about servers.
+    ///
     /// What is *not* checked: revocation, and the name in a client's certificate. It is in
     /// `peer_certificates` of the connection, and what its owner may do is for the application to say.
     ///
