@@ -195,9 +195,11 @@ fn clients_are_never_verified_by_the_store_of_the_system() {
     };
     let error = clients(world, &Settings::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoStore);
-    assert!(error.to_string().contains("name one with ca_certs;"), "{error}");
+    assert!(error.to_string().contains("name one with ca_certs (extra"), "{error}");
     let error = clients(world, &os()).unwrap_err();
-    assert!(error.to_string().contains("name one with --os-cacert or OS_CACERT or OLD_CACERT;"));
+    assert!(
+        error.to_string().contains("name one with --os-cacert or OS_CACERT or OLD_CACERT (extra")
+    );
     assert_eq!(clients(world, &os().ca_certs("/a.pem")).unwrap(), "/a.pem");
     assert_eq!(clients(world, &ca_certs("/c.pem", "/c")).unwrap(), "/c.pem");
     assert_eq!(clients(&[("OS_CACERT", "/e.pem")], &os()).unwrap(), "/e.pem");
