@@ -3,6 +3,7 @@
 //! offline, for any user, and whatever is baked in or stands in the environment.
 
 mod bcfg2;
+mod bcfg2_server;
 mod client_keys;
 mod command;
 #[cfg(unix)]

@@ -60,7 +60,11 @@ impl Pki {
 
     /// The same server, which does not send its intermediate.
     pub(crate) fn server_without_intermediate(&self) -> Identity {
-        let complete = self.server();
+        self.without_intermediate(self.server())
+    }
+
+    /// The same, with its own certificate only.
+    pub(crate) fn without_intermediate(&self, complete: Identity) -> Identity {
         let pem = fs::read_to_string(&complete.certificate).unwrap();
         let end = pem.find("-----END CERTIFICATE-----\n").unwrap() + 26;
         Identity { certificate: self.file("leaf-only.pem", &pem[..end]), ..complete }
@@ -114,6 +118,19 @@ impl Pki {
     /// The client that servers here know.
     pub(crate) fn client(&self) -> Identity {
         self.issue("client", &self.client_authority, client_params())
+    }
+
+    /// A client that has its certificate from the intermediate.
+    pub(crate) fn client_below_intermediate(&self) -> Identity {
+        self.issue("client-below", &self.server_authority, client_params())
+    }
+
+    /// A client whose time is over.
+    pub(crate) fn expired_client(&self) -> Identity {
+        let mut params = client_params();
+        params.not_before = date_time_ymd(2014, 1, 1);
+        params.not_after = date_time_ymd(2015, 1, 1);
+        self.issue("expired-client", &self.client_authority, params)
     }
 
     /// A client whose certificate comes from a CA that no server here knows.
