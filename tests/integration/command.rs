@@ -302,63 +302,6 @@ fn get_takes_addresses_of_http_only() {
 }
 
 #[test]
-fn inspect_reads_the_note_of_a_binary() {
-    let user = User::new();
-    let binary = env!("CARGO_BIN_EXE_cacerts");
-    let run = user.cacerts(&["inspect", "--json", binary]).run();
-    assert_eq!(run.code, Some(0), "{run:#?}");
-    let defaults = parsed(&user.cacerts(&["defaults", "--json"]).run().stdout);
-    assert_eq!(
-        parsed(&run.stdout),
-        json!([{ "path": binary, "cacerts": defaults, "error": null }])
-    );
-}
-
-/// One line for each, and the others are still looked at.
-#[test]
-fn inspect_goes_on_after_what_it_cannot_read() {
-    let (pki, user) = (Pki::new(), User::new());
-    let binary = env!("CARGO_BIN_EXE_cacerts");
-    let mut bytes = fs::read(binary).unwrap();
-    bytes.truncate(1000);
-    let cut = user.home().join("cut");
-    fs::write(&cut, &bytes).unwrap();
-    let empty = pki.file("empty", "");
-    let files = [text(&cut), text(&empty), text(pki.directory()), "/nonexistent", "/dev/null"];
-    let run = user.cacerts(&[&["inspect"], &files[..], &[binary]].concat()).run();
-    assert_eq!(run.code, Some(1), "{run:#?}");
-    assert!(run.stdout.starts_with(binary) && run.stdout.lines().count() == 1, "{run:#?}");
-    assert_eq!(run.stderr.lines().count(), files.len(), "{run:#?}");
-    for (line, file) in run.stderr.lines().zip(files) {
-        assert!(line.starts_with(&format!("cacerts: {file} ")), "{line}");
-    }
-}
-
-/// Anybody can put a note into a binary.
-#[test]
-fn inspect_believes_no_note_that_cannot_have_been_baked() {
-    let user = User::new();
-    let binary = fs::read(env!("CARGO_BIN_EXE_cacerts")).unwrap();
-    let key = b"CACERTS_DEFAULT_PATH = ";
-    let name = b"cacerts\0CACERTS_DEFAULT_PATH";
-    let at = binary.windows(name.len()).position(|bytes| bytes == name).unwrap() + 8;
-    for (value, said) in [
-        (&b"5#"[..], "CACERTS_DEFAULT_PATH is not a path or none"),
-        (b"[]#", "CACERTS_DEFAULT_PATH is not a path or none"),
-        (b"\"\\n\"#", "CACERTS_DEFAULT_PATH is not a path or none"),
-        (b"\xff\xff", "has a cacerts note that cannot be read"),
-    ] {
-        let mut forged = binary.clone();
-        forged[at + key.len()..at + key.len() + value.len()].copy_from_slice(value);
-        let path = user.home().join("forged");
-        fs::write(&path, forged).unwrap();
-        let run = user.cacerts(&["inspect", text(&path)]).run();
-        assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:#?}");
-        assert!(run.stderr.contains(said), "{run:#?}");
-    }
-}
-
-#[test]
 fn config_changes_one_key_and_keeps_the_rest() {
     let user = User::with_config("# mine\nverify = true # always\n");
     let config = |arguments: &[&str]| user.cacerts(&[&["config"], arguments].concat()).run();

@@ -14,6 +14,8 @@ mod cves;
 mod directory;
 #[cfg(unix)]
 mod directory_changes;
+mod inspect;
+mod inspect_walk;
 mod kamaki;
 mod libcloud;
 mod library;

@@ -1,7 +1,7 @@
 //! The command line.
 
 use cacerts::{Arguments, Names, Naming};
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Tells which CA store TLS clients trust and why, and tries it out.
@@ -81,18 +81,45 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Tell what finished binaries trust, without running them
-    Inspect {
-        /// Programs or libraries (ELF, any architecture)
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// Tell what finished programs trust, without running them
+    ///
+    /// For each file: the path in its cacerts note, how many of the trusted store's CAs it holds
+    /// (10 and more, or all of a smaller store, are embedded roots), which known bundle paths it
+    /// names, and whether it is linked with OpenSSL, GnuTLS or NSS. What is compressed is not found.
+    #[command(after_long_help = INSPECT)]
+    Inspect(Inspect),
     /// Read or change the configuration: the user's file, or the one of --config
     #[command(subcommand)]
     Config(Config),
+}
+
+/// What the exit status of `inspect` says.
+const INSPECT: &str = "\
+Exit status: 1 if a check fails, if anything could not be read, and, without a check, if a file that was \
+named has no note. Below a directory only files with something to say are shown, links are not \
+followed, and FIFOs, sockets and devices are not opened.";
+
+#[derive(ClapArgs)]
+pub(crate) struct Inspect {
+    /// Programs, libraries (ELF, any architecture) or any other files; directories are walked
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print JSON: an array of the ELF files and of the others with something to say
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Fail if a file has a note and does not trust exactly this path (none: nothing baked in), or
+    /// has no note although it was named itself; below a directory those without one pass
+    #[arg(long, value_name = "PATH")]
+    pub(crate) expect: Option<String>,
+    /// Fail if a file has embedded roots, or if there is no store to look for
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) deny: Vec<Deny>,
+}
+
+/// What `inspect` can be told to forbid.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub(crate) enum Deny {
+    EmbeddedRoots,
 }
 
 #[derive(Subcommand)]

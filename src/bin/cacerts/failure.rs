@@ -25,6 +25,15 @@ impl Failure {
         Self::Usage(message.to_string())
     }
 
+    /// What there is to be said.
+    pub(crate) fn message(&self) -> Option<&str> {
+        match self {
+            Self::No(message) => message.as_deref(),
+            Self::Usage(message) => Some(message),
+            Self::Closed => None,
+        }
+    }
+
     /// Says it on standard error.
     pub(crate) fn report(self) -> ExitCode {
         let (message, status) = match self {

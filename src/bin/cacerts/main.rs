@@ -40,7 +40,7 @@ fn run(args: &args::Args) -> Result<(), Failure> {
             fetch::get(config::settings(options)?, url, output.as_deref())
         }
         Command::Check { server, json } => check::check(config::settings(options)?, server, *json),
-        Command::Inspect { files, json } => inspect::inspect(files, *json),
+        Command::Inspect(inspect) => inspect::inspect(inspect, options),
         Command::Config(command) => config::run(command, options),
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod bundle;
 pub(crate) mod command;
 #[cfg(unix)]
 pub(crate) mod directory;
+pub(crate) mod elf;
 #[cfg(unix)]
 pub(crate) mod handshake;
 pub(crate) mod library;

@@ -1,0 +1,107 @@
+//! What an ELF file says of itself: the cacerts note, and the libraries it needs. For programs and
+//! libraries of any architecture, of 32 and 64 bits, in both byte orders. It may use `object`.
+//!
+//! Looks where the loader looks, at the segments, so that it does not matter whether there are section
+//! headers.
+
+use object::elf::{
+    DT_NEEDED, DT_STRSZ, DT_STRTAB, FileHeader32, FileHeader64, NoteType, PT_LOAD, SHF_EXECINSTR,
+    SHT_NOBITS,
+};
+use object::read::elf::{Dyn, FileHeader, NoteIterator, ProgramHeader, SectionHeader};
+use object::{Endianness, FileKind, StringTable};
+
+/// The note's name and type, as the library writes them.
+const NAME: &[u8] = b"cacerts";
+const TYPE: NoteType = NoteType(0xcace_0001);
+
+#[derive(Default)]
+pub(crate) struct Elf<'a> {
+    /// The description of the cacerts note.
+    pub(crate) note: Option<&'a [u8]>,
+    /// The names of the shared libraries that it is linked with.
+    pub(crate) needed: Vec<&'a [u8]>,
+}
+
+impl<'a> Elf<'a> {
+    /// An error is the end of a sentence.
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, String> {
+        let read = match FileKind::parse(bytes) {
+            Ok(FileKind::Elf32) => read_as::<FileHeader32<Endianness>>(bytes),
+            Ok(FileKind::Elf64) => read_as::<FileHeader64<Endianness>>(bytes),
+            _ => Err("Invalid ELF header".to_owned()),
+        };
+        read.map_err(|why| format!("is a truncated or damaged ELF file ({why})"))
+    }
+}
+
+fn read_as<Header: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Elf<'_>, String> {
+    let said = |e: object::Error| e.to_string();
+    let header = Header::parse(bytes).map_err(said)?;
+    let endian = header.endian().map_err(said)?;
+    let segments = header.program_headers(endian, bytes).map_err(said)?;
+    // They stand at the end: without them the file has been cut off, or they have been removed.
+    let sections = header.section_headers(endian, bytes).map_err(said)?;
+    if sections.is_empty() {
+        for segment in segments.iter().filter(|segment| segment.p_type(endian) == PT_LOAD) {
+            segment.data(endian, bytes).map_err(|()| "a segment ends after the file does")?;
+        }
+    }
+    let elf = find::<Header>(segments, endian, bytes);
+    // What was split off for debuggers has the segments of the program without what is in them.
+    let is_debug = sections.iter().any(|section| {
+        section.sh_type(endian) == SHT_NOBITS && section.sh_flags(endian).contains(SHF_EXECINSTR)
+    });
+    if is_debug { Ok(elf.unwrap_or_default()) } else { elf.map_err(said) }
+}
+
+fn find<'a, Header: FileHeader<Endian = Endianness>>(
+    segments: &[Header::ProgramHeader],
+    endian: Endianness,
+    bytes: &'a [u8],
+) -> object::Result<Elf<'a>> {
+    let mut elf = Elf::default();
+    for segment in segments {
+        if let Some(notes) = segment.notes(endian, bytes)? {
+            if let Some(note) = own(notes, endian)? {
+                elf.note.get_or_insert(note);
+            }
+        }
+        if let Some(entries) = segment.dynamic(endian, bytes)? {
+            elf.needed = needed::<Header>(entries, segments, endian, bytes)?;
+        }
+    }
+    Ok(elf)
+}
+
+fn own<'a, Header: FileHeader<Endian = Endianness>>(
+    mut notes: NoteIterator<'a, Header>,
+    endian: Endianness,
+) -> object::Result<Option<&'a [u8]>> {
+    while let Some(note) = notes.next()? {
+        if note.name() == NAME && note.n_type(endian) == TYPE {
+            return Ok(Some(note.desc()));
+        }
+    }
+    Ok(None)
+}
+
+/// The names of the libraries stand in a table, which stands at an address.
+fn needed<'a, Header: FileHeader<Endian = Endianness>>(
+    entries: &[Header::Dyn],
+    segments: &[Header::ProgramHeader],
+    endian: Endianness,
+    bytes: &'a [u8],
+) -> object::Result<Vec<&'a [u8]>> {
+    let value = |wanted| entries.iter().find(|e| e.tag(endian) == wanted).map(|e| e.val(endian));
+    let (Some(address), Some(size)) = (value(DT_STRTAB), value(DT_STRSZ)) else {
+        return Ok(Vec::new());
+    };
+    let table = segments
+        .iter()
+        .filter(|segment| segment.p_type(endian) == PT_LOAD)
+        .find_map(|segment| segment.data_range(endian, bytes, address, size).ok().flatten());
+    let strings = StringTable::new(table.unwrap_or_default(), 0, size);
+    let needed = entries.iter().filter(|entry| entry.tag(endian) == DT_NEEDED);
+    needed.map(|entry| entry.string(endian, strings)).collect()
+}

@@ -1,0 +1,119 @@
+//! One file: it is read once, and everything that is to be known about it is found out from its bytes.
+//! It may use the modules that look for one thing each.
+
+use super::elf::Elf;
+use super::kind::Kind;
+use super::links::{Links, links};
+use super::note::Constants;
+use super::scan::{Scan, Scanner};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// The largest file that is read: 2 GiB.
+const MAX_SIZE: u64 = 2 << 30;
+/// Of files larger than this, 64 MiB, one is in memory at a time.
+const LARGE: u64 = 64 << 20;
+
+/// What there is to say of a file.
+pub(crate) struct Inspection {
+    pub(crate) kind: Kind,
+    /// The end of a sentence: why it cannot all be told.
+    pub(crate) error: Option<String>,
+    pub(crate) note: Option<Constants>,
+    pub(crate) links: Links,
+    pub(crate) scan: Scan,
+}
+
+/// Reads files, in several threads.
+pub(crate) struct Inspector {
+    pub(crate) scanner: Scanner,
+    large: Mutex<()>,
+}
+
+impl Inspector {
+    pub(crate) fn new(scanner: Scanner) -> Self {
+        Self { scanner, large: Mutex::new(()) }
+    }
+
+    /// The buffer is one that is used again. An error is the end of a sentence.
+    pub(crate) fn file(&self, path: &Path, buffer: &mut Vec<u8>) -> Result<Inspection, String> {
+        let cannot = |e: io::Error| format!("cannot be read ({e})");
+        // Looked at before it is opened, because opening a device can do something.
+        let size = regular(&fs::metadata(path).map_err(cannot)?)?;
+        let file = open(path).map_err(cannot)?;
+        regular(&file.metadata().map_err(cannot)?)?;
+        if size > MAX_SIZE {
+            return Err(too_large());
+        }
+        let lock =
+            (size > LARGE).then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
+        buffer.clear();
+        buffer.try_reserve(size as usize).map_err(|e| cannot(e.into()))?;
+        let read = file.take(MAX_SIZE + 1).read_to_end(buffer).map_err(cannot)?;
+        if read as u64 > MAX_SIZE {
+            return Err(too_large());
+        }
+        let inspection = self.bytes(buffer);
+        if lock.is_some() {
+            *buffer = Vec::new();
+        }
+        Ok(inspection)
+    }
+
+    fn bytes(&self, bytes: &[u8]) -> Inspection {
+        let kind = Kind::of(bytes);
+        let elf = if kind == Kind::Elf { Elf::read(bytes) } else { Ok(Elf::default()) };
+        let (elf, mut error) = match elf {
+            Ok(elf) => (elf, None),
+            Err(why) => (Elf::default(), Some(why)),
+        };
+        let note =
+            elf.note.and_then(|note| Constants::parse(note).map_err(|why| error = Some(why)).ok());
+        Inspection { kind, error, note, links: links(&elf.needed), scan: self.scanner.scan(bytes) }
+    }
+}
+
+/// The size of a regular file.
+fn regular(metadata: &fs::Metadata) -> Result<u64, String> {
+    match not_regular(metadata) {
+        None => Ok(metadata.len()),
+        Some(what) => Err(format!("is {what}, which is not opened")),
+    }
+}
+
+/// What it is, if it is no regular file.
+pub(crate) fn not_regular(metadata: &fs::Metadata) -> Option<&'static str> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let file_type = metadata.file_type();
+        if file_type.is_fifo() {
+            return Some("a FIFO");
+        } else if file_type.is_socket() {
+            return Some("a socket");
+        } else if file_type.is_block_device() || file_type.is_char_device() {
+            return Some("a device");
+        }
+    }
+    (!metadata.is_file()).then_some("no regular file")
+}
+
+/// Never waits, should it have become a FIFO meanwhile.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    File::options().read(true).custom_flags(flags.bits() as i32).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+fn too_large() -> String {
+    "is larger than 2 GiB, the most that is read".to_owned()
+}

@@ -1,0 +1,121 @@
+//! What a file is, by its first bytes. It uses nothing.
+
+use std::fmt;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Kind {
+    Elf,
+    Pe,
+    MachO,
+    Archive,
+    Script,
+    Text,
+    Empty,
+    Other,
+}
+
+/// How much of a file has to be text for all of it to count as such.
+const TEXT: usize = 8 << 10;
+/// A Mach-O file for several architectures begins like a Java class, which has the version of Java, 45
+/// and more, where the other has the number of architectures.
+const MOST_ARCHITECTURES: u8 = 40;
+
+impl Kind {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        match bytes {
+            [] => Self::Empty,
+            [0x7f, b'E', b'L', b'F', ..] => Self::Elf,
+            [b'#', b'!', ..] => Self::Script,
+            _ if bytes.starts_with(b"!<arch>\n") || bytes.starts_with(b"!<thin>\n") => {
+                Self::Archive
+            }
+            [b'M', b'Z', ..] if is_pe(bytes) => Self::Pe,
+            [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..] | [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..] => {
+                Self::MachO
+            }
+            [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, count, ..] if *count < MOST_ARCHITECTURES => {
+                Self::MachO
+            }
+            _ if is_text(&bytes[..bytes.len().min(TEXT)]) => Self::Text,
+            _ => Self::Other,
+        }
+    }
+
+    /// As a word for programs.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Elf => "elf",
+            Self::Pe => "pe",
+            Self::MachO => "mach-o",
+            Self::Archive => "archive",
+            Self::Script => "script",
+            Self::Text => "text",
+            Self::Empty => "empty",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// As the end of a sentence: `it is ...`.
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Elf => "an ELF file",
+            Self::Pe => "a PE file (Windows)",
+            Self::MachO => "a Mach-O file (Apple)",
+            Self::Archive => "an ar archive",
+            Self::Script => "a script",
+            Self::Text => "text",
+            Self::Empty => "empty",
+            Self::Other => "neither a program nor text",
+        })
+    }
+}
+
+/// At 0x3c a program of DOS says where that of Windows begins.
+fn is_pe(bytes: &[u8]) -> bool {
+    let at = bytes.get(0x3c..0x40).and_then(|at| at.try_into().ok()).map(u32::from_le_bytes);
+    let at = at.and_then(|at| usize::try_from(at).ok());
+    at.and_then(|at| bytes.get(at..)).is_some_and(|rest| rest.starts_with(b"PE\0\0"))
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    // The last character may have been cut off.
+    let is_utf8 = std::str::from_utf8(bytes).map_or_else(|e| e.error_len().is_none(), |_| true);
+    is_utf8 && !bytes.contains(&0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn a_file_is_known_by_its_first_bytes() {
+        let mut pe = vec![0; 0x44];
+        pe[..2].copy_from_slice(b"MZ");
+        pe[0x3c] = 0x40;
+        let dos = pe.clone();
+        pe[0x40..].copy_from_slice(b"PE\0\0");
+        let long = "ä".repeat(5000);
+        for (bytes, kind) in [
+            (&b""[..], Kind::Empty),
+            (b"\x7fELF", Kind::Elf),
+            (b"\x7fEL", Kind::Text),
+            (b"#!/bin/sh\n", Kind::Script),
+            (b"!<arch>\nx", Kind::Archive),
+            (b"!<thin>\nx", Kind::Archive),
+            (&pe, Kind::Pe),
+            (&dos, Kind::Other),
+            (b"MZ", Kind::Text),
+            (b"\xcf\xfa\xed\xfe\x07", Kind::MachO),
+            (b"\xca\xfe\xba\xbe\0\0\0\x02", Kind::MachO),
+            (b"\xca\xfe\xba\xbe\0\0\0\x34", Kind::Other),
+            (b"text\n", Kind::Text),
+            (&long.as_bytes()[..8191], Kind::Text),
+            (b"\0", Kind::Other),
+            (b"\xff\xfe", Kind::Other),
+        ] {
+            assert_eq!(Kind::of(bytes), kind, "{:?}", &bytes[..bytes.len().min(8)]);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What is said of each file, and whether that is a yes or a no. It may use all that looks at files.
+
+use super::file::Inspection;
+use super::kind::Kind;
+use super::links::LIBRARIES;
+use super::progress::Progress;
+use super::walk::{Entry, What};
+use crate::args::Deny;
+use crate::failure::Failure;
+use crate::output;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// So many paths are named in a line; JSON has all of them.
+const PATHS: usize = 3;
+
+/// What the files are held to.
+pub(crate) struct Checks<'a> {
+    /// The path that has to be baked in; `none` where nothing may be.
+    pub(crate) expect: Option<&'a str>,
+    pub(crate) deny: &'a [Deny],
+}
+
+pub(crate) struct Report<'a> {
+    checks: Checks<'a>,
+    /// How many CAs the store has, if there is one.
+    store: Option<usize>,
+    pub(crate) progress: Progress,
+    /// What is printed in the end, where that is JSON.
+    json: Option<Vec<Value>>,
+    counts: Counts,
+    all: bool,
+}
+
+#[derive(Default)]
+struct Counts {
+    files: usize,
+    notes: usize,
+    lists: usize,
+    paths: usize,
+    links: BTreeMap<&'static str, usize>,
+    special: usize,
+    errors: usize,
+}
+
+impl<'a> Report<'a> {
+    pub(crate) fn new(
+        checks: Checks<'a>,
+        store: Option<usize>,
+        json: bool,
+        progress: Progress,
+    ) -> Self {
+        let json = json.then(Vec::new);
+        Self { checks, store, progress, json, counts: Counts::default(), all: true }
+    }
+
+    pub(crate) fn entry(
+        &mut self,
+        entry: &Entry,
+        outcome: Result<Inspection, String>,
+    ) -> Result<(), Failure> {
+        match outcome {
+            Ok(file) => self.file(entry, &file),
+            Err(why) => {
+                self.unread(entry, &why);
+                Ok(())
+            }
+        }
+    }
+
+    /// A file that was read.
+    fn file(&mut self, entry: &Entry, file: &Inspection) -> Result<(), Failure> {
+        let name = name(&entry.path);
+        let is_list = file.scan.roots.is_list(self.store);
+        self.counts.files += 1;
+        self.counts.notes += usize::from(file.note.is_some());
+        self.counts.lists += usize::from(is_list == Some(true));
+        self.counts.paths += usize::from(!file.scan.paths.is_empty());
+        for library in file.links.keys() {
+            *self.counts.links.entry(library).or_default() += 1;
+        }
+        let words = self.in_words(file, entry.named);
+        if let Some(json) = &mut self.json {
+            if entry.named || file.kind == Kind::Elf || words.is_some() {
+                let error = file.error.as_ref().map(|why| format!("{name} {why}"));
+                json.push(json!({
+                    "path": entry.path.to_string_lossy(),
+                    "kind": file.kind.word(),
+                    "cacerts": file.note.as_ref().map(|note| &note.0),
+                    "embedded_roots": file.scan.roots.to_json(self.store),
+                    "bundle_paths": file.scan.paths,
+                    "links": file.links,
+                    "error": error,
+                }));
+            }
+        } else if let (Some(words), None) = (words, &file.error) {
+            self.progress.clear();
+            output::line(format_args!("{name}: {words}"))?;
+        }
+        match &file.error {
+            Some(why) => self.error(&name, why),
+            None => self.check(&name, entry.named, file),
+        }
+        if is_list == Some(true) && self.checks.deny.contains(&Deny::EmbeddedRoots) {
+            self.no(format_args!("{name} embeds roots, which --deny embedded-roots forbids"));
+        }
+        Ok(())
+    }
+
+    /// Something that was not read, for a reason that is the end of a sentence. What is named is to be
+    /// read; a FIFO that is come upon has nothing to say.
+    fn unread(&mut self, entry: &Entry, why: &str) {
+        let name = name(&entry.path);
+        if let Some(json) = &mut self.json {
+            let path = entry.path.to_string_lossy();
+            json.push(json!({
+                "path": path, "kind": null, "cacerts": null, "embedded_roots": null,
+                "bundle_paths": null, "links": null, "error": format!("{name} {why}"),
+            }));
+        }
+        if matches!(entry.what, What::Special(_)) && !entry.named {
+            self.counts.special += 1;
+            self.message(format_args!("{name} {why}"));
+        } else {
+            self.error(&name, why);
+        }
+    }
+
+    /// Prints what is left to print, and tells the answer.
+    pub(crate) fn end(mut self, summary: bool) -> Result<(), Failure> {
+        self.progress.clear();
+        if let Some(json) = self.json {
+            output::json(&json.into())?;
+        }
+        if summary {
+            output::message(self.counts.in_words());
+        }
+        if self.all { Ok(()) } else { Err(Failure::No(None)) }
+    }
+
+    fn check(&mut self, name: &str, named: bool, file: &Inspection) {
+        let Some(note) = &file.note else {
+            // Below a directory it may be anything. A file that was named is to have one, unless it
+            // was asked for something else.
+            match self.checks.expect {
+                Some(path) if named => {
+                    self.no(format_args!(
+                        "{name} has no cacerts note, where --expect wants {path}"
+                    ));
+                }
+                None if named && self.checks.deny.is_empty() => self.all = false,
+                _ => {}
+            }
+            return;
+        };
+        if let Some(path) = self.checks.expect {
+            if note.default_path().unwrap_or("none") != path {
+                let words = match note.default_path() {
+                    Some(path) => format!("trusts {path}"),
+                    None => "has nothing built in".to_owned(),
+                };
+                self.no(format_args!("{name} {words}, where --expect wants {path}"));
+            }
+        }
+    }
+
+    fn no(&mut self, why: impl std::fmt::Display) {
+        self.all = false;
+        self.message(why);
+    }
+
+    fn message(&mut self, text: impl std::fmt::Display) {
+        self.progress.clear();
+        output::message(text);
+    }
+
+    fn error(&mut self, name: &str, why: &str) {
+        self.counts.errors += 1;
+        self.no(format_args!("{name} {why}"));
+    }
+
+    /// `None` where there is nothing to be said of a file that was come upon.
+    fn in_words(&self, file: &Inspection, named: bool) -> Option<String> {
+        let mut words = Vec::new();
+        match &file.note {
+            Some(note) => words.push(note.in_words()),
+            None if !named => {}
+            None if file.kind == Kind::Elf => words.push("no cacerts note".to_owned()),
+            None => words.push(file.kind.to_string()),
+        }
+        words.extend(file.scan.roots.in_words(self.store));
+        words.extend(paths_in_words(file));
+        if !file.links.is_empty() {
+            let links =
+                file.links.iter().map(|(name, files)| format!("{name} ({})", files.join(", ")));
+            words.push(format!("links {}", links.collect::<Vec<_>>().join(", ")));
+        }
+        (!words.is_empty()).then(|| words.join("; "))
+    }
+}
+
+/// The paths other than those in the note, which are there because of it.
+fn paths_in_words(file: &Inspection) -> Option<String> {
+    let baked: BTreeSet<_> =
+        file.note.iter().flat_map(|note| note.search_paths().chain(note.default_path())).collect();
+    let paths: Vec<_> = file.scan.paths.iter().map(String::as_str).collect();
+    let mut paths: Vec<_> = paths.into_iter().filter(|path| !baked.contains(path)).collect();
+    let more = paths.len().saturating_sub(PATHS);
+    paths.truncate(PATHS);
+    let shown = paths.join(", ");
+    match (paths.is_empty(), more) {
+        (true, _) => None,
+        (_, 0) => Some(format!("names {shown}")),
+        _ => Some(format!("names {shown} and {}", many(more, "more bundle path"))),
+    }
+}
+
+impl Counts {
+    fn in_words(&self) -> String {
+        let mut words = format!(
+            "{}: {} with a cacerts note, {} with embedded roots, {} with a bundle's path",
+            many(self.files, "file"),
+            self.notes,
+            self.lists,
+            self.paths
+        );
+        for (library, _) in LIBRARIES {
+            let count = self.links.get(library).copied().unwrap_or_default();
+            words += &format!(", {count} linked with {library}");
+        }
+        if self.special > 0 {
+            words += &format!("; {} not opened", self.special);
+        }
+        words + &format!("; {} could not be read", self.errors)
+    }
+}
+
+/// A number of things.
+pub(crate) fn many(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A name in one line, whatever is in it: anybody can name a file.
+fn name(path: &Path) -> String {
+    let name = path.display().to_string();
+    if name.contains(char::is_control) { name.escape_debug().to_string() } else { name }
+}
