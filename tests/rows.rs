@@ -14,8 +14,9 @@ fn table(log: &str, name: &str) -> (Vec<String>, bool) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rows");
     let run = Command::new(script).arg(&file).output().expect("the script runs");
     let text = String::from_utf8(run.stdout).expect("text");
-    assert_eq!(text.lines().count(), 65, "{text}");
-    let told = text.lines().filter(|line| !line.contains("no test of it has run"));
+    // Behind two lines that say what the letters stand for.
+    assert_eq!(text.lines().count(), 67, "{text}");
+    let told = text.lines().skip(2).filter(|line| !line.contains("no test of it has run"));
     (told.map(str::to_owned).collect(), run.status.success())
 }
 

@@ -29,9 +29,10 @@ impl Hop {
         let location = answer.headers().get(header::LOCATION).filter(|_| is_redirect);
         let Some(location) = location else { return Ok(None) };
         let location = String::from_utf8_lossy(location.as_bytes());
+        let to = target(&self.uri, &location);
         let refuse = |why: &str| {
-            let location = shown(&location);
-            let message = format!("{} redirects to {location}{why}", self.server);
+            let named = to.as_ref().map_or_else(|| shown(&location), Uri::to_string);
+            let message = format!("{} redirects to {named}{why}", self.server);
             Err(Error::new(ErrorKind::Http, message))
         };
         if self.uri.scheme() != Some(&Scheme::HTTPS) {
@@ -39,13 +40,13 @@ impl Hop {
                 "; redirects are followed within https only, so ask for that address itself",
             );
         }
-        let Some(to) = target(&self.uri, &location) else {
+        let Some(to) = &to else {
             return refuse(", which is no address that can be asked");
         };
         if to.scheme() != Some(&Scheme::HTTPS) {
             return refuse(", which is not followed: redirects are followed within https only");
         }
-        let mut next = Self { is_elsewhere: true, ..Self::first(to) };
+        let mut next = Self { is_elsewhere: true, ..Self::first(to.clone()) };
         if !self.is_elsewhere && is_same_server(&self.uri, &next.uri) {
             next.is_elsewhere = false;
             let authority = self.uri.authority().map_or("", |authority| authority.as_str());

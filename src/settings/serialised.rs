@@ -92,7 +92,21 @@ fn unknown(key: &str) -> String {
 
 impl<'de> Deserialize<'de> for TlsVersion {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        deserializer.deserialize_str(Version)
+    }
+}
+
+struct Version;
+
+impl Visitor<'_> for Version {
+    type Value = TlsVersion;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"1.2\" or \"1.3\", in quotes")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<TlsVersion, E> {
+        text.parse().map_err(E::custom)
     }
 }
 
@@ -134,6 +148,7 @@ mod tests {
             (r#"{"ca_certs": ["/x"]}"#, "invalid type: sequence"),
             (r#"{"extra_ca_certs": 1}"#, "a path or a list of paths"),
             (r#"{"min_tls_version": "1.1"}"#, "rustls speaks neither TLS 1.0 and 1.1 nor SSL"),
+            (r#"{"min_tls_version": 1.2}"#, "expected \"1.2\" or \"1.3\", in quotes"),
             (r#"["/x"]"#, "expected a table of TLS settings"),
             (r#""/x""#, "expected a table of TLS settings"),
             ("true", "expected a table of TLS settings"),

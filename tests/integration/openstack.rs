@@ -74,7 +74,7 @@ fn o2_o3_insecure_beats_cacert_and_warns() {
 }
 
 #[test]
-fn o4_no_variable_turns_verification_off() {
+fn o4_no_variable_that_is_not_declared_turns_verification_off() {
     let (pki, user) = (Pki::new(), User::new());
     let server = Server::https(&pki.server());
     let get = || user.get(&server.url()).option("--os-cacert", &pki.other);
