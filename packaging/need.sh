@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by packaging/build and tests/run: saying what is done, and installing what is missing.
+# Sourced by packaging/build, packaging/check and tests/run: saying what is done, and installing what is missing.
 
 say() { printf '%s: %s\n' "$ME" "$*" >&2; }
 die() { say "$*"; exit 1; }
