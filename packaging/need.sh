@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by packaging/build and tests/run: saying what is done, and installing what is missing.
+# Sourced by packaging/build, packaging/check and tests/run: saying what is done, and installing what is missing.
 
 say() { printf '%s: %s\n' "$ME" "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -9,14 +9,25 @@ die() { say "$*"; exit 1; }
 BUILD_TOOLS=(cc:gcc libc:libc6-dev objcopy:binutils dpkg-deb:dpkg dpkg-shlibdeps:dpkg-dev
     bsdtar:libarchive-tools xz:xz-utils)
 
+# And packaging/check. devscripts has checkbashisms, which rpmlint wants.
+PYTHON=/usr/lib/python3/dist-packages
+# shellcheck disable=SC2034
+CHECK_TOOLS=("${BUILD_TOOLS[@]}" rpm:rpm lintian:lintian pkg-config:pkgconf man:man-db zsh:zsh fish:fish
+    readelf:binutils checkbashisms:devscripts ensurepip:python3-venv "$PYTHON/rpm:python3-rpm"
+    "$PYTHON/magic:python3-magic" "$PYTHON/enchant:python3-enchant" "$PYTHON/xdg:python3-xdg"
+    "$PYTHON/zstandard:python3-zstandard" "$PYTHON/packaging:python3-packaging"
+    "$PYTHON/tomli_w:python3-tomli-w" "$PYTHON/construct:python3-construct"
+    "$PYTHON/setuptools:python3-setuptools" "$PYTHON/wheel:python3-wheel")
+
 # missing COMMAND:PACKAGE...
 # Prints the Debian packages of the commands that this machine does not have. COMMAND may be a
-# file's absolute path, or libc for the C library's headers.
+# file's absolute path, libc for the C library's headers, or ensurepip for that of Debian's Python.
 missing() {
     local pair
     for pair; do
         case ${pair%%:*} in
             libc) echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1 ;;
+            ensurepip) /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null ;;
             /*) [[ -e ${pair%%:*} ]] ;;
             *) command -v "${pair%%:*}" >/dev/null ;;
         esac || echo "${pair#*:}"

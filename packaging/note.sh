@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by packaging/build and tests/clean-root: what the ELF note of a finished binary says, and
+# Sourced by packaging/build, packaging/check and tests/clean-root: what the ELF note of a finished binary says, and
 # the file for pkg-config that is made of it.
 
 # noted BINARY: the path in its note, or `none`; read without running it: 12 bytes of sizes and type,
@@ -13,15 +13,17 @@ noted() {
     rm -f "$note"
 }
 
+# version: the crate's.
+version() { sed -nE '/^version = /{s/^version = "(.*)"$/\1/p;q}' Cargo.toml; }
+
 # pc BINARY: packaging/cacerts.pc.in for what that binary trusts.
 pc() {
-    local path version
+    local path
     path=$(noted "$1")
     [[ -n $path ]] || die "$1: no path for cacerts.pc in its note .note.cacerts"
     [[ $path != none ]] || path=
     # shellcheck disable=SC2016 # A variable of pkg-config.
     # What a .pc file reads as something else than itself, and then what sed does.
     path=$(sed -E 's/\$/${dollar}/g; s/#/\\#/g' <<< "$path" | sed -E 's/[\&|]/\\&/g')
-    version=$(sed -nE '/^version = /{s/^version = "(.*)"$/\1/p;q}' Cargo.toml)
-    sed -E "s|@CACERTS_DEFAULT_PATH@|$path|; s|@VERSION@|$version|" packaging/cacerts.pc.in
+    sed -E "s|@CACERTS_DEFAULT_PATH@|$path|; s|@VERSION@|$(version)|" packaging/cacerts.pc.in
 }

@@ -109,9 +109,11 @@ make_root() {
     fi
 }
 
-# package DISTRIBUTION: the one file in its directory.
+# package DISTRIBUTION [dev]: the one file of cacerts in its directory, or of cacerts-dev or -devel.
 package() {
-    local files=("target/packages/$1"/*)
+    local pattern='cacerts[-_][0-9]*' files
+    [[ $# == 1 ]] || pattern='cacerts-dev*'
+    mapfile -t files < <(compgen -G "target/packages/$1/$pattern" || true)
     [[ ${#files[@]} == 1 && -f ${files[0]} ]] || die "target/packages/$1: run packaging/build first"
     echo "$TOP/${files[0]}"
 }

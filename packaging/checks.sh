@@ -1,0 +1,214 @@
+# shellcheck shell=bash
+# Sourced by packaging/check, which has set -e: what is looked at in a package. Each function says in a few
+# words what it has found, or what is wrong, and fails.
+
+name_of() {
+    case $1 in
+        *.deb) dpkg-deb -f "$1" Package ;;
+        *.rpm) rpm -qp --qf '%{NAME}' "$1" ;;
+    esac
+}
+
+unpack() { # PACKAGE DIRECTORY
+    mkdir -p "$2"
+    case $1 in
+        *.deb) dpkg-deb -x "$1" "$2" ;;
+        *.rpm) bsdtar -xf "$1" -C "$2" ;;
+    esac
+}
+
+# contents DISTRIBUTION PACKAGE NAME: exactly what packaging/contents has, and all of it root's.
+contents() {
+    local wanted=packaging/contents/$3.$1 found=$WORK/found count
+    case $2 in
+        *.deb)
+            dpkg-deb --ctrl-tarfile "$2" | tar -xO ./conffiles 2>/dev/null > "$WORK/conffiles" || true
+            dpkg-deb --fsys-tarfile "$2" | tar -tv --numeric-owner > "$WORK/listed"
+            if grep -vE '^[^ ]+ 0/0 ' "$WORK/listed"; then echo "is not root's"; return 1; fi
+            if grep '^d' "$WORK/listed" | grep -v '^drwxr-xr-x '; then echo 'is not 755'; return 1; fi
+            dpkg-deb -x "$2" "$WORK/modes"
+            (cd "$WORK/modes" && find . ! -type d -printf '%m /%P\n') | while read -r mode path; do
+                kind='file'
+                ! grep -qxF "$path" "$WORK/conffiles" || kind=config
+                printf '%-6s %s %s\n' "$kind" "$mode" "$path"
+            done
+            rm -r "$WORK/modes"
+            ;;
+        *.rpm)
+            if rpm -qp --qf '[%{FILEUSERNAME} %{FILEGROUPNAME} %{FILENAMES}\n]' "$2" | grep -v '^root root '; then
+                echo "is not root's"
+                return 1
+            fi
+            # cn: configuration that is not replaced; d: documentation.
+            rpm -qp --qf '[%{FILEFLAGS:fflags}- %{FILEMODES:octal} %{FILENAMES}\n]' "$2" |
+                while read -r flags mode path; do
+                    case $flags in cn-) kind=config ;; d-) kind=doc ;; -) kind='file' ;; *) kind=$flags ;; esac
+                    printf '%-6s %s %s\n' "$kind" "${mode: -3}" "$path"
+                done
+            ;;
+    esac | LC_ALL=C sort -k 3 > "$found"
+    if ! diff "$wanted" "$found"; then
+        echo "< as $wanted has it, > as it is"
+        return 1
+    fi
+    count=$(wc -l < "$found")
+    echo "$count files, $(grep -c '^config' "$found" || true) of them configuration"
+}
+
+# times TREE: clamped to the date of the version, unless SOURCE_DATE_EPOCH says otherwise.
+times() {
+    local date
+    date=${SOURCE_DATE_EPOCH:-$(date -u -d "$(sed -nE '/^## [0-9]/{s/^## .* - ([0-9-]+)$/\1/p;q}' CHANGELOG.md)" +%s)}
+    if find "$1" -type f -newermt "@$date" | grep .; then
+        echo "is newer than $(date -u -d "@$date" +%F)"
+        return 1
+    fi
+    date -u -d "@$date" +%F
+}
+
+# no_paths TREE: of the folders that were built in.
+no_paths() {
+    local path paths=("$PWD" "$(rustc --print sysroot)" "${CARGO_HOME:-$HOME/.cargo}")
+    # One that everybody may have in a text is none that gives the machine away.
+    [[ $HOME == / ]] || paths+=("$HOME/")
+    for path in "${paths[@]}"; do
+        if grep -rlF -- "$path" "$1"; then
+            echo "names $path"
+            return 1
+        fi
+        if find "$1" -name '*.gz' -exec zgrep -lF -- "$path" {} + | grep .; then
+            echo "names $path"
+            return 1
+        fi
+    done
+    echo "none of ${#paths[@]}"
+}
+
+# size PACKAGE NAME: in the range of what it has been; more has a reason that is to be told here.
+size() {
+    local found limit=2000000
+    [[ $2 == cacerts ]] || limit=60000
+    found=$(stat -c %s "$1")
+    [[ $found -le $limit ]] || { echo "$found bytes, of at most $limit"; return 1; }
+    echo "$((found / 1000)) kB, of at most $((limit / 1000))"
+}
+
+# checksums PACKAGE TREE: as DEBIAN/md5sums has them, and none is missing.
+checksums() {
+    dpkg-deb --ctrl-tarfile "$1" | tar -xO ./md5sums > "$WORK/md5sums"
+    (cd "$2" && md5sum --quiet --strict -c "$WORK/md5sums")
+    diff <(cd "$2" && find . -type f -printf '%P\n' | sort) <(sed 's/^[^ ]*  //' "$WORK/md5sums" | sort)
+    echo "$(wc -l < "$WORK/md5sums") right"
+}
+
+lint_deb() {
+    local options=(--allow-root --no-cfg -EI --pedantic)
+    lintian "${options[@]}" --fail-on error,warning,info,pedantic,experimental "$1" || return 1
+    # Each with its reason in the file.
+    echo "no tag, $(lintian "${options[@]}" --show-overrides "$1" | grep -c '^O: ' || true) overridden"
+}
+
+# Beside what cargo-generate-rpm cannot write: a %changelog, and the name of the machine, which would be
+# another on each. A package of rpmbuild has both.
+lint_rpm() { # DISTRIBUTION PACKAGE
+    local rules=$LINT/configs/openSUSE found
+    if [[ $1 == fedora ]]; then
+        # In Fedora, the list of licences comes from another package; the one in its rules here has the
+        # names of before 2022. Those of SPDX, which it has now, are in openSUSE's.
+        rules=$WORK/rules
+        mkdir -p "$rules"
+        cp "$LINT"/configs/Fedora/* "$rules"
+        cp "$LINT/configs/openSUSE/licenses.toml" "$rules"
+    fi
+    printf 'addFilter("%s")\n' 'E: no-changelogname-tag' 'E: no-buildhost-tag' > "$WORK/rpmlintrc"
+    found=$("$LINT/bin/rpmlint" --strict -c "$rules" -r "$WORK/rpmlintrc" "$2") ||
+        { echo "$found"; return 1; }
+    grep -q ' 0 errors, 0 warnings' <<< "$found" || { echo "$found"; return 1; }
+    echo 'nothing, 2 filtered'
+}
+
+# wanted DISTRIBUTION: the path that packaging/DISTRIBUTION.toml sets.
+wanted() { sed -nE 's/^CACERTS_DEFAULT_PATH *= *"([^"\\]+)" *(#.*)?$/\1/p' "packaging/$1.toml"; }
+
+trusts() { # DISTRIBUTION BINARY
+    local found
+    found=$(noted "$2")
+    [[ -n $found && $found == "$(wanted "$1")" ]] || { echo "${found:-no note}, not $(wanted "$1")"; return 1; }
+    echo "$found"
+}
+
+told() { # DISTRIBUTION FOLDER
+    local found
+    found=$(PKG_CONFIG_LIBDIR=$2 pkg-config --variable=cacerts_default_path cacerts)
+    [[ $found == "$(wanted "$1")" ]] || { echo "$found, not $(wanted "$1")"; return 1; }
+    [[ $(PKG_CONFIG_LIBDIR=$2 pkg-config --modversion cacerts) == "$(version)" ]]
+    echo "the same, version $(version)"
+}
+
+# hardened BINARY: position-independent, all relocations read-only, stack not executable, stripped.
+hardened() {
+    local headers dynamic
+    headers=$(readelf -hlW "$1") dynamic=$(readelf -dW "$1")
+    grep -qE 'Type: +DYN' <<< "$headers" || { echo 'not position-independent'; return 1; }
+    grep -q 'GNU_RELRO' <<< "$headers" || { echo 'no RELRO'; return 1; }
+    grep -qE 'BIND_NOW|Flags:.* NOW' <<< "$dynamic" || { echo 'symbols are bound late'; return 1; }
+    grep -E 'GNU_STACK' <<< "$headers" | grep -q ' RW ' || { echo 'the stack is executable'; return 1; }
+    if grep -qE 'RPATH|RUNPATH' <<< "$dynamic"; then echo 'it has an RPATH'; return 1; fi
+    if readelf -SW "$1" | grep -qF .symtab; then echo 'not stripped'; return 1; fi
+    echo 'PIE, full RELRO, NX, no RPATH'
+}
+
+commented() {
+    [[ -s $1 ]]
+    if grep -vE '^(#|$)' "$1"; then echo 'is set'; return 1; fi
+    echo "$(grep -cE '^#[a-z_]+ = ' "$1") keys"
+}
+
+# licences TREE: the machine-readable file, whose completeness tests/generated looks after.
+licences() {
+    local file
+    file=$(find "$1" -path '*/copyright' -type f)
+    awk '
+        /^License: / { sub(/^License: /, ""); gsub(/ (or|and) /, "\n"); last = $0; next_is_text = 1
+            n = split($0, names, "\n"); for (i = 1; i <= n; i++) used[names[i]] = 1; next }
+        /^ / { if (next_is_text) text[last] = 1 }
+        { next_is_text = 0 }
+        END { for (name in used) { count++; if (!(name in text)) { print name " has no text"; bad = 1 } }
+            if (bad || !count) exit 1; printf "%d licences", count }' "$file"
+    echo " of $(grep -c '^Files:' "$file") sources"
+}
+
+man_pages() {
+    local page said
+    for page in packaging/man/*; do
+        said=$(LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 >/dev/null)
+        [[ -z $said ]] || { echo "$page: $said"; return 1; }
+    done
+    echo "$(find packaging/man -type f | wc -l) pages"
+}
+
+# completion SHELL: it is read, and completes `cacerts expl`, as far as that can be asked without a terminal.
+completion() {
+    local found
+    case $1 in
+        bash)
+            # shellcheck disable=SC2016 # That shell's.
+            found=$(bash -c 'set -e; . packaging/completions/cacerts.bash
+                COMP_WORDS=(cacerts expl) COMP_CWORD=1
+                _cacerts cacerts expl cacerts
+                echo "${COMPREPLY[*]}"')
+            ;;
+        zsh)
+            zsh -n packaging/completions/_cacerts
+            echo 'read'
+            return
+            ;;
+        fish)
+            fish -n packaging/completions/cacerts.fish
+            found=$(HOME=$WORK fish -c 'source packaging/completions/cacerts.fish; complete -C "cacerts expl"' |
+                cut -f 1)
+            ;;
+    esac
+    [[ $found == explain ]] || { echo "completes expl to: $found"; return 1; }
+    echo 'read, and completes'
+}

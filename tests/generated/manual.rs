@@ -1,0 +1,266 @@
+//! The man pages: cacerts(1) from the command's arguments, cacerts(5) from the configuration file that
+//! packages bring along. It uses clap and roff.
+
+use clap::{Arg, Command};
+use roff::{Inline, Roff, bold, italic, roman};
+use std::fmt::Write;
+
+/// What arguments cannot tell.
+const ENVIRONMENT: [(&str, &str); 4] = [
+    ("OS_CACERT", "The store, a PEM file or a directory. Beats the two below."),
+    (
+        "SSL_CERT_FILE, SSL_CERT_DIR",
+        "The store as OpenSSL is told of it: a PEM file, directories. If either is set, nothing \
+         else is trusted. What is set to the empty string counts as not set.",
+    ),
+    (
+        "https_proxy, http_proxy, all_proxy, no_proxy",
+        "The HTTP proxy, and the hosts that are reached without it. In capitals, too, but for \
+         http_proxy.",
+    ),
+    ("XDG_CONFIG_HOME", "Where the user's configuration is, instead of ~/.config."),
+];
+const FILES: [(&str, &str); 2] = [
+    (
+        "~/.config/cacerts/config.toml",
+        "The user's configuration, see cacerts(5). It beats the system's, key by key.",
+    ),
+    ("/etc/cacerts/config.toml", "The system's configuration. Nothing is set in it as it comes."),
+];
+const EXAMPLES: [(&str, &str); 5] = [
+    ("cacerts explain", "Which store is trusted, which setting named it, and why no other."),
+    ("cacerts get https://www.example.org/", "Fetch a page from a server that is verified."),
+    (
+        "cacerts check --ca-certs ./ca.pem localhost:8443",
+        "Is a server trusted by the roots of this file alone, and if not, why not?",
+    ),
+    ("cacerts inspect /usr/bin/app", "What does a finished program trust?"),
+    (
+        "cacerts config set extra_ca_certs /etc/ssl/test-ca.pem",
+        "From now on, trust that one in addition.",
+    ),
+];
+
+/// cacerts(1): one page, with a section for each subcommand.
+pub(crate) fn command(mut command: Command) -> String {
+    command = command.disable_help_subcommand(true);
+    command.build();
+    let about = command.get_about().unwrap().to_string();
+    let (first, rest) = about.split_at(1);
+    let mut page = title(1, &format!("{}{rest}", first.to_lowercase()));
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"]);
+    roff.text([bold("cacerts"), roman(" ["), italic("option"), roman("]... "), italic("command")]);
+    roff.control("SH", ["DESCRIPTION"]);
+    sentences(&mut roff, &ended(&about));
+    sentences(
+        &mut roff,
+        "The first of these that is set decides, alone: an argument, OS_CACERT, SSL_CERT_FILE and \
+         SSL_CERT_DIR, the user's configuration, the system's, the path that is built in, and only \
+         where none is, a list of known places. What is set and cannot be used is an error, and \
+         nothing falls through to another store.",
+    );
+    roff.control("SH", ["COMMANDS"]);
+    for (words, leaf) in leaves(&command) {
+        subcommand(&mut roff, &words, leaf);
+    }
+    // Those that every subcommand takes, the ones of the library below a heading of their own.
+    roff.control("SH", ["OPTIONS"]);
+    let (headed, plain): (Vec<_>, Vec<_>) = command
+        .get_arguments()
+        .filter(|arg| !arg.is_hide_set())
+        .partition(|arg| arg.get_help_heading().is_some());
+    plain.into_iter().for_each(|arg| argument(&mut roff, arg));
+    let mut heading = None;
+    for arg in headed {
+        if arg.get_help_heading() != heading {
+            heading = arg.get_help_heading();
+            roff.control("SS", heading);
+        }
+        argument(&mut roff, arg);
+    }
+    entries(&mut roff, "ENVIRONMENT", &ENVIRONMENT);
+    entries(&mut roff, "FILES", &FILES);
+    roff.control("SH", ["EXIT STATUS"]);
+    let status = command.get_after_help().unwrap().to_string();
+    sentences(&mut roff, status.strip_prefix("Exit status: ").unwrap());
+    entries(&mut roff, "EXAMPLES", &EXAMPLES);
+    roff.control("SH", ["SEE ALSO"]);
+    roff.text([bold("cacerts"), roman("(5)")]);
+    page.push_str(&roff.to_roff());
+    page
+}
+
+/// The subcommands that do something, with the words that lead to them.
+fn leaves(command: &Command) -> Vec<(Vec<&str>, &Command)> {
+    let mut leaves = Vec::new();
+    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+        if sub.has_subcommands() {
+            for (mut words, leaf) in self::leaves(sub) {
+                words.insert(0, sub.get_name());
+                leaves.push((words, leaf));
+            }
+        } else {
+            leaves.push((vec![sub.get_name()], sub));
+        }
+    }
+    leaves
+}
+
+fn subcommand(roff: &mut Roff, words: &[&str], command: &Command) {
+    let own: Vec<&Arg> = command
+        .get_arguments()
+        .filter(|arg| !arg.is_global_set() && !arg.is_hide_set())
+        .filter(|arg| !["help", "version"].contains(&arg.get_id().as_str()))
+        .collect();
+    let mut usage = vec![bold(format!("cacerts {}", words.join(" ")))];
+    for arg in own.iter().filter(|arg| !arg.is_positional()) {
+        let required = arg.is_required_set();
+        usage.push(roman(if required { " " } else { " [" }));
+        usage.extend(flags(arg, false));
+        usage.push(roman(if required { "" } else { "]" }));
+    }
+    for arg in own.iter().filter(|arg| arg.is_positional()) {
+        usage.push(roman(if arg.is_required_set() { " " } else { " [" }));
+        usage.push(italic(values(arg)));
+        let many = arg.get_num_args().is_some_and(|range| range.max_values() > 1);
+        usage.push(roman(if many { "..." } else { "" }));
+        usage.push(roman(if arg.is_required_set() { "" } else { "]" }));
+    }
+    roff.control("SS", [words.join(" ").as_str()]);
+    roff.text(usage);
+    roff.control("PP", []);
+    let about = command.get_long_about().or_else(|| command.get_about());
+    sentences(roff, &ended(&about.expect("each subcommand says what it does").to_string()));
+    own.into_iter().for_each(|arg| argument(roff, arg));
+}
+
+/// An argument, and what it means.
+fn argument(roff: &mut Roff, arg: &Arg) {
+    roff.control("TP", []);
+    roff.text(if arg.is_positional() { vec![italic(values(arg))] } else { flags(arg, true) });
+    let help = arg.get_long_help().or_else(|| arg.get_help());
+    sentences(roff, &ended(&help.expect("each argument says what it is").to_string()));
+    let possible = arg.get_possible_values();
+    let possible: Vec<_> = possible.iter().map(|value| value.get_name()).collect();
+    if arg.get_action().takes_values() && !possible.is_empty() {
+        sentences(roff, &format!("One of: {}.", possible.join(", ")));
+    }
+}
+
+/// `-o, --output FILE` with all its names, or `--output FILE`.
+fn flags(arg: &Arg, all: bool) -> Vec<Inline> {
+    let short = arg.get_short().filter(|_| all || arg.get_long().is_none());
+    let mut names: Vec<_> = short.map(|short| format!("-{short}")).into_iter().collect();
+    names.extend(arg.get_long().map(|long| format!("--{long}")));
+    if all {
+        let aliases = arg.get_visible_aliases().unwrap_or_default();
+        names.extend(aliases.iter().map(|alias| format!("--{alias}")));
+        let aliases = arg.get_visible_short_aliases().unwrap_or_default();
+        names.extend(aliases.iter().map(|alias| format!("-{alias}")));
+    }
+    let mut parts = Vec::new();
+    for name in names {
+        if !parts.is_empty() {
+            parts.push(roman(", "));
+        }
+        parts.push(bold(name));
+    }
+    if arg.get_action().takes_values() {
+        parts.push(roman(" "));
+        parts.push(italic(values(arg)));
+    }
+    parts
+}
+
+fn values(arg: &Arg) -> String {
+    match arg.get_value_names() {
+        Some(names) => names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" "),
+        None => arg.get_id().as_str().to_uppercase(),
+    }
+}
+
+/// The first lines. No date: a version has one, in the changelog.
+fn title(section: u8, about: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let manual = if section == 1 { "User Commands" } else { "File Formats" };
+    let mut roff = Roff::new();
+    roff.control("SH", ["NAME"]);
+    roff.text([roman(format!("cacerts - {about}"))]);
+    let page = format!(".TH CACERTS {section} \"\" \"cacerts {version}\" \"{manual}\"\n");
+    page + &roff.to_roff()
+}
+
+fn entries(roff: &mut Roff, title: &str, entries: &[(&str, &str)]) {
+    roff.control("SH", [title]);
+    for (name, text) in entries {
+        roff.control("TP", []);
+        roff.text([bold(*name)]);
+        sentences(roff, text);
+    }
+}
+
+/// Clap's help has no full stop at its end.
+fn ended(text: &str) -> String {
+    let text = text.trim_end();
+    if text.ends_with(['.', '?', '!']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// A paragraph for each one in the text, a line for each sentence.
+fn sentences(roff: &mut Roff, text: &str) {
+    for (number, paragraph) in text.split("\n\n").enumerate() {
+        if number > 0 {
+            roff.control("PP", []);
+        }
+        let paragraph = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+        for sentence in paragraph.replace(". ", ".\n").lines() {
+            // What stands between backticks is bold.
+            let parts = sentence.split('`').enumerate();
+            let part = |(n, part)| if n % 2 == 0 { roman(part) } else { bold(part) };
+            roff.text(parts.map(part).collect::<Vec<_>>());
+        }
+    }
+}
+
+/// cacerts(5), from the comments of the file: a paragraph before keys belongs to them.
+pub(crate) fn configuration(file: &str) -> String {
+    let mut page = title(5, "configuration of the cacerts command");
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"]);
+    roff.text([roman("~/.config/cacerts/config.toml")]);
+    roff.control("br", []);
+    roff.text([roman("/etc/cacerts/config.toml")]);
+    roff.control("SH", ["DESCRIPTION"]);
+    sentences(&mut roff, "The file is in TOML: a key, an equals sign and its value in each line.");
+    let mut keys = false;
+    for paragraph in file.split("\n\n") {
+        let (mut text, mut examples) = (String::new(), Vec::new());
+        for line in paragraph.lines() {
+            match (line.strip_prefix("# "), line.strip_prefix('#')) {
+                (Some(line), _) => writeln!(text, "{line}").unwrap(),
+                (None, Some("")) => text.push('\n'),
+                (None, Some(line)) => examples.push(line),
+                (None, None) => panic!("packaging/config.toml sets something: {line}"),
+            }
+        }
+        if examples.is_empty() {
+            assert!(!keys, "packaging/config.toml: a paragraph without a key: {text}");
+            sentences(&mut roff, &text);
+            continue;
+        }
+        if !keys {
+            roff.control("SH", ["KEYS"]);
+            keys = true;
+        }
+        for (number, example) in examples.iter().enumerate() {
+            let (key, value) = example.split_once(" = ").expect("an example is KEY = VALUE");
+            roff.control(if number == 0 { "TP" } else { "TQ" }, []);
+            roff.text([bold(key), roman(format!(" = {value}"))]);
+        }
+        sentences(&mut roff, &text);
+    }
+    roff.control("SH", ["SEE ALSO"]);
+    roff.text([bold("cacerts"), roman("(1)")]);
+    page.push_str(&roff.to_roff());
+    page
+}
