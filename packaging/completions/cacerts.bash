@@ -784,12 +784,20 @@ _cacerts() {
             return 0
             ;;
         cacerts__subcmd__inspect)
-            opts="-k -v -h --json --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help"
+            opts="-k -v -h --json --expect --deny --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deny)
+                    COMPREPLY=($(compgen -W "embedded-roots" -- "${cur}"))
+                    return 0
+                    ;;
                 --ca-certs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -40,7 +40,7 @@ complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "explain" -d 'Show w
 complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "list" -d 'List the certificates in the store'
 complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "get" -d 'Fetch an address from a server that is verified'
 complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "check" -d 'Go through one handshake with a server, and say whether it is trusted and why'
-complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "inspect" -d 'Tell what finished binaries trust, without running them'
+complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "inspect" -d 'Tell what finished programs trust, without running them'
 complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "config" -d 'Read or change the configuration: the user\'s file, or the one of --config'
 complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cacerts -n "__fish_cacerts_using_subcommand path" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
@@ -102,16 +102,18 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l json -d 'Print
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -s h -l help -d 'Print help'
+complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l expect -d 'Fail if a file has a note and does not trust exactly this path (none: nothing baked in), or has no note although it was named itself; below a directory those without one pass' -r
+complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l deny -d 'Fail if a file has embedded roots, or if there is no store to look for' -r -f -a "embedded-roots\t''"
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l extra-ca-certs -d 'Trust this PEM file or directory in addition; may be given more than once' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l cert -d 'Show this client certificate (PEM)' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l key -d 'The client certificate\'s key (PEM) [default: the file of --cert]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l tls-min -d 'Speak no older TLS version: 1.2 or 1.3' -r
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l config -d 'Read this configuration file, not the user\'s and the system\'s' -r -F
-complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l json -d 'Print JSON'
+complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l json -d 'Print JSON: an array of the ELF files and of the others with something to say'
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
-complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -s h -l help -d 'Print help'
+complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and not __fish_seen_subcommand_from get set unset help" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and not __fish_seen_subcommand_from get set unset help" -l extra-ca-certs -d 'Trust this PEM file or directory in addition; may be given more than once' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and not __fish_seen_subcommand_from get set unset help" -l cert -d 'Show this client certificate (PEM)' -r -F
@@ -162,7 +164,7 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_see
 complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "list" -d 'List the certificates in the store'
 complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "get" -d 'Fetch an address from a server that is verified'
 complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "check" -d 'Go through one handshake with a server, and say whether it is trusted and why'
-complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "inspect" -d 'Tell what finished binaries trust, without running them'
+complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "inspect" -d 'Tell what finished programs trust, without running them'
 complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "config" -d 'Read or change the configuration: the user\'s file, or the one of --config'
 complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cacerts -n "__fish_cacerts_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "get" -d 'Print the value that the configuration files, or else what is built in, give a key'
