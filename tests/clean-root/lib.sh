@@ -5,6 +5,8 @@ set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$TOP"
+# shellcheck disable=SC2034 # Used by who sources this.
+VERSION=$(sed -nE '/^version = /{s/^version = "(.*)"$/\1/p;q}' Cargo.toml)
 export ME=${0#"$TOP/"}
 # shellcheck source=packaging/need.sh
 . packaging/need.sh
@@ -109,6 +111,15 @@ make_root() {
         fail 'the root has no CA store before the package is installed'
         done_testing
     fi
+}
+
+# make_build_root: one with what packaging/debian is built with, Debian's Rust among it.
+make_build_root() {
+    local packages
+    packages=$(sed -n '/^Build-Depends:/,/^$/{s/^ \([a-z][^ ,]*\).*/\1/p}' packaging/debian/control |
+        sed 's/^debhelper-compat$/debhelper/')
+    # shellcheck disable=SC2086
+    make_root trixie trixie-build build-essential $packages
 }
 
 # remove_root: makes place for another.
