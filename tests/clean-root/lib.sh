@@ -5,6 +5,8 @@ set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$TOP"
+# shellcheck disable=SC2034 # Used by who sources this.
+VERSION=$(sed -nE '/^version = /{s/^version = "(.*)"$/\1/p;q}' Cargo.toml)
 export ME=${0#"$TOP/"}
 # shellcheck source=packaging/need.sh
 . packaging/need.sh
@@ -87,15 +89,17 @@ apt() {
         apt-get -q -y "$@"
 }
 
-# make_root SUITE: unpacks a Debian root of that suite, with apt, nginx and setcap in it, into $DIR. The
-# archive is made once a week.
+# make_root SUITE [NAME PACKAGE...]: unpacks a Debian root of that suite, with apt and those packages in
+# it (otherwise nginx and setcap), into $DIR. The archive is made once a week for each NAME.
 make_root() {
-    local tar=$CACHE/$1.tar
+    local suite=$1 name=${2:-$1} packages=("${@:3}")
+    local tar=$CACHE/$name.tar
+    [[ $# != 1 ]] || packages=(nginx-light libcap2-bin)
     [[ -z $(find "$tar" -mtime +7 2>/dev/null) ]] || rm -f "$tar"
     if [[ ! -e $tar ]]; then
-        step "a Debian root of $1 is made" timeout 600 mmdebstrap --quiet --mode=root --variant=apt \
-            --include=nginx-light,libcap2-bin "$1" "$WORK/$1.tar"
-        mv "$WORK/$1.tar" "$tar"
+        step "a Debian root, $name, is made" timeout 900 mmdebstrap --quiet --mode=root --variant=apt \
+            --include="$(IFS=,; echo "${packages[*]}")" "$suite" "$WORK/$name.tar"
+        mv "$WORK/$name.tar" "$tar"
     fi
     mkdir "$DIR"
     tar -C "$DIR" -xpf "$tar"
@@ -107,6 +111,43 @@ make_root() {
         fail 'the root has no CA store before the package is installed'
         done_testing
     fi
+}
+
+# make_build_root: one with what packaging/debian is built with, Debian's Rust among it.
+make_build_root() {
+    local packages
+    packages=$(sed -n '/^Build-Depends:/,/^$/{s/^ \([a-z][^ ,]*\).*/\1/p}' packaging/debian/control |
+        sed 's/^debhelper-compat$/debhelper/')
+    # shellcheck disable=SC2086
+    make_root trixie trixie-build build-essential $packages
+}
+
+# remove_root: makes place for another.
+remove_root() {
+    umount "$DIR/proc"
+    rm -r --one-file-system "$DIR"
+}
+
+# block NAME: the lines to copy that stand below <!-- NAME --> in packaging/README.md.
+block() {
+    awk -v "mark=<!-- $1 -->" '
+        $0 == mark { found = 1; next }
+        found && /^```/ { if (open) exit; open = 1; next }
+        open { print; lines++ }
+        END { exit !lines }' "$TOP/packaging/README.md" || die "packaging/README.md: no block $1"
+}
+
+# vendored: the archive of the dependencies, $CACHE/vendor.tar.xz, made when there is none for this
+# Cargo.lock, and unpacked as $CACHE/vendor.
+vendored() {
+    local sum
+    sum=$(sha256sum Cargo.lock packaging/vendor | sha256sum)
+    [[ $sum != "$(cat "$CACHE/vendor.sum" 2>/dev/null)" ]] || return 0
+    rm -rf "$CACHE/vendor" "$CACHE/vendor.sum"
+    # Low compression: it takes a second instead of twenty.
+    step 'the dependencies are put into an archive' env XZ_OPT=-0 packaging/vendor "$CACHE/vendor.tar.xz"
+    step 'and unpacked' tar -xf "$CACHE/vendor.tar.xz" -C "$CACHE"
+    echo "$sum" > "$CACHE/vendor.sum"
 }
 
 # package DISTRIBUTION [dev]: the one file of cacerts in its directory, or of cacerts-dev or -devel.
