@@ -174,7 +174,7 @@ const HEADER: &str = "\
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: cacerts
 Upstream-Contact: cacerts maintainers <maintainers@cacerts.example>
-Comment: Below vendor are the crates of crates.io that the command is linked
+Comment: Below vendor are the published crates that the command is linked
  with statically, as `cargo vendor` unpacks them. It is also linked with the
  standard library of Rust, which is copyright The Rust Project contributors
  and under the licences Expat or Apache-2.0.
