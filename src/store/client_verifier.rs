@@ -49,13 +49,7 @@ impl ClientCertVerifier for ClientVerifier {
     ) -> Result<ClientCertVerified, Error> {
         ParsedCertificate::try_from(end_entity)?;
         let chain = || iter::once(end_entity).chain(intermediates);
-        let mut store = self.watch.now();
-        let roots = store.roots_for(chain()).or_else(|_| {
-            // A file was overwritten after it was opened: what is in it now?
-            store = self.watch.now_rather_than(&store);
-            store.roots_for(chain())
-        });
-        let roots = roots.map_err(|e| Error::General(e.to_string()))?;
+        let (store, roots) = self.watch.roots_for(chain)?;
         if roots.is_empty() {
             store.tell_unread_bundles();
             return Err(CertificateError::UnknownIssuer.into());

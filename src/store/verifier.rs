@@ -52,13 +52,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let certificate = ParsedCertificate::try_from(end_entity)?;
         let chain = || iter::once(end_entity).chain(intermediates);
-        let mut store = self.watch.now();
-        let roots = store.roots_for(chain()).or_else(|_| {
-            // A file was overwritten after it was opened: what is in it now?
-            store = self.watch.now_rather_than(&store);
-            store.roots_for(chain())
-        });
-        let roots = roots.map_err(|e| Error::General(e.to_string()))?;
+        let (store, roots) = self.watch.roots_for(chain)?;
         verify_server_cert_signed_by_trust_anchor(
             &certificate,
             &roots,

@@ -5,6 +5,8 @@ use super::part::Part;
 use super::snapshot::Snapshot;
 use super::verified::Verified;
 use log::Level;
+use rustls::pki_types::CertificateDer;
+use rustls::{Error, RootCertStore};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -67,11 +69,25 @@ impl Watch {
     }
 
     /// The same without waiting for the second to be over, once for each snapshot.
-    pub(super) fn now_rather_than(&self, old: &Snapshot) -> Arc<Snapshot> {
+    fn now_rather_than(&self, old: &Snapshot) -> Arc<Snapshot> {
         if old.give_up() {
             self.next.store(0, Ordering::Release);
         }
         self.now()
+    }
+
+    /// What is trusted now, and the trust anchors of it that a chain asks for.
+    pub(super) fn roots_for<'a, C: Iterator<Item = &'a CertificateDer<'a>>>(
+        &self,
+        chain: impl Fn() -> C,
+    ) -> Result<(Arc<Snapshot>, RootCertStore), Error> {
+        let mut store = self.now();
+        let roots = store.roots_for(chain()).or_else(|_| {
+            // A file was overwritten after it was opened: what is in it now?
+            store = self.now_rather_than(&store);
+            store.roots_for(chain())
+        });
+        roots.map(|roots| (store, roots)).map_err(|e| Error::General(e.to_string()))
     }
 
     fn look(&self, useless: &mut [Option<Useless>]) -> Messages {
