@@ -149,7 +149,7 @@ fn a_ca_is_found_where_openssl_finds_it() {
             false,
             &[".0", ".1"],
         ),
-        // Where one cannot be read, OpenSSL does not go on to the next.
+        // Where one cannot be read, there is no going on to the next.
         ("behind garbage", |d, h, ca, _| behind(d, h, ca, "garbage"), false, &[".1"]),
         ("behind nothing", |d, h, ca, _| behind(d, h, ca, ""), false, &[".1"]),
         ("behind a damaged block", |d, h, ca, _| behind(d, h, ca, DAMAGED), false, &[".0", ".1"]),
@@ -196,7 +196,11 @@ fn a_ca_is_found_where_openssl_finds_it() {
         assert!(hash.bytes().any(|b| b.is_ascii_lowercase()));
         lay(&directory, &hash, &ca, &other);
         assert!(directory.verdict(&good), "{what}");
-        assert_eq!(directory.openssl_trusts(&ca), trusted, "{what}: OpenSSL");
+        // OpenSSL 3.0.22 goes on behind what it cannot open, where 3.0.19 and 3.5.7 do not: there it may
+        // trust more than is trusted here.
+        if !what.starts_with("behind") || trusted {
+            assert_eq!(directory.openssl_trusts(&ca), trusted, "{what}: OpenSSL");
+        }
         if what == "capital letters" {
             hash = hash.to_uppercase();
         }
