@@ -69,18 +69,14 @@ impl<'a> Asked<'a> {
         setting: Setting,
         says: impl Fn(&'a Layer) -> Option<T>,
     ) -> Option<(T, Named<'a>)> {
-        self.settings().find_map(|settings| {
-            Some((
-                says(&settings.argument)?,
-                Named::elsewhere(settings.names_declared().name(setting)),
-            ))
-        })
+        self.settings()
+            .find_map(|settings| Some((says(&settings.argument)?, settings.argument_name(setting))))
     }
 
     /// What arguments add to the store.
     pub(super) fn extra_arguments(self) -> impl Iterator<Item = (&'a PathBuf, Named<'a>)> {
         self.settings().flat_map(|settings| {
-            let named = Named::elsewhere(settings.names_declared().name(Setting::ExtraCaCerts));
+            let named = settings.argument_name(Setting::ExtraCaCerts);
             settings.argument.extra_ca_certs.iter().map(move |path| (path, named))
         })
     }
@@ -189,8 +185,7 @@ impl<'a> Asked<'a> {
     /// given as an argument is never paired with a configured key.
     pub(crate) fn identity(self) -> Option<IdentityFiles<'a>> {
         let argument = self.settings().find_map(|settings| {
-            let named = |setting| Named::elsewhere(settings.names_declared().name(setting));
-            IdentityFiles::of(&settings.argument, named)
+            IdentityFiles::of(&settings.argument, |setting| settings.argument_name(setting))
         });
         argument.or_else(|| self.identity_in_variables()).or_else(|| {
             self.configs().find_map(|c| IdentityFiles::of(&c.layer, |setting| c.named(setting)))

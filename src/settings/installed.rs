@@ -29,8 +29,9 @@ impl Settings {
     /// ```
     ///
     /// The [`names`](Self::names) go with them: their variables are read for every client, after those
-    /// that it declares itself. Nothing is read yet: a path that cannot be used is an error where a configuration is made. A
-    /// [`server_config`](Self::server_config) does not go by the settings of the process.
+    /// that it declares itself. Nothing is read yet: a path that cannot be used is an error where a
+    /// configuration is made. A [`server_config`](Self::server_config) does not go by the settings of the
+    /// process.
     ///
     /// # Errors
     ///

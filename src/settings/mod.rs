@@ -220,6 +220,11 @@ impl Settings {
         self.names.as_ref().unwrap_or(&Names::KEYS)
     }
 
+    /// How the user knows a setting that was made by a call.
+    pub(crate) fn argument_name(&self, setting: Setting) -> Named<'_> {
+        Named::elsewhere(self.names_declared().name(setting))
+    }
+
     /// Remembers which file these settings were read from, for messages. It concerns what was
     /// deserialised and, once they are put below others, what was set by calls.
     pub fn read_from(mut self, file: impl Into<PathBuf>) -> Self {
