@@ -9,14 +9,6 @@ name_of() {
     esac
 }
 
-unpack() { # PACKAGE DIRECTORY
-    mkdir -p "$2"
-    case $1 in
-        *.deb) dpkg-deb -x "$1" "$2" ;;
-        *.rpm) bsdtar -xf "$1" -C "$2" ;;
-    esac
-}
-
 # contents DISTRIBUTION PACKAGE NAME: exactly what packaging/contents has, and all of it root's.
 contents() {
     local wanted=packaging/contents/$3.$1 found=$WORK/found count
@@ -58,7 +50,7 @@ contents() {
 # times TREE: clamped to the date of the version, unless SOURCE_DATE_EPOCH says otherwise.
 times() {
     local date
-    date=${SOURCE_DATE_EPOCH:-$(date -u -d "$(sed -nE '/^## [0-9]/{s/^## .* - ([0-9-]+)$/\1/p;q}' CHANGELOG.md)" +%s)}
+    date=${SOURCE_DATE_EPOCH:-$(version_date)}
     if find "$1" -type f -newermt "@$date" | grep .; then
         echo "is newer than $(date -u -d "@$date" +%F)"
         return 1
@@ -127,20 +119,19 @@ lint_rpm() { # DISTRIBUTION PACKAGE
     echo 'nothing, 2 filtered'
 }
 
-# wanted DISTRIBUTION: the path that packaging/DISTRIBUTION.toml sets.
-wanted() { sed -nE 's/^CACERTS_DEFAULT_PATH *= *"([^"\\]+)" *(#.*)?$/\1/p' "packaging/$1.toml"; }
-
 trusts() { # DISTRIBUTION BINARY
-    local found
+    local found path
+    path=$(wanted "$1")
     found=$(noted "$2")
-    [[ -n $found && $found == "$(wanted "$1")" ]] || { echo "${found:-no note}, not $(wanted "$1")"; return 1; }
+    [[ $found == "$path" ]] || { echo "${found:-no note}, not $path"; return 1; }
     echo "$found"
 }
 
 told() { # DISTRIBUTION FOLDER
-    local found
+    local found path
+    path=$(wanted "$1")
     found=$(PKG_CONFIG_LIBDIR=$2 pkg-config --variable=cacerts_default_path cacerts)
-    [[ $found == "$(wanted "$1")" ]] || { echo "$found, not $(wanted "$1")"; return 1; }
+    [[ $found == "$path" ]] || { echo "$found, not $path"; return 1; }
     [[ $(PKG_CONFIG_LIBDIR=$2 pkg-config --modversion cacerts) == "$(version)" ]]
     echo "the same, version $(version)"
 }

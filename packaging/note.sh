@@ -1,6 +1,24 @@
 # shellcheck shell=bash
-# Sourced by packaging/build, packaging/check and tests/clean-root: what the ELF note of a finished binary says, and
-# the file for pkg-config that is made of it.
+# Sourced by packaging/build, packaging/check and tests/clean-root: which path is to be baked in, which one the ELF
+# note of a finished binary has, and the file for pkg-config that is made of it.
+
+# wanted DISTRIBUTION: the path that packaging/DISTRIBUTION.toml sets.
+wanted() {
+    local path
+    path=$(sed -nE 's/^CACERTS_DEFAULT_PATH *= *"([^"\\]+)" *(#.*)?$/\1/p' "packaging/$1.toml")
+    [[ $path == /* ]] || die "packaging/$1.toml: no line CACERTS_DEFAULT_PATH = \"/...\""
+    echo "$path"
+}
+
+# unpack PACKAGE DIRECTORY
+unpack() {
+    mkdir -p "$2"
+    case $1 in
+        *.deb) dpkg-deb -x "$1" "$2" ;;
+        # Not rpm2cpio: it wants a size tag that cargo-generate-rpm does not write, and fails.
+        *.rpm) bsdtar -xf "$1" -C "$2" ;;
+    esac
+}
 
 # noted BINARY: the path in its note, or `none`; read without running it: 12 bytes of sizes and type,
 # the name in 8, then the text of a defaults file. Nothing where there is no note, or the path is
@@ -15,6 +33,14 @@ noted() {
 
 # version: the crate's.
 version() { sed -nE '/^version = /{s/^version = "(.*)"$/\1/p;q}' Cargo.toml; }
+
+# version_date: that of the newest version, in seconds.
+version_date() {
+    local date
+    date=$(sed -nE '/^## [0-9]/{s/^## .* - ([0-9-]+)$/\1/p;q}' CHANGELOG.md)
+    [[ -n $date ]] || die 'CHANGELOG.md: the newest version has no date'
+    date -u -d "$date" +%s
+}
 
 # pc BINARY: packaging/cacerts.pc.in for what that binary trusts.
 pc() {

@@ -5,11 +5,13 @@ set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$TOP"
-# shellcheck disable=SC2034 # Used by who sources this.
-VERSION=$(sed -nE '/^version = /{s/^version = "(.*)"$/\1/p;q}' Cargo.toml)
 export ME=${0#"$TOP/"}
 # shellcheck source=packaging/need.sh
 . packaging/need.sh
+# shellcheck source=packaging/note.sh
+. packaging/note.sh
+# shellcheck disable=SC2034 # Used by who sources this.
+VERSION=$(version)
 
 CACHE=$TOP/target/clean-root
 mkdir -p "$CACHE"
@@ -158,9 +160,6 @@ package() {
     [[ ${#files[@]} == 1 && -f ${files[0]} ]] || die "target/packages/$1: run packaging/build first"
     echo "$TOP/${files[0]}"
 }
-
-# baked DISTRIBUTION: the path that the maintainer's file has.
-baked() { sed -nE 's/^CACERTS_DEFAULT_PATH = "(.*)"$/\1/p' "packaging/$1.toml"; }
 
 # asked DIRECTORY: what pkg-config says of the cacerts.pc in it, and of no other.
 asked() { PKG_CONFIG_LIBDIR=$1 pkg-config --variable=cacerts_default_path cacerts 2>&1; }
