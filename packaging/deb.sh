@@ -33,6 +33,8 @@ finish_deb() {
     local file=("$1"/*.deb) tree=$WORK/tree out
     dpkg-deb -R "${file[0]}" "$tree"
     sed -i '/^Depends: *$/d' "$tree/DEBIAN/control"
+    # What cross compilers' libraries have it add: the architecture is the package's own.
+    sed -i "/^Depends:/s/:$(dpkg-deb -f "${file[0]}" Architecture)\>//g" "$tree/DEBIAN/control"
     out=${file[0]}
     if [[ ! -d $tree/usr/bin ]]; then
         sed -i 's/^Architecture: .*/Architecture: all\nMulti-Arch: foreign/' "$tree/DEBIAN/control"

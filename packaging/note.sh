@@ -26,7 +26,7 @@ unpack() {
 noted() {
     local note
     note=$(mktemp)
-    objcopy -O binary --only-section=.note.cacerts "$1" "$note" || true
+    "${OBJCOPY:-objcopy}" -O binary --only-section=.note.cacerts "$1" "$note" || true
     tail -c +21 "$note" | tr -d '\0' | sed -nE 's/^CACERTS_DEFAULT_PATH = "([^"\\]*)"$/\1/p'
     rm -f "$note"
 }
