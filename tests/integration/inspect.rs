@@ -251,7 +251,18 @@ fn a_file_that_is_no_elf_says_what_it_is() {
         (b"\xcf\xfa\xed\xfe\x07", "mach-o", "a Mach-O file (Apple)"),
         (b"!<arch>\n", "archive", "an ar archive"),
         (b"", "empty", "empty"),
-        (b"\x1f\x8b\0", "other", "neither a program nor text"),
+        (b"\xff\xfe\0", "other", "neither a program nor text"),
+        (b"\x1f\x8b\x08\0", "compressed", "compressed; unpack it and inspect that"),
+        (
+            b"!<arch>\ndebian-binary   ",
+            "deb",
+            "a Debian package; unpack it (dpkg-deb -x FILE DIRECTORY) and inspect that",
+        ),
+        (
+            b"\xed\xab\xee\xdb\x03\0",
+            "rpm",
+            "an RPM package; unpack it (bsdtar -xf FILE -C DIRECTORY) and inspect that",
+        ),
     ] {
         assert_eq!(inspector.json(content)["kind"], word);
         assert_eq!(inspector.words(content, &[]), (format!("FILE: {words}"), Some(1)));
@@ -285,6 +296,22 @@ fn a_program_is_held_to_the_expected_path() {
 }
 
 /// A check that cannot be made has not been passed.
+#[test]
+fn what_is_compressed_does_not_pass() {
+    let inspector = Inspector::new(&cas(1));
+    for content in [&b"\x1f\x8b\x08\0"[..], b"!<arch>\ndebian-binary   ", b"\xed\xab\xee\xdb\x03\0"]
+    {
+        for check in [["--deny", "embedded-roots"], ["--expect", "/srv/tls/store.pem"]] {
+            let (said, code) = inspector.words(content, &check);
+            assert!(said.contains("\ncacerts: FILE cannot be checked: it is "), "{said}");
+            assert!(said.ends_with("and inspect that"), "{said}");
+            assert_eq!(code, Some(1));
+        }
+    }
+    // What has nothing compressed in it passes.
+    assert_eq!(inspector.words(b"!<arch>\n", &["--deny", "embedded-roots"]).1, Some(0));
+}
+
 #[test]
 fn without_a_store_there_is_a_warning_or_an_error() {
     let (cas, user) = (cas(12), User::new());

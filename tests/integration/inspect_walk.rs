@@ -116,6 +116,29 @@ fn all_notes_below_a_directory_are_held_to_the_expected_path() {
 }
 
 #[cfg(unix)]
+/// A package holds programs; what else is compressed below a directory is mostly documentation.
+#[test]
+fn packages_do_not_pass_unseen() {
+    let tree = Tree::new();
+    tree.file("a", with_note());
+    tree.file("manual.gz", b"\x1f\x8b\x08\0");
+    let counted = "; 1 compressed and not looked into; 0 could not be read";
+    let run = tree.walk(&["--expect", "/srv/tls/store.pem"]);
+    assert!(last(&run.stderr).ends_with(counted), "{run:#?}");
+    assert_eq!((run.stdout.lines().count(), run.code), (1, Some(0)));
+    tree.file("b.deb", "!<arch>\ndebian-binary   ");
+    let run = tree.walk(&["--expect", "/srv/tls/store.pem"]);
+    assert!(run.stderr.starts_with("cacerts: b.deb cannot be checked: it is a Debian package; "));
+    assert_eq!(run.code, Some(1));
+    // Without a check it is said, and is no failure.
+    let run = tree.walk(&[]);
+    assert_eq!(
+        run.stdout.lines().nth(1).unwrap().split(';').next(),
+        Some("b.deb: a Debian package")
+    );
+    assert_eq!(run.code, Some(0));
+}
+
 #[test]
 fn each_file_is_looked_at_once_and_no_link_is_followed() {
     use std::os::unix::fs::symlink;

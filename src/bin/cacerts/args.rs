@@ -96,7 +96,8 @@ pub(crate) enum Command {
 /// What the exit status of `inspect` says.
 const INSPECT: &str = "\
 Exit status: 1 if a check fails, if anything could not be read, and, without a check, if a file that was \
-named has no note. Below a directory only files with something to say are shown, links are not \
+named has no note. What is compressed is not looked into; a package (.deb, .rpm) fails every check, as does \
+any other compressed file that is named. Below a directory only files with something to say are shown, links are not \
 followed, and FIFOs, sockets and devices are not opened.";
 
 #[derive(ClapArgs)]

@@ -8,12 +8,18 @@ pub(crate) enum Kind {
     Pe,
     MachO,
     Archive,
+    Deb,
+    Rpm,
+    Compressed,
     Script,
     Text,
     Empty,
     Other,
 }
 
+/// How files begin that gzip, xz, zstd, bzip2 and zip have made.
+const COMPRESSED: [&[u8]; 5] =
+    [b"\x1f\x8b\x08", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh", b"PK\x03\x04"];
 /// How much of a file has to be text for all of it to count as such.
 const TEXT: usize = 8 << 10;
 /// A Mach-O file for several architectures begins like a Java class, which has the version of Java, 45
@@ -26,6 +32,9 @@ impl Kind {
             [] => Self::Empty,
             [0x7f, b'E', b'L', b'F', ..] => Self::Elf,
             [b'#', b'!', ..] => Self::Script,
+            [0xed, 0xab, 0xee, 0xdb, ..] => Self::Rpm,
+            _ if bytes.starts_with(b"!<arch>\ndebian-binary") => Self::Deb,
+            _ if COMPRESSED.iter().any(|begin| bytes.starts_with(begin)) => Self::Compressed,
             _ if bytes.starts_with(b"!<arch>\n") || bytes.starts_with(b"!<thin>\n") => {
                 Self::Archive
             }
@@ -41,6 +50,16 @@ impl Kind {
         }
     }
 
+    /// It holds files, as a package that is to be installed.
+    pub(crate) fn is_package(self) -> bool {
+        matches!(self, Self::Deb | Self::Rpm)
+    }
+
+    /// What is in it cannot be seen without unpacking it.
+    pub(crate) fn is_packed(self) -> bool {
+        self.is_package() || self == Self::Compressed
+    }
+
     /// As a word for programs.
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -48,6 +67,9 @@ impl Kind {
             Self::Pe => "pe",
             Self::MachO => "mach-o",
             Self::Archive => "archive",
+            Self::Deb => "deb",
+            Self::Rpm => "rpm",
+            Self::Compressed => "compressed",
             Self::Script => "script",
             Self::Text => "text",
             Self::Empty => "empty",
@@ -64,6 +86,13 @@ impl fmt::Display for Kind {
             Self::Pe => "a PE file (Windows)",
             Self::MachO => "a Mach-O file (Apple)",
             Self::Archive => "an ar archive",
+            Self::Deb => {
+                "a Debian package; unpack it (dpkg-deb -x FILE DIRECTORY) and inspect that"
+            }
+            Self::Rpm => {
+                "an RPM package; unpack it (bsdtar -xf FILE -C DIRECTORY) and inspect that"
+            }
+            Self::Compressed => "compressed; unpack it and inspect that",
             Self::Script => "a script",
             Self::Text => "text",
             Self::Empty => "empty",
@@ -104,6 +133,14 @@ mod tests {
             (b"#!/bin/sh\n", Kind::Script),
             (b"!<arch>\nx", Kind::Archive),
             (b"!<thin>\nx", Kind::Archive),
+            (b"!<arch>\ndebian-binary   0", Kind::Deb),
+            (b"\xed\xab\xee\xdb\x03\0", Kind::Rpm),
+            (b"\x1f\x8b\x08\0", Kind::Compressed),
+            (b"\xfd7zXZ\0\0", Kind::Compressed),
+            (b"\x28\xb5\x2f\xfd\0", Kind::Compressed),
+            (b"BZh9", Kind::Compressed),
+            (b"PK\x03\x04", Kind::Compressed),
+            (b"\x1f\x8b", Kind::Other),
             (&pe, Kind::Pe),
             (&dos, Kind::Other),
             (b"MZ", Kind::Text),

@@ -41,6 +41,7 @@ struct Counts {
     paths: usize,
     links: BTreeMap<&'static str, usize>,
     special: usize,
+    packed: usize,
     errors: usize,
 }
 
@@ -77,6 +78,7 @@ impl<'a> Report<'a> {
         self.counts.notes += usize::from(file.note.is_some());
         self.counts.lists += usize::from(is_list == Some(true));
         self.counts.paths += usize::from(!file.scan.paths.is_empty());
+        self.counts.packed += usize::from(file.kind.is_packed());
         for library in file.links.keys() {
             *self.counts.links.entry(library).or_default() += 1;
         }
@@ -100,6 +102,7 @@ impl<'a> Report<'a> {
         }
         match &file.error {
             Some(why) => self.error(&name, why),
+            None if file.kind.is_packed() => self.packed(&name, entry.named, file.kind),
             None => self.check(&name, entry.named, file),
         }
         if is_list == Some(true) && self.checks.deny.contains(&Deny::EmbeddedRoots) {
@@ -137,6 +140,16 @@ impl<'a> Report<'a> {
             output::message(self.counts.in_words());
         }
         if self.all { Ok(()) } else { Err(Failure::No(None)) }
+    }
+
+    /// What cannot be looked into does not pass. That is said of packages; what else is compressed, such
+    /// as documentation, is only counted below a directory.
+    fn packed(&mut self, name: &str, named: bool, kind: Kind) {
+        if self.checks.expect.is_none() && self.checks.deny.is_empty() {
+            self.all &= !named;
+        } else if named || kind.is_package() {
+            self.no(format_args!("{name} cannot be checked: it is {kind}"));
+        }
     }
 
     fn check(&mut self, name: &str, named: bool, file: &Inspection) {
@@ -185,7 +198,7 @@ impl<'a> Report<'a> {
         let mut words = Vec::new();
         match &file.note {
             Some(note) => words.push(note.in_words()),
-            None if !named => {}
+            None if !named && !file.kind.is_package() => {}
             None if file.kind == Kind::Elf => words.push("no cacerts note".to_owned()),
             None => words.push(file.kind.to_string()),
         }
@@ -231,6 +244,9 @@ impl Counts {
         }
         if self.special > 0 {
             words += &format!("; {} not opened", self.special);
+        }
+        if self.packed > 0 {
+            words += &format!("; {} compressed and not looked into", self.packed);
         }
         words + &format!("; {} could not be read", self.errors)
     }
