@@ -41,6 +41,42 @@ const EXAMPLES: [(&str, &str); 5] = [
     ),
 ];
 
+/// The keys of what `--json` prints; a test compares them with what is printed.
+const JSON: [(&str, &str); 5] = [
+    ("defaults --json", "An object: each constant by its name, null where it is not set."),
+    (
+        "explain --json",
+        "An object. verify: whether servers are verified. sources, and extra for what is trusted in \
+         addition: an array of stores; source is the first. Each has path, kind (file or directory), \
+         origin (argument, environment, config, built-in, search), setting, config (the \
+         configuration file that names it), certificates and skipped (how many), skipped_entries \
+         (each with path, line and reason) and error. candidates: every place where a store can be \
+         named, highest first, each with origin, setting, config, paths, chosen and outcome. error: \
+         why the store cannot be used, or null.",
+    ),
+    (
+        "list --json",
+        "An array: sha256, subject and not_after of each certificate; the last two are null where it \
+         cannot be parsed.",
+    ),
+    (
+        "check --json",
+        "An object: server, verified, reason (why not, or null), kind (of that error, as \
+         cacerts::ErrorKind has it: ServerNotTrusted, Connection, ...), tls_version, cipher_suite, and \
+         trusted (what is trusted).",
+    ),
+    (
+        "inspect --json",
+        "An array of the files: path, kind (elf, pe, mach-o, archive, deb, rpm, compressed, script, \
+         text, empty, other), cacerts (the constants in its note, or null), embedded_roots \
+         (embedded: whether there is a list of roots; store: how many CAs are looked for; found: how \
+         many of them there are in any form, as certificates, keys or pem; pem_certificates: how \
+         many PEM blocks are certificates; other_roots: how many of those are roots that are not in \
+         the store), bundle_paths, links (files by library: OpenSSL, GnuTLS, NSS) and \
+         error.",
+    ),
+];
+
 /// cacerts(1): one page, with a section for each subcommand.
 pub(crate) fn command(mut command: Command) -> String {
     command = command.disable_help_subcommand(true);
@@ -84,6 +120,7 @@ pub(crate) fn command(mut command: Command) -> String {
     roff.control("SH", ["EXIT STATUS"]);
     let status = command.get_after_help().unwrap().to_string();
     sentences(&mut roff, status.strip_prefix("Exit status: ").unwrap());
+    entries(&mut roff, "JSON", &JSON);
     entries(&mut roff, "EXAMPLES", &EXAMPLES);
     roff.control("SH", ["SEE ALSO"]);
     roff.text([bold("cacerts"), roman("(5)")]);
@@ -133,6 +170,10 @@ fn subcommand(roff: &mut Roff, words: &[&str], command: &Command) {
     let about = command.get_long_about().or_else(|| command.get_about());
     sentences(roff, &ended(&about.expect("each subcommand says what it does").to_string()));
     own.into_iter().for_each(|arg| argument(roff, arg));
+    if let Some(more) = command.get_after_long_help() {
+        roff.control("PP", []);
+        sentences(roff, &more.to_string());
+    }
 }
 
 /// An argument, and what it means.

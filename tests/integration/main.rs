@@ -16,6 +16,7 @@ mod directory;
 mod directory_changes;
 mod inspect;
 mod inspect_walk;
+mod json;
 mod kamaki;
 mod libcloud;
 mod library;

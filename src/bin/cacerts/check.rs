@@ -7,6 +7,7 @@ use serde_json::json;
 
 pub(crate) fn check(settings: Settings, server: &str, json: bool) -> Result<(), Failure> {
     let verifies = settings.verifies()?;
+    let mut kind = None;
     let (handshake, reason, result) = match Client::new(settings).check(server) {
         Ok(handshake) if verifies => (Some(handshake), None, Ok(())),
         Ok(handshake) => {
@@ -14,7 +15,10 @@ pub(crate) fn check(settings: Settings, server: &str, json: bool) -> Result<(), 
         }
         // What is no server gets no verdict.
         Err(e) if e.kind() == ErrorKind::InvalidAddress => return Err(e.into()),
-        Err(e) => (None, Some(e.to_string()), Err(Failure::from(e))),
+        Err(e) => {
+            kind = Some(format!("{:?}", e.kind()));
+            (None, Some(e.to_string()), Err(Failure::from(e)))
+        }
     };
     let agreed = handshake.as_ref();
     if json {
@@ -22,6 +26,7 @@ pub(crate) fn check(settings: Settings, server: &str, json: bool) -> Result<(), 
             "server": agreed.map_or_else(|| asked(server), |h| &h.server),
             "verified": result.is_ok(),
             "reason": reason,
+            "kind": kind,
             "tls_version": agreed.map(|h| h.tls_version.to_string()),
             "cipher_suite": agreed.map(|h| &h.cipher_suite),
             "trusted": agreed.map(|h| &h.trusted),

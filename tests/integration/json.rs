@@ -1,0 +1,60 @@
+//! What `--json` prints: cacerts(1) names every key of it.
+
+use crate::support::{Pki, User};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+
+const PAGE: &str = include_str!("../../packaging/man/cacerts.1");
+
+/// Every key, in whatever depth, but those that stand for something else than themselves.
+fn keys(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| keys(value, found)),
+        Value::Object(map) => {
+            for (key, value) in map {
+                if !key.starts_with("CACERTS_") {
+                    found.insert(key.clone());
+                }
+                keys(value, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What the page says of this command's JSON.
+fn entry(command: &str) -> &str {
+    let (_, rest) = PAGE.split_once(&format!("\\fB{command} \\-\\-json\\fR\n")).unwrap();
+    rest.split("\n.").next().unwrap()
+}
+
+#[test]
+fn the_manual_names_every_key() {
+    let (user, pki) = (User::new(), Pki::new());
+    let bundle = user.home().join("bundle.pem");
+    let skipped = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    fs::write(&bundle, fs::read_to_string(&pki.root).unwrap() + skipped).unwrap();
+    for (command, argument, expected) in [
+        ("explain", None, "skipped_entries"),
+        ("list", None, "not_after"),
+        ("check", Some("localhost:1"), "kind"),
+        ("inspect", bundle.to_str(), "other_roots"),
+    ] {
+        let run = user.cacerts(&[command, "--json"]).option("--ca-certs", &bundle);
+        let run = argument.into_iter().fold(run, |run, argument| run.arg(argument)).run();
+        let json: Value =
+            serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {run:#?}"));
+        if command == "check" {
+            assert_eq!(json["kind"], "Connection");
+        }
+        let mut found = BTreeSet::new();
+        keys(&json, &mut found);
+        assert!(found.contains(expected), "{command}: {found:?}");
+        let entry = entry(command);
+        let words: BTreeSet<_> = entry.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        for key in found {
+            assert!(words.contains(key.as_str()), "{command}: cacerts(1) does not tell of {key}");
+        }
+    }
+}
