@@ -272,7 +272,10 @@ fn copy(from: &Path, to: &Path) {
         fs::create_dir_all(to).expect("a directory");
         for entry in fs::read_dir(from).expect("a directory") {
             let entry = entry.expect("an entry");
-            copy(&entry.path(), &to.join(entry.file_name()));
+            // What other crates below have been compiled into can be gigabytes.
+            if entry.file_name() != "target" {
+                copy(&entry.path(), &to.join(entry.file_name()));
+            }
         }
     } else if from.exists() {
         // The bytes only: the source may be read-only, the copy is to be edited.
