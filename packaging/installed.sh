@@ -74,7 +74,7 @@ from_repository() {
             echo "is installed without $name"
             return 1
         fi
-        grep -q "nothing provides $name needed by cacerts" <<< "$said" || { echo "$said"; return 1; }
+        grep -qE "$(refusal "$name")" <<< "$said" || { echo "$said"; return 1; }
         stand_in "$repository" "$name" '' ''
     done
     manager "$distribution" "$root" "$repository" install cacerts cacerts-devel

@@ -12,6 +12,9 @@ providers() {
     esac
 }
 
+# refusal NAME: an extended regular expression for how dnf and zypper, older and newer, say that it is missing.
+refusal() { echo "nothing provides '?$1'? needed by (the to be installed )?cacerts"; }
+
 # stand_in DIRECTORY NAME SPEC-LINES FILES-LINES: builds DIRECTORY/NAME.rpm; $WORK/files has its files.
 stand_in() {
     cat > "$WORK/$2.spec" <<SPEC
@@ -24,13 +27,17 @@ BuildArch: noarch
 $3
 %description
 %{summary}.
+%install
+mkdir -p %{buildroot}
+cp -r "$WORK/files/." %{buildroot}
 %files
 $4
 SPEC
     mkdir -p "$1" "$WORK/files"
+    # Of the files of all, each has its own.
     rpmbuild -bb --quiet --define "_topdir $WORK/rpmbuild" --define "_rpmdir $1" \
-        --define '_rpmfilename %%{NAME}.rpm' --define "_builddir $WORK" \
-        --buildroot "$WORK/files" "$WORK/$2.spec"
+        --define '_rpmfilename %%{NAME}.rpm' --define '_buildhost localhost' \
+        --define '_unpackaged_files_terminate_build 0' "$WORK/$2.spec"
 }
 
 # folders DISTRIBUTION: those of our packages' files.
