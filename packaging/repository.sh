@@ -35,7 +35,7 @@ $4
 SPEC
     mkdir -p "$1" "$WORK/files"
     # Of the files of all, each has its own.
-    rpmbuild -bb --quiet --define "_topdir $WORK/rpmbuild" --define "_rpmdir $1" \
+    rpmbuild -bb --quiet --define "_topdir $WORK/rpmbuild" --define "_rpmdir $1" --define '__os_install_post %{nil}' \
         --define '_rpmfilename %%{NAME}.rpm' --define '_buildhost localhost' \
         --define '_unpackaged_files_terminate_build 0' "$WORK/$2.spec"
 }
@@ -47,12 +47,13 @@ OURS='/cacerts(-devel)?$'
 ours() { folders "$1" | grep -E "$OURS"; }
 
 # stand_in_base DISTRIBUTION DIRECTORY PACKAGE...: a package `base` with the distribution's folders, which
-# provides the C library and the like.
+# provides what of the C library and of gcc's they require.
 stand_in_base() {
     local folder folders provides
     mapfile -t folders < <(folders "$1" | sed -E "s#$OURS##" | sort -u)
     for folder in "${folders[@]}"; do mkdir -p "$WORK/files$folder"; done
-    provides=$(rpm -qp --requires "${@:3}" | grep -vE '^(rpmlib|ca-certificates)' | sort -u | sed 's/^/Provides: /')
+    provides=$(rpm -qp --requires "${@:3}" | grep -E '^(lib(c|m|gcc_s)|ld-linux[^.]*)\.so|^rtld\(' |
+        sort -u | sed 's/^/Provides: /')
     stand_in "$2" base "$provides" "$(printf '%%dir %s\n' "${folders[@]}")"
 }
 
