@@ -96,5 +96,5 @@ from_repository() {
         echo '> is left, < is gone'
         return 1
     fi
-    echo "installs, upgrades, removes; empty: $(paste -sd ' ' "$WORK/ours" | sed -E 's#(/[^ ]*) \1-devel#\1{,-devel}#g')"
+    echo "upgraded, removed but for the empty $(paste -sd ' ' "$WORK/ours" | sed -E 's#(/[^ ]*) \1-devel#\1{,-devel}#g')"
 }
