@@ -19,6 +19,12 @@ CHECK_TOOLS=("${BUILD_TOOLS[@]}" rpm:rpm lintian:lintian pkg-config:pkgconf man:
     "$PYTHON/tomli_w:python3-tomli-w" "$PYTHON/construct:python3-construct"
     "$PYTHON/setuptools:python3-setuptools" "$PYTHON/wheel:python3-wheel")
 
+# And what it needs beside these to install packages, as root.
+# shellcheck disable=SC2034
+INSTALLED_TOOLS=(piuparts:piuparts mmdebstrap:mmdebstrap unshare:util-linux rpmbuild:rpm
+    createrepo_c:createrepo-c dnf:dnf zypper:zypper
+    /usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring)
+
 # missing COMMAND:PACKAGE...
 # Prints the Debian packages of the commands that this machine does not have. COMMAND may be a
 # file's absolute path, libc for the C library's headers, or ensurepip for that of Debian's Python.
