@@ -1,11 +1,12 @@
 //! `cacerts inspect`, file by file: what is found in one, and what comes of it.
 
+use crate::support::command::text;
 use crate::support::elf::{Elf, FORMATS};
 use crate::support::{Pki, User};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, PublicKeyData};
 use serde_json::{Value, json};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const NOTE: &str = "CACERTS_DEFAULT_PATH = \"/srv/tls/store.pem\"\nCACERTS_SEARCH_PATHS = []\n";
 
@@ -71,10 +72,6 @@ impl Inspector {
             serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {run:#?}"));
         json[0].take()
     }
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
 }
 
 #[test]

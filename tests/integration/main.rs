@@ -8,6 +8,7 @@ mod client_keys;
 mod command;
 #[cfg(unix)]
 mod concurrency;
+mod config;
 mod cratedb;
 mod cves;
 #[cfg(unix)]

@@ -13,6 +13,11 @@ use tempfile::TempDir;
 /// How long a run may take.
 const LIMIT: Duration = Duration::from_secs(20);
 
+/// A path as an argument.
+pub(crate) fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
 /// Somebody with a home directory of their own.
 pub(crate) struct User {
     home: TempDir,

@@ -1,0 +1,93 @@
+//! The configuration as the command reads, checks and edits it.
+
+use crate::support::command::text;
+use crate::support::{Pki, User};
+use std::fs;
+
+#[test]
+fn config_changes_one_key_and_keeps_the_rest() {
+    let user = User::with_config("# mine\nverify = true # always\n");
+    let config = |arguments: &[&str]| user.cacerts(&[&["config"], arguments].concat()).run();
+    assert_eq!(config(&["set", "ca_certs", "~/ca.pem"]).code, Some(0));
+    assert_eq!(config(&["get", "ca_certs"]).stdout, "~/ca.pem\n");
+    let file = || fs::read_to_string(user.config_file()).unwrap();
+    assert_eq!(file(), "# mine\nverify = true # always\nca_certs = \"~/ca.pem\"\n");
+    assert_eq!(config(&["set", "verify", "true"]).code, Some(0));
+    assert_eq!(file(), "# mine\nverify = true # always\nca_certs = \"~/ca.pem\"\n");
+    let path = user.cacerts(&["path"]).run();
+    assert_eq!(path.stdout, format!("{}\n", user.home().join("ca.pem").display()));
+
+    // What would be refused when it is read is not written.
+    let before = file();
+    for (key, value, said) in [
+        ("ca_cert", "/x", "is not a key"),
+        ("ca_certs", "x.pem", "is neither an absolute path nor one that begins with ~/"),
+        ("verify", "False", "is neither true nor false"),
+        ("verify", "0", "is neither true nor false"),
+        ("min_tls_version", "1.1", "is not a TLS version that can be asked for"),
+    ] {
+        config(&["set", key, value]).misconfigured(&[said]);
+        assert_eq!(file(), before);
+    }
+    assert_eq!(config(&["unset", "ca_certs"]).code, Some(0));
+    config(&["unset", "ca_certs"]).refused("ca_certs is not set");
+    assert_eq!(file(), "# mine\nverify = true # always\n");
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_an_error() {
+    for (config, said) in [
+        ("verify = true\nca_cert = '/x'", ":2: unknown key \"ca_cert\": that is ca_certs here"),
+        ("\n\nca_certs = x", ":3: ca_certs: "),
+        ("verify = 'false'", ":1: verify: invalid type: string"),
+        ("verify = 0", ":1: verify: invalid type: integer"),
+        ("[global]\nca_certs = '/x'", ":1: unknown key \"global\"; there are ca_certs, "),
+    ] {
+        let user = User::with_config(config);
+        let file = user.config_file();
+        user.cacerts(&["path"]).run().misconfigured(&[&format!("{}{said}", file.display())]);
+    }
+    let (pki, user) = (Pki::new(), User::new());
+    let missing = pki.missing();
+    let path = user.cacerts(&["path"]).option("--config", &missing).run();
+    path.misconfigured(&["--config names", text(&missing), "does not exist"]);
+}
+
+/// None of these may be waited for, or replaced.
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_no_file_is_an_error() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let user = User::new();
+    let path = |name: &str| user.home().join(name);
+    mknodat(CWD, path("fifo"), FileType::Fifo, Mode::RWXU, 0).unwrap();
+    std::os::unix::fs::symlink("nowhere", path("link")).unwrap();
+    for file in [path("fifo"), "/dev/zero".into(), "/dev/null".into(), user.home()] {
+        for command in [&["path"][..], &["config", "set", "verify", "true"]] {
+            let run = user.cacerts(command).option("--config", &file).run();
+            run.misconfigured(&[text(&file), "is not a regular file"]);
+        }
+    }
+    let set = user.cacerts(&["config", "set", "verify", "true"]);
+    set.option("--config", path("link")).run().misconfigured(&["is a link that leads nowhere"]);
+    assert!(path("link").is_symlink());
+}
+
+#[test]
+fn config_get_prints_what_adds_up() {
+    let user = User::with_config("extra_ca_certs = ['/a.pem', '', '/b.pem']\nclient_cert = ''");
+    let get = |key: &str| user.cacerts(&["config", "get", key]).run();
+    assert_eq!(get("extra_ca_certs").stdout, "/a.pem\n/b.pem\n");
+    get("client_cert").refused("client_cert not found");
+}
+
+#[test]
+fn config_beats_what_is_built_in_and_the_named_file_beats_the_users() {
+    let pki = Pki::new();
+    let user = User::with_config(&format!("ca_certs = {:?}", pki.root));
+    let path = || user.cacerts(&["path"]);
+    assert_eq!(path().run().stdout, format!("{}\n", pki.root.display()));
+    let named = pki.file("named.toml", &format!("ca_certs = {:?}", pki.other));
+    let run = path().option("--config", &named).run();
+    assert_eq!(run.stdout, format!("{}\n", pki.other.display()));
+}
