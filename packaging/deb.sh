@@ -27,6 +27,16 @@ debian_changelog() {
     trailer
 }
 
+# debian_overrides BINARY: packaging/debian.lintian-overrides, without what this binary gives no reason for; it
+# depends on the compiler.
+debian_overrides() {
+    if grep -qaE '(^|[^[:alpha:]])preceeding([^[:alpha:]]|$)' "$1"; then
+        cat packaging/debian.lintian-overrides
+    else
+        sed '/^# In a message/d; /preceeding/d' packaging/debian.lintian-overrides
+    fi
+}
+
 # finish_deb DIRECTORY: gives the one package of cargo-deb in it the checksums of its files, and, where
 # nothing in it is compiled, the architecture `all`. The same bytes on every machine.
 finish_deb() {
