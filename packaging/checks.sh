@@ -60,9 +60,8 @@ times() {
 
 # no_paths TREE: of the folders that were built in.
 no_paths() {
-    local path paths=("$PWD" "$(rustc --print sysroot)" "${CARGO_HOME:-$HOME/.cargo}")
-    # One that everybody may have in a text is none that gives the machine away.
-    [[ $HOME == / ]] || paths+=("$HOME/")
+    local path paths
+    mapfile -t paths < <(telling "$PWD" "$(rustc --print sysroot)" "${CARGO_HOME:-$HOME/.cargo}" "$HOME/")
     for path in "${paths[@]}"; do
         if grep -rlF -- "$path" "$1"; then
             echo "names $path"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by packaging/build and packaging/check: where packages for another architecture are, and which tools
+# Sourced by packaging/build: where packages for another architecture are, and which tools
 # make and read programs for it.
 
 PACKAGES=target/packages TARGET=

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Sourced by packaging/build, packaging/check and tests/clean-root: which path is to be baked in, which one the ELF
-# note of a finished binary has, and the file for pkg-config that is made of it.
+# Sourced by packaging/build, packaging/check, tests/run and tests/clean-root: which path is to be baked in, which one
+# the ELF note of a finished binary has, the file for pkg-config that is made of it, and what else there is to be
+# known of a package.
 
 # wanted DISTRIBUTION: the path that packaging/DISTRIBUTION.toml sets.
 wanted() {
@@ -29,6 +30,29 @@ noted() {
     "${OBJCOPY:-objcopy}" -O binary --only-section=.note.cacerts "$1" "$note" || true
     tail -c +21 "$note" | tr -d '\0' | sed -nE 's/^CACERTS_DEFAULT_PATH = "([^"\\]*)"$/\1/p'
     rm -f "$note"
+}
+
+# The Debian suites that are tested on, with the C library of each.
+SUITES=(bookworm:2.36 trixie:2.41)
+
+# suites DEB: of these, those that it can be installed on: a C library older than that
+# of the machine where it was built may not do.
+suites() {
+    local needs suite
+    needs=$(dpkg-deb -f "$1" Depends | sed -nE 's/.*libc6 \(>= ([0-9.]+)\).*/\1/p')
+    for suite in "${SUITES[@]}"; do
+        if dpkg --compare-versions "$needs" le "${suite#*:}"; then
+            echo "${suite%:*}"
+        else
+            say "${suite%:*} is left out: what is built here needs the C library $needs, it has ${suite#*:}"
+        fi
+    done
+}
+
+# telling PATH...: those of them that give a machine away. One of a single folder may be part of another.
+telling() {
+    local path
+    for path; do [[ $path != /*[^/]/* ]] || echo "$path"; done | sort -u
 }
 
 # version: the crate's.

@@ -61,6 +61,7 @@ stand_in_base() {
 newer() {
     local tree=$WORK/newer tool=$PWD/target/tools/bin/cargo-generate-rpm
     local build=$PWD/target/packages/.build/$1/packed vendor
+    [[ -x $tool && -d $build ]] || { echo "$build or $tool is missing: run packaging/build first"; return 1; }
     # zypper upgrades to nobody else's.
     vendor=$(rpm -qp --qf '%{VENDOR}' "$2")
     rm -rf "$tree"
