@@ -292,7 +292,7 @@ fn a_program_is_held_to_the_expected_path() {
     assert_eq!(inspector.words(&without, &["--deny", "embedded-roots"]).1, Some(0));
 }
 
-/// A check that cannot be made has not been passed.
+/// A check that cannot be made has not been passed: what is in it is not known.
 #[test]
 fn what_is_compressed_does_not_pass() {
     let inspector = Inspector::new(&cas(1));
@@ -309,6 +309,7 @@ fn what_is_compressed_does_not_pass() {
     assert_eq!(inspector.words(b"!<arch>\n", &["--deny", "embedded-roots"]).1, Some(0));
 }
 
+/// A check that cannot be made has not been passed.
 #[test]
 fn without_a_store_there_is_a_warning_or_an_error() {
     let (cas, user) = (cas(12), User::new());
@@ -331,6 +332,23 @@ fn without_a_store_there_is_a_warning_or_an_error() {
     inspect(&["--deny", "embedded-roots"]).misconfigured(&["--ca-certs names", "does not exist"]);
     let run = user.cacerts(&["inspect", "-k", "--deny", "embedded-roots", text(&elf)]).run();
     run.misconfigured(&["verification is off, so there is no store to look for"]);
+}
+
+/// A program may be linked of parts that have cacerts each.
+#[test]
+fn notes_that_differ_are_an_error() {
+    let inspector = Inspector::new(&cas(1));
+    for format in FORMATS {
+        let elf = Elf::new(format).note(NOTE);
+        let twice = |other: &Elf| {
+            let note = [&elf.note[..], &other.note[..]].concat();
+            inspector.words(Elf { note, ..elf.clone() }.bytes(), &[])
+        };
+        let different = NOTE.replace("store.pem", "other.pem");
+        let (said, code) = twice(&Elf::new(format).note(&different));
+        assert_eq!((said.as_str(), code), ("cacerts: FILE has cacerts notes that differ", Some(1)));
+        assert_eq!(twice(&elf), ("FILE: trusts /srv/tls/store.pem".to_owned(), Some(0)));
+    }
 }
 
 /// Anybody can put a note into a binary.

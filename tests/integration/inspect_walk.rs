@@ -115,7 +115,6 @@ fn all_notes_below_a_directory_are_held_to_the_expected_path() {
     );
 }
 
-#[cfg(unix)]
 /// A package holds programs; what else is compressed below a directory is mostly documentation.
 #[test]
 fn packages_do_not_pass_unseen() {
@@ -139,6 +138,7 @@ fn packages_do_not_pass_unseen() {
     assert_eq!(run.code, Some(0));
 }
 
+#[cfg(unix)]
 #[test]
 fn each_file_is_looked_at_once_and_no_link_is_followed() {
     use std::os::unix::fs::symlink;

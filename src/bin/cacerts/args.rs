@@ -85,7 +85,7 @@ pub(crate) enum Command {
     ///
     /// For each file: the path in its cacerts note, how many of the trusted store's CAs it holds
     /// (10 and more, or all of a smaller store, are embedded roots), which known bundle paths it
-    /// names, and whether it is linked with OpenSSL, GnuTLS or NSS. What is compressed is not found.
+    /// names, and whether it is linked with OpenSSL, GnuTLS or NSS.
     #[command(after_long_help = INSPECT)]
     Inspect(Inspect),
     /// Read or change the configuration: the user's file, or the one of --config
@@ -96,9 +96,10 @@ pub(crate) enum Command {
 /// What the exit status of `inspect` says.
 const INSPECT: &str = "\
 Exit status: 1 if a check fails, if anything could not be read, and, without a check, if a file that was \
-named has no note. What is compressed is not looked into; a package (.deb, .rpm) fails every check, as does \
-any other compressed file that is named. Below a directory only files with something to say are shown, links are not \
-followed, and FIFOs, sockets and devices are not opened.";
+named has no note. What is compressed is not looked into: a package (.deb, .rpm) fails every check, and so does \
+a file that is named and begins as those of gzip, compress, xz, lzma, lzip, zstd, lz4, bzip2, zip or 7z do. Below \
+a directory only files with something to say are shown, links are not followed, and FIFOs, sockets and devices \
+are not opened.";
 
 #[derive(ClapArgs)]
 pub(crate) struct Inspect {

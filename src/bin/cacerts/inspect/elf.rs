@@ -17,8 +17,8 @@ const TYPE: NoteType = NoteType(0xcace_0001);
 
 #[derive(Default)]
 pub(crate) struct Elf<'a> {
-    /// The description of the cacerts note.
-    pub(crate) note: Option<&'a [u8]>,
+    /// The description of the cacerts note; of each, where different parts have brought one.
+    pub(crate) notes: Vec<&'a [u8]>,
     /// The names of the shared libraries that it is linked with.
     pub(crate) needed: Vec<&'a [u8]>,
 }
@@ -63,9 +63,7 @@ fn find<'a, Header: FileHeader<Endian = Endianness>>(
     let mut elf = Elf::default();
     for segment in segments {
         if let Some(notes) = segment.notes(endian, bytes)? {
-            if let Some(note) = own(notes, endian)? {
-                elf.note.get_or_insert(note);
-            }
+            own(notes, endian, &mut elf.notes)?;
         }
         if let Some(entries) = segment.dynamic(endian, bytes)? {
             elf.needed = needed::<Header>(entries, segments, endian, bytes)?;
@@ -77,13 +75,15 @@ fn find<'a, Header: FileHeader<Endian = Endianness>>(
 fn own<'a, Header: FileHeader<Endian = Endianness>>(
     mut notes: NoteIterator<'a, Header>,
     endian: Endianness,
-) -> object::Result<Option<&'a [u8]>> {
+    found: &mut Vec<&'a [u8]>,
+) -> object::Result<()> {
     while let Some(note) = notes.next()? {
-        if note.name() == NAME && note.n_type(endian) == TYPE {
-            return Ok(Some(note.desc()));
+        let is_new = || found.last() != Some(&note.desc());
+        if note.name() == NAME && note.n_type(endian) == TYPE && is_new() {
+            found.push(note.desc());
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 /// The names of the libraries stand in a table, which stands at an address.

@@ -69,8 +69,15 @@ impl Inspector {
             Ok(elf) => (elf, None),
             Err(why) => (Elf::default(), Some(why)),
         };
-        let note =
-            elf.note.and_then(|note| Constants::parse(note).map_err(|why| error = Some(why)).ok());
+        let note = match elf.notes[..] {
+            [] => Ok(None),
+            [note] => Constants::parse(note).map(Some),
+            _ => Err("has cacerts notes that differ".to_owned()),
+        };
+        let note = note.unwrap_or_else(|why| {
+            error = Some(why);
+            None
+        });
         Inspection { kind, error, note, links: links(&elf.needed), scan: self.scanner.scan(bytes) }
     }
 }

@@ -17,9 +17,19 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// How files begin that gzip, xz, zstd, bzip2 and zip have made.
-const COMPRESSED: [&[u8]; 5] =
-    [b"\x1f\x8b\x08", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh", b"PK\x03\x04"];
+/// How files begin that gzip, compress, xz, lzma, lzip, zstd, lz4, bzip2, zip and 7z have made.
+const COMPRESSED: [&[u8]; 10] = [
+    b"\x1f\x8b\x08",
+    b"\x1f\x9d",
+    b"\xfd7zXZ\0",
+    b"\x5d\0\0",
+    b"LZIP\x01",
+    b"\x28\xb5\x2f\xfd",
+    b"\x04\x22\x4d\x18",
+    b"BZh",
+    b"PK\x03\x04",
+    b"7z\xbc\xaf\x27\x1c",
+];
 /// How much of a file has to be text for all of it to count as such.
 const TEXT: usize = 8 << 10;
 /// A Mach-O file for several architectures begins like a Java class, which has the version of Java, 45
@@ -140,6 +150,11 @@ mod tests {
             (b"\x28\xb5\x2f\xfd\0", Kind::Compressed),
             (b"BZh9", Kind::Compressed),
             (b"PK\x03\x04", Kind::Compressed),
+            (b"\x04\x22\x4d\x18", Kind::Compressed),
+            (b"\x5d\0\0\x80\0", Kind::Compressed),
+            (b"LZIP\x01", Kind::Compressed),
+            (b"\x1f\x9d\x90", Kind::Compressed),
+            (b"7z\xbc\xaf\x27\x1c\0", Kind::Compressed),
             (b"\x1f\x8b", Kind::Other),
             (&pe, Kind::Pe),
             (&dos, Kind::Other),

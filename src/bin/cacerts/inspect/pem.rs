@@ -1,6 +1,7 @@
 //! Certificates that stand in a file as text, between `BEGIN` and `END`. It may use `base64`.
 //!
-//! Also as a string of a program's source has them: with `\n` for a new line, line by line in quotes.
+//! Also as a string of a program's source has them: with `\n` for a new line, line by line in quotes. Not
+//! where other things stand between the lines, as the `+` of languages that join strings by it.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
