@@ -126,7 +126,7 @@ make_root() {
 # make_build_root: one with what packaging/debian is built with, Debian's Rust among it.
 make_build_root() {
     local packages
-    packages=$(sed -n '/^Build-Depends:/,/^$/{s/^ \([a-z][^ ,]*\).*/\1/p}' packaging/debian/control |
+    packages=$(sed -n '/^Build-Depends:/,/^$/{s/^ \([a-z][^ ,:]*\).*/\1/p}' packaging/debian/control |
         sed 's/^debhelper-compat$/debhelper/')
     # shellcheck disable=SC2086
     make_root trixie trixie-build build-essential $packages

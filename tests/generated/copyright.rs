@@ -10,6 +10,8 @@ use std::{env, fs};
 /// A crate in the binary.
 pub(crate) struct Linked {
     pub(crate) name: String,
+    /// More than one if the crates that use it do not agree.
+    pub(crate) versions: Vec<String>,
     /// As its manifest has it, an SPDX expression.
     licence: String,
     /// Who holds the copyright: the notices in its files, or else its authors.
@@ -68,10 +70,14 @@ pub(crate) fn linked() -> Vec<Linked> {
         match crates.last_mut() {
             Some(last) if last.name == name && last.licence == licence => {
                 last.holders.extend(holders);
+                last.versions.push(version.to_owned());
             }
-            _ => {
-                crates.push(Linked { name: name.to_owned(), licence: licence.to_owned(), holders })
-            }
+            _ => crates.push(Linked {
+                name: name.to_owned(),
+                versions: vec![version.to_owned()],
+                licence: licence.to_owned(),
+                holders,
+            }),
         }
     }
     crates
@@ -139,6 +145,7 @@ pub(crate) fn file(crates: &[Linked]) -> String {
     let mut stanzas = String::new();
     let own = Linked {
         name: String::new(),
+        versions: Vec::new(),
         licence: env!("CARGO_PKG_LICENSE").to_owned(),
         holders: ["2026 The cacerts maintainers".to_owned()].into(),
     };

@@ -15,6 +15,7 @@ mod manual;
 use args::Args;
 use clap::CommandFactory;
 use clap_complete::Shell;
+use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
@@ -69,6 +70,27 @@ fn the_copyright_file_is_right() {
     assert!(names.contains(&"ring") && names.contains(&"clap_builder"), "{names:?}");
     assert!(!names.contains(&"rcgen") && !names.contains(&"serde_derive"), "{names:?}");
     committed("packaging/debian.copyright", &copyright::file(&crates));
+}
+
+/// Fedora wants to be told of what comes along with a package.
+#[test]
+fn the_spec_names_every_crate() {
+    const BUNDLED: &str = "Provides:       bundled(crate(";
+    let mut crates = String::new();
+    for linked in copyright::linked() {
+        for version in &linked.versions {
+            // What is behind the plus counts for nothing, as Fedora's own tools have it.
+            let version = version.split('+').next().unwrap();
+            writeln!(crates, "{BUNDLED}{})) = {version}", linked.name).unwrap();
+        }
+    }
+    let spec = include_str!("../../packaging/cacerts.spec");
+    let (before, rest) = spec.split_once(BUNDLED).unwrap();
+    let after = rest.split_inclusive('\n').skip(1).skip_while(|line| line.starts_with(BUNDLED));
+    committed(
+        "packaging/cacerts.spec",
+        &(before.to_owned() + &crates + &after.collect::<String>()),
+    );
 }
 
 /// Fedora wants the licences of everything that is linked statically.
