@@ -6,8 +6,11 @@
 # wanted DISTRIBUTION: the path that packaging/DISTRIBUTION.toml sets.
 wanted() {
     local path
-    path=$(sed -nE 's/^CACERTS_DEFAULT_PATH *= *"([^"\\]+)" *(#.*)?$/\1/p' "packaging/$1.toml")
-    [[ $path == /* ]] || die "packaging/$1.toml: no line CACERTS_DEFAULT_PATH = \"/...\""
+    path=$(sed -nE 's/^CACERTS_DEFAULT_PATH *= *"([^"\\]+)" *(#.*)?$/\1/p' "packaging/$1.toml" 2>/dev/null || true)
+    if [[ $path != /* ]]; then
+        path=$(grep -m 1 -s CACERTS_DEFAULT_PATH "packaging/$1.toml" || true)
+        die "packaging/$1.toml has to have a line CACERTS_DEFAULT_PATH = \"/...\", an absolute path in double quotes; it has: ${path:-none}"
+    fi
     echo "$path"
 }
 
