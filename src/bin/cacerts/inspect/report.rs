@@ -77,7 +77,7 @@ impl<'a> Report<'a> {
         self.counts.files += 1;
         self.counts.notes += usize::from(file.note.is_some());
         self.counts.lists += usize::from(is_list == Some(true));
-        self.counts.paths += usize::from(!file.scan.paths.is_empty());
+        self.counts.paths += usize::from(paths_in_words(file).is_some());
         self.counts.packed += usize::from(file.kind.is_packed());
         for library in file.links.keys() {
             *self.counts.links.entry(library).or_default() += 1;
