@@ -5,7 +5,11 @@
 
 # contained SECONDS COMMAND...: with mounts and processes of its own, none of which is there after it.
 contained() {
-    timeout --foreground -s KILL "$1" unshare --mount --pid --fork --kill-child --mount-proc "${@:2}" </dev/null
+    local propagation=private
+    # A root that is no mount point, as of a chroot, cannot be made private.
+    unshare --mount true 2>/dev/null || propagation=unchanged
+    timeout --foreground -s KILL "$1" unshare --mount --propagation "$propagation" --pid --fork --kill-child \
+        --mount-proc "${@:2}" </dev/null
 }
 
 # purged SUITE DEB...: piuparts installs, upgrades, removes and purges them in a root of that suite.

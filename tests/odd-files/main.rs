@@ -81,8 +81,12 @@ fn column(peer: Peer, old: &Table, write: bool) -> Column {
             let here = here.as_deref().unwrap_or("it is not installed");
             let version = old.unwrap_or("?").to_owned();
             // Not captured, as what the macros print is.
-            writeln!(io::stderr(), "odd-files: {} {version} is not asked: {here}", peer.name())
-                .ok();
+            writeln!(
+                io::stderr(),
+                "LEFT OUT - odd files: {} {version}, because {here}",
+                peer.name()
+            )
+            .ok();
             Column { peer, version, asked: false }
         }
     }
