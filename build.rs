@@ -14,6 +14,8 @@ fn main() {
 }
 
 fn run() -> Result<(), bake::Error> {
+    bake::in_vain().for_each(watch_variable);
+    bake::refuse_in_vain(&variables_set())?;
     let shipped = tracked_file(bake::SHIPPED, bake::SHIPPED.as_ref())?;
     let own = match tracked_variable(bake::OWN_FILE)? {
         Some(path) => Some(tracked_file(&bake::own_file_name(&path)?, path.as_ref())?),
@@ -51,7 +53,7 @@ fn tracked_file(name: &str, path: &Path) -> Result<bake::File, bake::Error> {
 
 /// Reads a variable and makes cargo watch it. Empty counts as not set.
 fn tracked_variable(name: &str) -> Result<Option<String>, bake::Error> {
-    println!("cargo::rerun-if-env-changed={name}");
+    watch_variable(name);
     match env::var_os(name).map(|value| value.into_string()) {
         None => Ok(None),
         Some(Ok(value)) => Ok(Some(value).filter(|value| !value.is_empty())),
@@ -59,4 +61,16 @@ fn tracked_variable(name: &str) -> Result<Option<String>, bake::Error> {
             Err(bake::Error::new(format_args!("${name}"), "is not UTF-8; write the path in UTF-8"))
         }
     }
+}
+
+fn watch_variable(name: &str) {
+    println!("cargo::rerun-if-env-changed={name}");
+}
+
+/// The names of all variables that are set and not empty.
+fn variables_set() -> Vec<String> {
+    let set = env::vars_os().filter(|(_, value)| !value.is_empty());
+    let names = set.map(|(name, _)| name.to_string_lossy().into_owned());
+    // Windows finds a variable by its name in any case.
+    names.map(|name| if cfg!(windows) { name.to_ascii_uppercase() } else { name }).collect()
 }

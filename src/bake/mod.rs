@@ -11,9 +11,11 @@ mod render;
 #[cfg(test)]
 mod tests;
 mod value;
+mod variables;
 
 pub(crate) use error::Error;
 pub(crate) use read::File;
+pub(crate) use variables::{in_vain, refuse_in_vain};
 
 use read::Keys;
 

@@ -2,6 +2,7 @@
 
 mod refused;
 mod shipped;
+mod variables;
 mod written;
 
 use super::*;

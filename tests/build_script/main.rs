@@ -149,6 +149,41 @@ fn a_wrong_variable_stops_the_build_with_one_line() {
     assert!(run.status.success(), "{}", run.stderr);
 }
 
+/// With nothing to compile, too: cargo runs the build script again for these.
+#[test]
+fn a_variable_that_is_set_in_vain_stops_the_build_with_one_line() {
+    let sandbox = Sandbox::new("in-vain");
+    let own = sandbox.write("own.toml", "CACERTS_PACKAGE = 'ca-bundle'\n");
+    let in_a_file_only = "is for a file only; set it in the file that $CACERTS_DEFAULTS_FILE \
+        names, and unset the variable";
+    let near_miss = "is not a variable of cacerts; set $CACERTS_DEFAULT_PATH to the path of a \
+        store or $CACERTS_DEFAULTS_FILE to the path of your own file, and unset this one";
+    for (name, what) in [
+        ("CACERTS_PACKAGE", in_a_file_only),
+        ("CACERTS_DEFAULTS_PATH", near_miss),
+        ("CACERT_DEFAULT_PATH", near_miss),
+    ] {
+        let vain = (name, OsStr::new("/x"));
+        expect(&sandbox.run(&[]), "nothing");
+        assert_eq!(stopped(&sandbox, &[vain]), format!("${name}: {what}"));
+        // A right one beside it does not make it right, nor does a value that is no text.
+        let both = [(name, OsStr::from_bytes(b"\xff")), (PATH, DEBIAN.as_ref())];
+        assert_eq!(stopped(&sandbox, &both), format!("${name}: {what}"));
+        // Set and empty is not set.
+        expect(&sandbox.run(&[(name, ""), (PATH, DEBIAN)]), DEBIAN);
+    }
+    // Of no name that cargo could know.
+    let typo = [("cacerts_default_paht", DEBIAN.as_ref())];
+    sandbox.ship(pristine() + "\n");
+    assert_eq!(stopped(&sandbox, &typo), format!("$cacerts_default_paht: {near_miss}"));
+
+    // The right places for it, and what is set for others, even without a meaning as text.
+    expect(&sandbox.run(&[(PATH, DEBIAN), ("CACERTS_PATH", "x"), ("CACERT_FILE", "x")]), DEBIAN);
+    let others = OsStr::from_bytes(b"\xff");
+    let variables = [(FILE, own.as_ref()), ("CACERTS", others), ("CACERTS_PASSWORD", others)];
+    assert!(generated(&sandbox, &variables).contains("Some(\"ca-bundle\")"));
+}
+
 /// Whatever a path contains, it compiles, and is that path.
 #[test]
 fn no_path_becomes_code() {
