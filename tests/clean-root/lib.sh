@@ -127,6 +127,8 @@ make_build_root() {
     local packages
     packages=$(sed -n '/^Build-Depends:/,/^$/{s/^ \([a-z][^ ,:]*\).*/\1/p}' packaging/debian/control |
         sed 's/^debhelper-compat$/debhelper/')
+    # One that was made for fewer of them.
+    [[ ! packaging/debian/control -nt $CACHE/trixie-build.tar ]] || rm -f "$CACHE/trixie-build.tar"
     # shellcheck disable=SC2086
     make_root trixie trixie-build build-essential $packages
 }

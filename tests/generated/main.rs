@@ -1,6 +1,6 @@
 //! What is made from something else and committed, so that a distribution needs nothing to make it:
-//! the man pages and completions from the command's own arguments, the copyright file from the crates
-//! that the command is linked with. Each is made again and compared; with `GENERATED=write` it is
+//! the man pages and completions from the command's own arguments, the copyright files from the crates
+//! that the command is linked with, and from all of Cargo.lock. Each is made again and compared; with `GENERATED=write` it is
 //! written. It uses the development dependencies and cargo.
 
 #![cfg(target_os = "linux")]
@@ -15,6 +15,7 @@ mod manual;
 use args::Args;
 use clap::CommandFactory;
 use clap_complete::Shell;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
@@ -69,7 +70,34 @@ fn the_copyright_file_is_right() {
     // Linked, and not.
     assert!(names.contains(&"ring") && names.contains(&"clap_builder"), "{names:?}");
     assert!(!names.contains(&"rcgen") && !names.contains(&"serde_derive"), "{names:?}");
-    committed("packaging/debian.copyright", &copyright::file(&crates));
+    committed("packaging/debian.copyright", &copyright::binary(&crates));
+}
+
+/// Debian's source package has all crates of Cargo.lock, in the folders that `cargo vendor` makes.
+#[test]
+fn the_copyright_file_of_the_source_package_is_right() {
+    let crates = copyright::vendored();
+    let lock: toml::Table = include_str!("../../Cargo.lock").parse().unwrap();
+    let mut locked: Vec<_> = lock["package"].as_array().unwrap().iter().collect();
+    locked.retain(|package| package.get("source").is_some());
+    let locked = locked.iter().map(|package| (&package["name"], &package["version"]));
+    let locked: BTreeSet<_> =
+        locked.map(|(name, version)| (name.as_str().unwrap(), version.as_str().unwrap())).collect();
+    let found = crates.iter().map(|found| (found.name.as_str(), found.versions[0].as_str()));
+    assert_eq!(found.collect::<BTreeSet<_>>(), locked);
+    // One version of each has the bare name, the others have their version behind it.
+    let folders: BTreeSet<_> = crates.iter().map(|found| found.folder.as_str()).collect();
+    assert_eq!(folders.len(), crates.len(), "two crates in one folder");
+    for found in &crates {
+        let versioned = format!("{}-{}", found.name, found.versions[0]);
+        assert!(found.folder == found.name || found.folder == versioned, "{}", found.folder);
+        assert!(folders.contains(found.name.as_str()), "{} has no bare folder", found.name);
+    }
+    // Linked, for tests, and of other systems only.
+    for folder in ["rustls", "rcgen", "windows-link"] {
+        assert!(folders.contains(folder), "{folder} is not in {folders:?}");
+    }
+    committed("packaging/debian/copyright", &copyright::source(&crates));
 }
 
 /// Fedora wants to be told of what comes along with a package.
