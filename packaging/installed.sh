@@ -57,7 +57,7 @@ purged() {
 # everything ROOT: all files and folders, but for what rpm, dnf and zypper keep for themselves.
 everything() {
     find "$1" -mindepth 1 \( -path "$1/var/cache" -o -path "$1/var/log" -o -path "$1/var/lib/dnf" \
-        -o -path "$1/var/lib/zypp" -o -path "$1/var/lib/rpm" -o -path "$1/root/.rpmdb" -o -path "$1/run/zypp.pid" \) \
+        -o -path "$1/var/lib/zypp" -o -path "$1/var/lib/rpm" -o -name .rpmdb -o -path "$1/run/zypp.pid" \) \
         -prune -o -printf '/%P\n' | sort
 }
 
@@ -65,7 +65,7 @@ everything() {
 # zypper removes them again.
 from_repository() {
     local distribution=$1 root=$WORK/root repository=$WORK/repository
-    local name said config=$WORK/root/etc/cacerts/config.toml update=upgrade
+    local name said config=$root/etc/cacerts/config.toml update=upgrade
     [[ $distribution == fedora ]] || update=update
     mkdir "$root" "$repository"
     cp "${@:2}" "$repository"
