@@ -99,20 +99,26 @@ lint_deb() {
     echo "no tag, $(lintian "${options[@]}" --show-overrides "$1" | grep -c '^O: ' || true) overridden"
 }
 
+# rules DISTRIBUTION: the folder of rpmlint's rules for it, below $LINT.
+rules() {
+    if [[ $1 != fedora ]]; then
+        echo "$LINT/configs/openSUSE"
+        return
+    fi
+    # In Fedora, the list of licences comes from another package; the one in its rules here has the
+    # names of before 2022. Those of SPDX, which it has now, are in openSUSE's.
+    mkdir -p "$WORK/rules"
+    cp "$LINT"/configs/Fedora/* "$WORK/rules"
+    cp "$LINT/configs/openSUSE/licenses.toml" "$WORK/rules"
+    echo "$WORK/rules"
+}
+
 # Beside what cargo-generate-rpm cannot write: a %changelog, and the name of the machine, which would be
 # another on each. A package of rpmbuild has both.
 lint_rpm() { # DISTRIBUTION PACKAGE
-    local rules=$LINT/configs/openSUSE found
-    if [[ $1 == fedora ]]; then
-        # In Fedora, the list of licences comes from another package; the one in its rules here has the
-        # names of before 2022. Those of SPDX, which it has now, are in openSUSE's.
-        rules=$WORK/rules
-        mkdir -p "$rules"
-        cp "$LINT"/configs/Fedora/* "$rules"
-        cp "$LINT/configs/openSUSE/licenses.toml" "$rules"
-    fi
+    local found
     printf 'addFilter("%s")\n' 'E: no-changelogname-tag' 'E: no-buildhost-tag' > "$WORK/rpmlintrc"
-    found=$("$LINT/bin/rpmlint" --strict -c "$rules" -r "$WORK/rpmlintrc" "$2") ||
+    found=$("$LINT/bin/rpmlint" --strict -c "$(rules "$1")" -r "$WORK/rpmlintrc" "$2") ||
         { echo "$found"; return 1; }
     grep -q ' 0 errors, 0 warnings' <<< "$found" || { echo "$found"; return 1; }
     echo 'nothing, 2 filtered'
