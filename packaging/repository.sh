@@ -57,19 +57,25 @@ stand_in_base() {
     stand_in "$2" base "$provides" "$(printf '%%dir %s\n' "${folders[@]}")"
 }
 
+# packed DISTRIBUTION TREE OUT TOML...: what packaging/build has left for it, packed by the Cargo.toml of TREE and
+# with those keys.
+packed() {
+    local tool=$PWD/target/tools/bin/cargo-generate-rpm build=$PWD/target/packages/.build/$1/packed
+    [[ -x $tool && -d $build ]] || { echo "$build or $tool is missing: run packaging/build first"; return 1; }
+    (cd "$2" && CARGO_TARGET_DIR=$build "$tool" --variant "$1" --auto-req builtin --payload-compress none \
+        --output "$3" --set-metadata "$(printf '%s\n' "${@:4}")")
+}
+
 # newer DISTRIBUTION PACKAGE FILE: the next release of it, whose configuration file has another comment.
 newer() {
-    local tree=$WORK/newer tool=$PWD/target/tools/bin/cargo-generate-rpm
-    local build=$PWD/target/packages/.build/$1/packed vendor
-    [[ -x $tool && -d $build ]] || { echo "$build or $tool is missing: run packaging/build first"; return 1; }
+    local tree=$WORK/newer vendor
     # zypper upgrades to nobody else's.
     vendor=$(rpm -qp --qf '%{VENDOR}' "$2")
     rm -rf "$tree"
     mkdir "$tree"
     cp -r Cargo.toml README.md CHANGELOG.md LICENSE-* packaging "$tree"
     echo '# Another comment.' >> "$tree/packaging/config.toml"
-    (cd "$tree" && CARGO_TARGET_DIR=$build "$tool" --variant "$1" --auto-req builtin --payload-compress none \
-        --output "$3" --set-metadata 'release = "2"' --set-metadata "vendor = \"\"\"$vendor\"\"\"")
+    packed "$1" "$tree" "$3" 'release = "2"' "vendor = \"\"\"$vendor\"\"\""
 }
 
 # manager DISTRIBUTION ROOT REPOSITORY COMMAND ARGUMENT...: dnf or zypper in that root, which knows of that
