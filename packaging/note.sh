@@ -52,10 +52,11 @@ suites() {
     done
 }
 
-# telling PATH...: those of them that give a machine away. One of a single folder may be part of another.
+# telling PATH...: those of them that give a machine away, a folder before the one that it is in. One of a single
+# folder may be part of another.
 telling() {
     local path
-    for path; do [[ $path != /*[^/]/* ]] || echo "$path"; done | sort -u
+    for path; do [[ $path != /*[^/]/* ]] || echo "$path"; done | sort -ur
 }
 
 # version: the crate's.
