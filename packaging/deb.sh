@@ -38,7 +38,7 @@ debian_overrides() {
 }
 
 # glibc BINARY: the version of the C library that it needs.
-glibc() { "${READELF:-readelf}" -VW "$1" | sed -nE 's/.*Name: GLIBC_([0-9.]+) .*/\1/p' | sort -V | tail -n 1; }
+glibc() { readelf -VW "$1" | sed -nE 's/.*Name: GLIBC_([0-9.]+) .*/\1/p' | sort -V | tail -n 1; }
 
 # finish_deb DIRECTORY: gives the one package of cargo-deb in it the checksums of its files, and, where
 # nothing in it is compiled, the architecture `all`. The same bytes on every machine.
@@ -46,16 +46,15 @@ finish_deb() {
     local file=("$1"/*.deb) tree=$WORK/tree out
     dpkg-deb -R "${file[0]}" "$tree"
     sed -i '/^Depends: *$/d' "$tree/DEBIAN/control"
-    if [[ -n $TARGET && -e $tree/usr/bin/cacerts ]]; then
-        # The cross compiler's C library is named with its architecture, and as new as it is itself. What the
-        # binary asks of it is less.
-        sed -i -E "/^Depends:/s/libc6:[a-z0-9]+ \(>= [^)]*\)/libc6 (>= $(glibc "$tree/usr/bin/cacerts"))/" \
-            "$tree/DEBIAN/control"
-    fi
     out=${file[0]}
     if [[ ! -d $tree/usr/bin ]]; then
         sed -i 's/^Architecture: .*/Architecture: all\nMulti-Arch: foreign/' "$tree/DEBIAN/control"
         out=${out%_*}_all.deb
+    elif [[ -n $TARGET ]]; then
+        # The cross compiler's C library is named with its architecture, and as new as it is itself. What the
+        # binary asks of it is less.
+        sed -i -E "/^Depends:/s/libc6:[a-z0-9]+ \(>= [^)]*\)/libc6 (>= $(glibc "$tree/usr/bin/cacerts"))/" \
+            "$tree/DEBIAN/control"
     fi
     rm "${file[0]}"
     (cd "$tree" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | LC_ALL=C sort -z |
