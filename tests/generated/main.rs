@@ -1,7 +1,7 @@
 //! What is made from something else and committed, so that a distribution needs nothing to make it:
 //! the man pages and completions from the command's own arguments, the copyright files from the crates
-//! that the command is linked with, and from all of Cargo.lock. Each is made again and compared; with `GENERATED=write` it is
-//! written. It uses the development dependencies and cargo.
+//! that the command is linked with, and from all of Cargo.lock. Each is made again and compared; with
+//! `GENERATED=write` it is written. It uses the development dependencies and cargo.
 
 #![cfg(target_os = "linux")]
 

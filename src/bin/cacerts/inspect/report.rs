@@ -77,12 +77,13 @@ impl<'a> Report<'a> {
         self.counts.files += 1;
         self.counts.notes += usize::from(file.note.is_some());
         self.counts.lists += usize::from(is_list == Some(true));
-        self.counts.paths += usize::from(paths_in_words(file).is_some());
+        let paths = paths_in_words(file);
+        self.counts.paths += usize::from(paths.is_some());
         self.counts.packed += usize::from(file.kind.is_packed());
         for library in file.links.keys() {
             *self.counts.links.entry(library).or_default() += 1;
         }
-        let words = self.in_words(file, entry.named);
+        let words = self.in_words(file, entry.named, paths);
         if let Some(json) = &mut self.json {
             if entry.named || file.kind == Kind::Elf || words.is_some() {
                 let error = file.error.as_ref().map(|why| format!("{name} {why}"));
@@ -194,7 +195,7 @@ impl<'a> Report<'a> {
     }
 
     /// `None` where there is nothing to be said of a file that was come upon.
-    fn in_words(&self, file: &Inspection, named: bool) -> Option<String> {
+    fn in_words(&self, file: &Inspection, named: bool, paths: Option<String>) -> Option<String> {
         let mut words = Vec::new();
         match &file.note {
             Some(note) => words.push(note.in_words()),
@@ -203,7 +204,7 @@ impl<'a> Report<'a> {
             None => words.push(file.kind.to_string()),
         }
         words.extend(file.scan.roots.in_words(self.store));
-        words.extend(paths_in_words(file));
+        words.extend(paths);
         if !file.links.is_empty() {
             let links =
                 file.links.iter().map(|(name, files)| format!("{name} ({})", files.join(", ")));
