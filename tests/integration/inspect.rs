@@ -303,13 +303,15 @@ fn a_list_that_stands_in_parts_is_found() {
         &[&directories.replace("/usr/local/openssl", ""), names].concat(),
     ] {
         assert_eq!(inspector.words(elf(part), &[]).0, "FILE: no cacerts note", "{part}");
-        assert_eq!(inspector.json(elf(part))["bundle_paths"], json!([]), "{part}");
+        let json = inspector.json(elf(part));
+        assert_eq!((&json["bundle_paths"], &json["guesses"]), (&json!([]), &Value::Null), "{part}");
     }
     for format in FORMATS {
         // In any order, and wherever in the file they begin.
         for before in 0..8 {
             let data = [&".".repeat(before), names, directories].concat();
             let json = inspector.json(Elf::new(format).data(data).bytes());
+            assert_eq!(json["guesses"], "openssl-probe 0.1", "{json}");
             let paths = json["bundle_paths"].as_array().unwrap();
             for path in ["/etc/pki/tls/cert.pem", "/etc/ssl/certs", "/usr/lib/ssl/certs"] {
                 assert!(paths.contains(&json!(path)), "{path}: {json}");
@@ -339,10 +341,16 @@ fn libraries_that_are_a_part_of_a_program_are_found() {
     }
 }
 
+/// Where there is a note, it is not to be taken for what libcurl trusts.
 #[test]
 fn no_drop_in_reaches_libcurl() {
     let inspector = Inspector::new(&cas(1));
-    let elf = Elf::new(FORMATS[0]).needed(&["libcurl.so.4", "libssl.so.3"]).bytes();
-    let links = "links OpenSSL (libssl.so.3), libcurl (libcurl.so.4), which no drop-in reaches";
-    assert_eq!(inspector.words(elf, &[]).0, format!("FILE: no cacerts note; {links}"));
+    let elf = Elf::new(FORMATS[0]).needed(&["libcurl.so.4", "libssl.so.3"]);
+    let links = "links OpenSSL (libssl.so.3), libcurl (libcurl.so.4)";
+    for (elf, words) in [
+        (elf.clone(), format!("no cacerts note; {links}")),
+        (elf.note(NOTE), format!("trusts /srv/tls/store.pem; {links}, which no drop-in reaches")),
+    ] {
+        assert_eq!(inspector.words(elf.bytes(), &[]).0, format!("FILE: {words}"));
+    }
 }

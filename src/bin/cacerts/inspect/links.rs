@@ -31,12 +31,13 @@ pub(crate) fn links(needed: &[&[u8]]) -> Links {
 }
 
 /// As `links ...`; `None` where there are none.
-pub(crate) fn in_words(links: &Links) -> Option<String> {
-    let mut words: Vec<_> =
-        links.iter().map(|(name, files)| format!("{name} ({})", files.join(", "))).collect();
-    if links.contains_key(LIBCURL) {
-        // It is the last one, and nobody is to take the path of a note for what it trusts.
-        words.last_mut().expect("it is there").push_str(", which no drop-in reaches");
-    }
+pub(crate) fn in_words(links: &Links, has_notes: bool) -> Option<String> {
+    let words = links.iter().map(|(name, files)| {
+        // Nobody is to take the path of a note for what it trusts.
+        let unreached = has_notes && *name == LIBCURL;
+        let hint = if unreached { ", which no drop-in reaches" } else { "" };
+        format!("{name} ({}){hint}", files.join(", "))
+    });
+    let words: Vec<_> = words.collect();
     (!words.is_empty()).then(|| format!("links {}", words.join(", ")))
 }

@@ -1,6 +1,7 @@
 //! The list of openssl-probe 0.1 (0.1.1 and later), of which no path stands in a program: it joins each
 //! of its directories with each of its file names. It uses nothing.
 
+pub(crate) const WHOSE: &str = "openssl-probe 0.1";
 /// The directories that every version has. Programs have one or the other for reasons of their own.
 const DIRECTORIES: [&str; 10] = [
     "/var/ssl",

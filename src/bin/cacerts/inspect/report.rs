@@ -94,6 +94,7 @@ impl<'a> Report<'a> {
                     "drop_ins": file.notes.drop_ins_to_json(),
                     "embedded_roots": file.scan.roots.to_json(self.store),
                     "bundle_paths": file.scan.paths,
+                    "guesses": file.scan.guesses,
                     "links": file.links,
                     "contains": contains(file),
                     "error": error,
@@ -122,8 +123,8 @@ impl<'a> Report<'a> {
             let path = entry.path.to_string_lossy();
             json.push(json!({
                 "path": path, "kind": null, "cacerts": null, "drop_ins": null,
-                "embedded_roots": null, "bundle_paths": null, "links": null, "contains": null,
-                "error": format!("{name} {why}"),
+                "embedded_roots": null, "bundle_paths": null, "guesses": null, "links": null,
+                "contains": null, "error": format!("{name} {why}"),
             }));
         }
         if matches!(entry.what, What::Special(_)) && !entry.named {
@@ -203,7 +204,7 @@ impl<'a> Report<'a> {
         }
         words.extend(file.scan.roots.in_words(self.store));
         words.extend(paths);
-        words.extend(links::in_words(&file.links));
+        words.extend(links::in_words(&file.links, !file.notes.is_empty()));
         words.extend(contains.iter().map(|library| format!("contains {library}")));
         (!words.is_empty()).then(|| words.join("; "))
     }
@@ -217,8 +218,10 @@ fn paths_in_words(file: &Inspection) -> Option<String> {
     let more = paths.len().saturating_sub(PATHS);
     paths.truncate(PATHS);
     let shown = paths.join(", ");
-    let verb =
-        if file.scan.has_parts { "guesses by the list of openssl-probe 0.1:" } else { "names" };
+    let verb = match file.scan.guesses {
+        Some(whose) => format!("guesses by the list of {whose}:"),
+        None => "names".to_owned(),
+    };
     match (paths.is_empty(), more) {
         (true, _) => None,
         (_, 0) => Some(format!("{verb} {shown}")),

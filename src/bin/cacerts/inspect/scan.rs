@@ -1,7 +1,7 @@
 //! Goes through the bytes of a file once, for all that is looked for in it. It may use `search`,
 //! `roots`, `pem`, `paths` and `parts`.
 
-use super::parts::Parts;
+use super::parts::{self, Parts};
 use super::paths::Paths;
 use super::pem;
 use super::roots::{Anchor, Found};
@@ -33,10 +33,10 @@ pub(crate) struct Scanner {
 
 pub(crate) struct Scan {
     pub(crate) roots: Found,
-    /// The bundle paths that are named, sorted, with those that the list of openssl-probe 0.1 makes.
+    /// The bundle paths that are named, sorted, with those that a list in parts makes.
     pub(crate) paths: Vec<String>,
-    /// Whether that list is there.
-    pub(crate) has_parts: bool,
+    /// Whose list in parts there is.
+    pub(crate) guesses: Option<&'static str>,
     pub(crate) contains_openssl: bool,
 }
 
@@ -88,14 +88,13 @@ impl Scanner {
                 }
             }
         });
-        let has_parts = parts.len() == self.parts.strings.len();
-        if has_parts {
-            paths.extend(
-                Parts::paths().filter_map(|path| self.paths.known.binary_search(&path).ok()),
-            );
+        let guesses = (parts.len() == self.parts.strings.len()).then_some(parts::WHOSE);
+        if guesses.is_some() {
+            let known = &self.paths.known;
+            paths.extend(Parts::paths().filter_map(|path| known.binary_search(&path).ok()));
         }
         let paths = paths.into_iter().map(|number| self.paths.known[number].clone()).collect();
-        Scan { roots, paths, has_parts, contains_openssl }
+        Scan { roots, paths, guesses, contains_openssl }
     }
 
     fn anchors(&self) -> &[Anchor] {
