@@ -159,19 +159,19 @@ impl<'a> Report<'a> {
 
     fn check(&mut self, name: &str, named: bool, file: &Inspection) {
         let notes = &file.notes;
+        let has_none = notes.is_empty();
         match self.checks.expect {
-            Some(path) if !notes.is_empty() => {
-                if notes.path().unwrap_or("none") != path {
-                    let words = notes.path_in_words();
-                    self.no(format_args!("{name} {words}, where --expect wants {path}"));
-                }
-            }
             // Below a directory it may be anything. A file that was named is to have one, unless it was
             // asked for something else.
-            Some(path) if named => {
+            _ if has_none && !named => {}
+            Some(path) if has_none => {
                 self.no(format_args!("{name} has no cacerts note, where --expect wants {path}"));
             }
-            None if notes.is_empty() && named && self.checks.deny.is_empty() => self.all = false,
+            Some(path) if notes.path().unwrap_or("none") != path => {
+                let words = notes.path_in_words();
+                self.no(format_args!("{name} {words}, where --expect wants {path}"));
+            }
+            None if has_none && self.checks.deny.is_empty() => self.all = false,
             _ => {}
         }
     }

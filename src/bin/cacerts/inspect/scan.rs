@@ -112,3 +112,55 @@ impl Scanner {
         anchors
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Scanner;
+
+    /// From release builds with openssl-probe: what stands in a row in them.
+    const OF_0_1_2: [&str; 4] = [
+        "extern \"cert.pem/var/ssl",
+        "/etc/ssldeadlock/usr/ssl",
+        "/usr/share/ssl/usr/local/ssl/usr/local/openssl/usr/local/share/usr/lib/ssl/etc/openssl\
+         /etc/pki/ca-trust/extracted/pem/etc/pki/tls",
+        "SSL_CERT_FILESSL_CERT_DIRcerts.pemcerts/ca-certificates.crtcerts/ca-root-nss.crt\
+         certs/ca-bundle.crtCARootCertificates.pemtls-ca-bundle.pemcerts",
+    ];
+    const OF_0_1_6: [&str; 4] = [
+        "SSL_CERT_FILESSL_CERT_DIRextern \"cert.pem/var/ssl",
+        "/etc/ssldeadlock/usr/ssl",
+        "/usr/share/ssl/usr/local/ssl/usr/local/openssl/usr/local/etc/openssl/usr/local/share\
+         /usr/lib/ssl/etc/openssl/etc/pki/ca-trust/extracted/pem/etc/pki/tls/etc/certs/opt/etc/ssl",
+        "certs.pemca-bundle.pemcacert.pemca-certificates.crtcerts/ca-certificates.crt\
+         certs/ca-root-nss.crtcerts/ca-bundle.crtCARootCertificates.pemtls-ca-bundle.pemcerts",
+    ];
+    const OF_0_2: [&str; 2] = [
+        "/etc/ssl/certs/etc/pki/tls/certs/etc/security/certificates\
+         /etc/ssl/certs/ca-certificates.crt/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/pki/tls/certs/ca-bundle.crt/etc/ssl/ca-bundle.pem/etc/pki/tls/cacert.pem/etc/ssl/cert.pem\
+         /opt/etc/ssl/certs/ca-certificates.crt/etc/ssl/certs/cacert.pem",
+    ];
+
+    #[test]
+    fn each_series_of_a_list_is_known() {
+        let scanner = Scanner::new(None);
+        let old = Some("openssl-probe 0.1");
+        for (parts, guesses, certs) in [
+            (&OF_0_1_2[..], old, true),
+            (&OF_0_1_6, old, true),
+            (&[OF_0_1_2[3], OF_0_1_6[2]], old, true),
+            (&OF_0_2, None, true),
+            (&OF_0_1_2[..3], None, false),
+            (&OF_0_1_2[3..], None, false),
+            // All that the newer list has beside, and a directory or two.
+            (&[OF_0_2[1], OF_0_1_6[1], "/usr/local/ssl"], None, false),
+        ] {
+            for between in ["\0", "", "/"] {
+                let scan = scanner.scan(parts.join(between).as_bytes());
+                assert_eq!(scan.guesses, guesses, "{parts:?}");
+                let has_certs = scan.paths.iter().any(|path| path == "/etc/pki/tls/certs");
+                assert_eq!(has_certs, certs, "{parts:?}");
+            }
+        }
+    }
+}
