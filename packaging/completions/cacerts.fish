@@ -102,7 +102,7 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l json -d 'Print
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -s h -l help -d 'Print help'
-complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l expect -d 'Fail if a file has a note and does not trust exactly this path (none: nothing baked in), or has no note although it was named itself; below a directory those without one pass' -r
+complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l expect -d 'Fail if a file has notes with another path than exactly this (none: nothing baked in), or has no note although it was named itself; below a directory those without one pass' -r
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l deny -d 'Fail if a file has embedded roots, or if there is no store to look for' -r -f -a "embedded-roots\t''"
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l extra-ca-certs -d 'Trust this PEM file or directory in addition; may be given more than once' -r -F

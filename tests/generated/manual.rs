@@ -68,12 +68,15 @@ const JSON: [(&str, &str); 5] = [
     (
         "inspect --json",
         "An array of the files: path, kind (elf, pe, mach-o, archive, deb, rpm, compressed, script, \
-         text, empty, other), cacerts (the constants in its note, or null), embedded_roots \
-         (embedded: whether there is a list of roots; store: how many CAs are looked for; found: how \
-         many of them there are in any form, as certificates, keys or pem; pem_certificates: how \
-         many PEM blocks are certificates; other_roots: how many of those are roots that are not in \
-         the store), bundle_paths, links (files by library: OpenSSL, GnuTLS, NSS) and \
-         error.",
+         text, empty, other), cacerts (the constants in the note of the library, or null), drop_ins \
+         (the crates that others stand in for: name, version, and the path that each tells, or null \
+         for one that goes by the library), embedded_roots (embedded: whether there is a list of \
+         roots; store: how many CAs are looked for; found: how many of them there are in any form, \
+         as certificates, keys or pem; pem_certificates: how many PEM blocks are certificates; \
+         other_roots: how many of those are roots that are not in the store), bundle_paths (also \
+         those that a list in parts makes), guesses (whose list in parts that is, or null), links \
+         (files by library: OpenSSL, GnuTLS, NSS, libcurl), contains (OpenSSL, where it is in the \
+         file itself) and error.",
     ),
 ];
 

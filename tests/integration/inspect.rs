@@ -2,77 +2,12 @@
 
 use crate::support::command::text;
 use crate::support::elf::{Elf, FORMATS};
+use crate::support::inspector::{Ca, Inspector, cas, pem};
 use crate::support::{Pki, User};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, PublicKeyData};
 use serde_json::{Value, json};
 use std::fs;
-use std::path::PathBuf;
 
 const NOTE: &str = "CACERTS_DEFAULT_PATH = \"/srv/tls/store.pem\"\nCACERTS_SEARCH_PATHS = []\n";
-
-/// A CA, in each form in which programs have it in them.
-struct Ca {
-    der: Vec<u8>,
-    pem: String,
-    /// As webpki-roots has it: the content of the SubjectPublicKeyInfo, without its header.
-    key: Vec<u8>,
-}
-
-fn cas(count: usize) -> Vec<Ca> {
-    let ca = |number| {
-        let mut params = CertificateParams::new([]).unwrap();
-        params.distinguished_name.push(DnType::CommonName, format!("Root {number}"));
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.self_signed(&key).unwrap();
-        let key = key.subject_public_key_info()[2..].to_vec();
-        Ca { der: certificate.der().to_vec(), pem: certificate.pem(), key }
-    };
-    (0..count).map(ca).collect()
-}
-
-fn pem(cas: &[Ca]) -> String {
-    cas.iter().map(|ca| ca.pem.as_str()).collect()
-}
-
-/// Somebody with a store of these CAs.
-struct Inspector {
-    user: User,
-    store: PathBuf,
-}
-
-impl Inspector {
-    fn new(cas: &[Ca]) -> Self {
-        let user = User::new();
-        let store = user.home().join("store.pem");
-        fs::write(&store, pem(cas)).unwrap();
-        Self { user, store }
-    }
-
-    fn file(&self, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.user.home().join("file");
-        fs::write(&path, content).unwrap();
-        path
-    }
-
-    /// What is said of a file, without its name, and the exit status.
-    fn words(&self, content: impl AsRef<[u8]>, arguments: &[&str]) -> (String, Option<i32>) {
-        let path = self.file(content);
-        let run = self.user.cacerts(&["inspect"]).arg(&path).option("--ca-certs", &self.store);
-        let run = arguments.iter().fold(run, |run, argument| run.arg(argument)).run();
-        let said = (run.stdout + &run.stderr).replace(path.to_str().unwrap(), "FILE");
-        (said.trim_end().to_owned(), run.code)
-    }
-
-    fn json(&self, content: impl AsRef<[u8]>) -> Value {
-        let path = self.file(content);
-        let run = self.user.cacerts(&["inspect", "--json"]).arg(path);
-        let run = run.option("--ca-certs", &self.store).run();
-        let mut json: Value =
-            serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {run:#?}"));
-        json[0].take()
-    }
-}
 
 #[test]
 fn the_note_of_a_binary_is_read() {
@@ -87,10 +22,14 @@ fn the_note_of_a_binary_is_read() {
     assert_eq!(json[0]["kind"], "elf");
     assert_eq!(json[0]["cacerts"], serde_json::from_str::<Value>(&defaults).unwrap());
     assert_eq!(json[0]["links"], json!({}));
+    assert_eq!(json[0]["drop_ins"], json!([]));
+    // What the command looks for is not held against it: it names no path but those it was built with.
+    assert_eq!(json[0]["contains"], json!([]));
     assert_eq!(json[0]["error"], Value::Null);
-    // The note is not held against it: the command itself names no path but those it was built with.
     let run = user.cacerts(&["inspect", binary]).run();
-    assert!(!run.stdout.contains("names"), "{run:#?}");
+    for found in ["names", "guesses"] {
+        assert!(!run.stdout.contains(found), "{run:#?}");
+    }
 }
 
 #[test]
@@ -122,7 +61,9 @@ fn tls_libraries_are_known_by_their_files() {
             &["libssl.so.1.1", "libnss3.so"],
             json!({ "NSS": ["libnss3.so"], "OpenSSL": ["libssl.so.1.1"] }),
         ),
-        (&["libnss_files.so.2", "libcurl.so.4", "libssl_x.so", "libssl.so\n"], json!({})),
+        (&["libcurl.so.4"], json!({ "libcurl": ["libcurl.so.4"] })),
+        (&["libcurl-gnutls.so.4"], json!({ "libcurl": ["libcurl-gnutls.so.4"] })),
+        (&["libnss_files.so.2", "libcurlpp.so.0", "libssl_x.so", "libssl.so\n"], json!({})),
     ] {
         assert_eq!(inspector.json(Elf::new(FORMATS[0]).needed(needed).bytes())["links"], links);
     }
@@ -334,63 +275,82 @@ fn without_a_store_there_is_a_warning_or_an_error() {
     run.misconfigured(&["verification is off, so there is no store to look for"]);
 }
 
-/// A program may be linked of parts that have cacerts each.
-#[test]
-fn notes_that_differ_are_an_error() {
-    let inspector = Inspector::new(&cas(1));
-    for format in FORMATS {
-        let elf = Elf::new(format).note(NOTE);
-        let twice = |other: &Elf| {
-            let note = [&elf.note[..], &other.note[..]].concat();
-            inspector.words(Elf { note, ..elf.clone() }.bytes(), &[])
-        };
-        let different = NOTE.replace("store.pem", "other.pem");
-        let (said, code) = twice(&Elf::new(format).note(&different));
-        assert_eq!((said.as_str(), code), ("cacerts: FILE has cacerts notes that differ", Some(1)));
-        assert_eq!(twice(&elf), ("FILE: trusts /srv/tls/store.pem".to_owned(), Some(0)));
-    }
-}
+/// As they stand in a program that the compiler has made: side by side, and apart from each other.
+const PARTS: [&str; 2] = [
+    "\0/usr/share/ssl/usr/local/ssl/usr/local/openssl/usr/local/share/usr/lib/ssl/etc/openssl/etc/pki/tls\0",
+    "SSL_CERT_DIRcerts.pemcerts/ca-certificates.crtcerts/ca-root-nss.crtcerts/ca-bundle.crttls-ca-bundle.pem",
+];
 
-/// Anybody can put a note into a binary.
 #[test]
-fn no_note_is_believed_that_cannot_have_been_baked() {
+fn a_list_that_stands_in_parts_is_found() {
     let inspector = Inspector::new(&cas(1));
-    for (value, said) in [
-        ("5", "CACERTS_DEFAULT_PATH is not a path or none"),
-        ("[]", "CACERTS_DEFAULT_PATH is not a path or none"),
-        ("\"\\n\"", "CACERTS_DEFAULT_PATH is not a path or none"),
-        ("\"", "has a cacerts note that cannot be read"),
+    let [directories, names] = PARTS;
+    let elf = |data: &str| Elf::new(FORMATS[0]).data(data).bytes();
+    let list = elf(&PARTS.concat());
+    let (said, code) = inspector.words(&list, &[]);
+    let guesses =
+        "guesses by the list of openssl-probe 0.1: /etc/openssl/certs/ca-certificates.crt, ";
+    assert!(said.starts_with(&format!("FILE: no cacerts note; {guesses}")), "{said}");
+    assert!(said.ends_with(" more bundle paths"), "{said}");
+    assert_eq!(code, Some(1));
+    // Others have a few directories or a file name, for reasons of their own.
+    let paths = names.replace("certs/", "/srv/certs/");
+    for part in [
+        directories,
+        names,
+        &[directories, &paths].concat(),
+        &[directories, &names.replace("certs/ca-root-nss.crt", "")].concat(),
+        &[&directories.replace("/usr/local/openssl", ""), names].concat(),
     ] {
-        for format in FORMATS {
-            let elf = Elf::new(format).note(&format!("CACERTS_DEFAULT_PATH = {value}\n"));
-            let (found, code) = inspector.words(elf.bytes(), &[]);
-            assert_eq!((found.lines().count(), code), (1, Some(1)), "{found}");
-            assert!(found.starts_with("cacerts: FILE ") && found.contains(said), "{found}");
+        assert_eq!(inspector.words(elf(part), &[]).0, "FILE: no cacerts note", "{part}");
+        let json = inspector.json(elf(part));
+        assert_eq!((&json["bundle_paths"], &json["guesses"]), (&json!([]), &Value::Null), "{part}");
+    }
+    for format in FORMATS {
+        // In any order, and wherever in the file they begin.
+        for before in 0..8 {
+            let data = [&".".repeat(before), names, directories].concat();
+            let json = inspector.json(Elf::new(format).data(data).bytes());
+            assert_eq!(json["guesses"], "openssl-probe 0.1", "{json}");
+            let paths = json["bundle_paths"].as_array().unwrap();
+            for path in ["/etc/pki/tls/cert.pem", "/etc/ssl/certs", "/usr/lib/ssl/certs"] {
+                assert!(paths.contains(&json!(path)), "{path}: {json}");
+            }
         }
+    }
+    // A drop-in may be there for another series than the one whose list is left.
+    let note = Elf::new(FORMATS[0]).note(NOTE).data(PARTS.concat());
+    let (said, _) = inspector.words(note.bytes(), &[]);
+    assert!(said.starts_with("FILE: trusts /srv/tls/store.pem; guesses by "), "{said}");
+}
+
+#[test]
+fn libraries_that_are_a_part_of_a_program_are_found() {
+    let inspector = Inspector::new(&cas(1));
+    let openssl = "Load certs from files in a directory\0";
+    for (data, contains) in [
+        (openssl, json!(["OpenSSL"])),
+        (&format!("/usr/lib/ssl/private\0{openssl}"), json!(["OpenSSL"])),
+        ("Load certs from files in a directory, says a manual", json!([])),
+        ("OpenSSL 3.5.4 30 Sep 2025\0", json!([])),
+    ] {
+        let elf = Elf::new(FORMATS[0]).data(data).bytes();
+        assert_eq!(inspector.json(&elf)["contains"], contains, "{data}");
+        let said = inspector.words(elf, &[]).0;
+        assert_eq!(said.ends_with("; contains OpenSSL"), contains != json!([]), "{said}");
     }
 }
 
-/// The name's and the description's lengths, as 32-bit numbers: together and rounded up, they overflow.
+/// Where there is a note, it is not to be taken for what libcurl trusts.
 #[test]
-fn no_length_in_a_note_leads_out_of_it() {
+fn no_drop_in_reaches_libcurl() {
     let inspector = Inspector::new(&cas(1));
-    for format in FORMATS {
-        for (name, description) in [
-            (u32::MAX, 0),
-            (8, u32::MAX),
-            (u32::MAX, u32::MAX),
-            (u32::MAX - 11, 12),
-            (8, 0x7fff_fffd),
-        ] {
-            let elf = Elf::new(format).hostile_note(name, description);
-            let (found, code) = inspector.words(elf.bytes(), &[]);
-            assert_eq!((found.lines().count(), code), (1, Some(1)), "{found}");
-            assert!(
-                found.starts_with("cacerts: FILE is a truncated or damaged ELF file ("),
-                "{found}"
-            );
-        }
-        let elf = Elf::new(format).hostile_note(8, 32);
-        assert_eq!(inspector.words(elf.bytes(), &[]).1, Some(0));
+    let elf = Elf::new(FORMATS[0]).needed(&["libcurl.so.4", "libssl.so.3"]);
+    let links = "links OpenSSL (libssl.so.3), libcurl (libcurl.so.4)";
+    for (elf, words) in [
+        (elf.clone(), format!("no cacerts note; {links}")),
+        (elf.note(NOTE), format!("trusts /srv/tls/store.pem; {links}, which no drop-in reaches")),
+    ] {
+        assert_eq!(inspector.words(elf.bytes(), &[]).0, format!("FILE: {words}"));
     }
 }

@@ -82,7 +82,8 @@ fn only_what_has_something_to_say_is_shown_in_order() {
     assert_eq!(
         run.stderr,
         "cacerts: 6 files: 2 with a cacerts note, 0 with embedded roots, 1 with a bundle's path, \
-         0 linked with OpenSSL, 0 linked with GnuTLS, 1 linked with NSS; 0 could not be read\n"
+         0 linked with OpenSSL, 0 linked with GnuTLS, 1 linked with NSS, 0 linked with libcurl; 0 could not \
+         be read\n"
     );
     assert_eq!(run.code, Some(0));
     // JSON has all ELF files, and of the others those with something to say.

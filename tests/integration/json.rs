@@ -1,5 +1,6 @@
 //! What `--json` prints: cacerts(1) names every key of it.
 
+use crate::support::elf::{Elf, FORMATS};
 use crate::support::{Pki, User};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -35,11 +36,15 @@ fn the_manual_names_every_key() {
     let bundle = user.home().join("bundle.pem");
     let skipped = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     fs::write(&bundle, fs::read_to_string(&pki.root).unwrap() + skipped).unwrap();
+    let elf = user.home().join("elf");
+    let drop_in = "CACERTS_DROP_IN = \"openssl-probe 0.2.1\"\nCACERTS_DEFAULT_PATH = \"/a\"";
+    fs::write(&elf, Elf::new(FORMATS[0]).drop_in(drop_in).bytes()).unwrap();
     for (command, argument, expected) in [
         ("explain", None, "skipped_entries"),
         ("list", None, "not_after"),
         ("check", Some("localhost:1"), "kind"),
         ("inspect", bundle.to_str(), "other_roots"),
+        ("inspect", elf.to_str(), "tells"),
     ] {
         let run = user.cacerts(&[command, "--json"]).option("--ca-certs", &bundle);
         let run = argument.into_iter().fold(run, |run, argument| run.arg(argument)).run();

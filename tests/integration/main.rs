@@ -16,6 +16,7 @@ mod directory;
 #[cfg(unix)]
 mod directory_changes;
 mod inspect;
+mod inspect_notes;
 mod inspect_walk;
 mod json;
 mod kamaki;

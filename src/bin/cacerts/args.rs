@@ -83,9 +83,10 @@ pub(crate) enum Command {
     },
     /// Tell what finished programs trust, without running them
     ///
-    /// For each file: the path in its cacerts note, how many of the trusted store's CAs it holds
-    /// (10 and more, or all of a smaller store, are embedded roots), which known bundle paths it
-    /// names, and whether it is linked with OpenSSL, GnuTLS or NSS.
+    /// For each file: the path in its cacerts notes and which drop-ins it has, how many of the trusted
+    /// store's CAs it holds (10 and more, or all of a smaller store, are embedded roots), which known
+    /// bundle paths it names, and whether it is linked with OpenSSL, GnuTLS, NSS or libcurl, or
+    /// contains OpenSSL.
     #[command(after_long_help = INSPECT)]
     Inspect(Inspect),
     /// Read or change the configuration: the user's file, or the one of --config
@@ -93,8 +94,17 @@ pub(crate) enum Command {
     Config(Config),
 }
 
-/// What the exit status of `inspect` says.
+/// What cannot be told from its line, and what the exit status of `inspect` says.
 const INSPECT: &str = "\
+A program that trusts a path goes by it in all that is over cacerts. One that is told a path has only the drop-in \
+for openssl-probe, which tells it to whoever asks, and OpenSSL adds its own default paths to it. One that guesses \
+by the list of openssl-probe 0.1 joins its directories and file names, so that no path stands in it whole. No \
+drop-in reaches libcurl: it trusts what it was built with and, as the crate curl uses it, heeds neither \
+SSL_CERT_FILE nor SSL_CERT_DIR.
+
+--expect goes by the notes alone. A program with the right path may also embed roots, which --deny forbids, \
+guess, or ask OpenSSL or libcurl; that is no failure, because it may be meant, but its line says so.
+
 Exit status: 1 if a check fails, if anything could not be read, and, without a check, if a file that was \
 named has no note. What is compressed is not looked into: a package (.deb, .rpm) fails every check, and so does \
 a file that is named and begins as those of gzip, compress, xz, lzma, lzip, zstd, lz4, bzip2, zip or 7z do. Below \
@@ -109,8 +119,8 @@ pub(crate) struct Inspect {
     /// Print JSON: an array of the ELF files and of the others with something to say
     #[arg(long)]
     pub(crate) json: bool,
-    /// Fail if a file has a note and does not trust exactly this path (none: nothing baked in), or
-    /// has no note although it was named itself; below a directory those without one pass
+    /// Fail if a file has notes with another path than exactly this (none: nothing baked in), or has
+    /// no note although it was named itself; below a directory those without one pass
     #[arg(long, value_name = "PATH")]
     pub(crate) expect: Option<String>,
     /// Fail if a file has embedded roots, or if there is no store to look for

@@ -6,6 +6,9 @@ const BASE: u64 = 0x1_0000;
 const LOAD: u32 = 1;
 const DYNAMIC: u32 = 2;
 const NOTE: u32 = 4;
+/// The types of cacerts notes.
+const LIBRARY: u32 = 0xcace_0001;
+const DROP_IN: u32 = 0xcace_0002;
 
 /// The word size in bits, whether the most significant byte is the first, and the number of a machine
 /// with such.
@@ -27,27 +30,37 @@ impl Elf {
         Self { format, note: Vec::new(), needed: Vec::new(), data: Vec::new() }
     }
 
-    /// With a cacerts note that has this text.
-    pub(crate) fn note(mut self, text: &str) -> Self {
-        let mut description = text.as_bytes().to_vec();
-        description.resize(description.len().next_multiple_of(4), b'\n');
-        self.note = self.raw_note(8, description.len() as u32);
-        self.note.extend(description);
+    /// With a cacerts note, as the library has it, that has this text.
+    pub(crate) fn note(self, text: &str) -> Self {
+        self.text_note(LIBRARY, text)
+    }
+
+    /// With a cacerts note, as a drop-in has it, that has this text.
+    pub(crate) fn drop_in(self, text: &str) -> Self {
+        self.text_note(DROP_IN, text)
+    }
+
+    /// Besides those that it has.
+    fn text_note(mut self, kind: u32, text: &str) -> Self {
+        let head = self.raw_note(kind, 8, text.len() as u32);
+        self.note.extend(head);
+        self.note.extend(text.as_bytes());
+        self.note.resize(self.note.len().next_multiple_of(4), 0);
         self
     }
 
     /// With a cacerts note whose lengths are these, whatever follows.
     pub(crate) fn hostile_note(mut self, name: u32, description: u32) -> Self {
-        self.note = self.raw_note(name, description);
+        self.note = self.raw_note(LIBRARY, name, description);
         self.note.extend(b"CACERTS_DEFAULT_PATH = 'none'\n\n\n");
         self
     }
 
-    fn raw_note(&self, name: u32, description: u32) -> Vec<u8> {
+    fn raw_note(&self, kind: u32, name: u32, description: u32) -> Vec<u8> {
         let mut note = Bytes::new(self.format);
         note.word(name);
         note.word(description);
-        note.word(0xcace_0001);
+        note.word(kind);
         note.bytes.extend(b"cacerts\0");
         note.bytes
     }

@@ -8,6 +8,7 @@ pub(crate) mod directory;
 pub(crate) mod elf;
 #[cfg(unix)]
 pub(crate) mod handshake;
+pub(crate) mod inspector;
 pub(crate) mod library;
 pub(crate) mod minica;
 pub(crate) mod openssl;

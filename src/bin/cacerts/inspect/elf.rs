@@ -1,4 +1,4 @@
-//! What an ELF file says of itself: the cacerts note, and the libraries it needs. For programs and
+//! What an ELF file says of itself: the cacerts notes, and the libraries it needs. For programs and
 //! libraries of any architecture, of 32 and 64 bits, in both byte orders. It may use `object`.
 //!
 //! Looks where the loader looks, at the segments, so that it does not matter whether there are section
@@ -10,15 +10,22 @@ use object::elf::{
 };
 use object::read::elf::{Dyn, FileHeader, NoteIterator, ProgramHeader, SectionHeader};
 use object::{Endianness, FileKind, StringTable};
+use std::collections::BTreeSet;
 
-/// The note's name and type, as the library writes them.
+/// The notes' name, and their types, as the library and the drop-ins write them.
 const NAME: &[u8] = b"cacerts";
-const TYPE: NoteType = NoteType(0xcace_0001);
+const LIBRARY: NoteType = NoteType(0xcace_0001);
+const DROP_IN: NoteType = NoteType(0xcace_0002);
+/// So many different notes of a type are kept: more than any program has, and not all that a file can
+/// be filled with.
+pub(crate) const MOST_NOTES: usize = 64;
 
 #[derive(Default)]
 pub(crate) struct Elf<'a> {
-    /// The description of the cacerts note; of each, where different parts have brought one.
-    pub(crate) notes: Vec<&'a [u8]>,
+    /// The description of the library's note; of each, where different parts have brought one.
+    pub(crate) notes: BTreeSet<&'a [u8]>,
+    /// Those of the drop-ins' notes.
+    pub(crate) drop_ins: BTreeSet<&'a [u8]>,
     /// The names of the shared libraries that it is linked with.
     pub(crate) needed: Vec<&'a [u8]>,
 }
@@ -32,6 +39,25 @@ impl<'a> Elf<'a> {
             _ => Err("Invalid ELF header".to_owned()),
         };
         read.map_err(|why| format!("is a truncated or damaged ELF file ({why})"))
+    }
+
+    /// Takes the cacerts notes out of a segment.
+    fn own<Header: FileHeader<Endian = Endianness>>(
+        &mut self,
+        mut notes: NoteIterator<'a, Header>,
+        endian: Endianness,
+    ) -> object::Result<()> {
+        while let Some(note) = notes.next()? {
+            let found = match note.n_type(endian) {
+                LIBRARY => &mut self.notes,
+                DROP_IN => &mut self.drop_ins,
+                _ => continue,
+            };
+            if note.name() == NAME && found.len() < MOST_NOTES {
+                found.insert(note.desc());
+            }
+        }
+        Ok(())
     }
 }
 
@@ -63,27 +89,13 @@ fn find<'a, Header: FileHeader<Endian = Endianness>>(
     let mut elf = Elf::default();
     for segment in segments {
         if let Some(notes) = segment.notes(endian, bytes)? {
-            own(notes, endian, &mut elf.notes)?;
+            elf.own(notes, endian)?;
         }
         if let Some(entries) = segment.dynamic(endian, bytes)? {
             elf.needed = needed::<Header>(entries, segments, endian, bytes)?;
         }
     }
     Ok(elf)
-}
-
-fn own<'a, Header: FileHeader<Endian = Endianness>>(
-    mut notes: NoteIterator<'a, Header>,
-    endian: Endianness,
-    found: &mut Vec<&'a [u8]>,
-) -> object::Result<()> {
-    while let Some(note) = notes.next()? {
-        let is_new = || found.last() != Some(&note.desc());
-        if note.name() == NAME && note.n_type(endian) == TYPE && is_new() {
-            found.push(note.desc());
-        }
-    }
-    Ok(())
 }
 
 /// The names of the libraries stand in a table, which stands at an address.

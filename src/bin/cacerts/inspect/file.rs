@@ -4,7 +4,7 @@
 use super::elf::Elf;
 use super::kind::Kind;
 use super::links::{Links, links};
-use super::note::Constants;
+use super::note::Notes;
 use super::scan::{Scan, Scanner};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -21,7 +21,7 @@ pub(crate) struct Inspection {
     pub(crate) kind: Kind,
     /// The end of a sentence: why it cannot all be told.
     pub(crate) error: Option<String>,
-    pub(crate) note: Option<Constants>,
+    pub(crate) notes: Notes,
     pub(crate) links: Links,
     pub(crate) scan: Scan,
 }
@@ -69,16 +69,11 @@ impl Inspector {
             Ok(elf) => (elf, None),
             Err(why) => (Elf::default(), Some(why)),
         };
-        let note = match elf.notes[..] {
-            [] => Ok(None),
-            [note] => Constants::parse(note).map(Some),
-            _ => Err("has cacerts notes that differ".to_owned()),
-        };
-        let note = note.unwrap_or_else(|why| {
+        let notes = Notes::parse(&elf.notes, &elf.drop_ins).unwrap_or_else(|why| {
             error = Some(why);
-            None
+            Notes::default()
         });
-        Inspection { kind, error, note, links: links(&elf.needed), scan: self.scanner.scan(bytes) }
+        Inspection { kind, error, notes, links: links(&elf.needed), scan: self.scanner.scan(bytes) }
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+pub(crate) const OPENSSL: &str = "OpenSSL";
+const LIBCURL: &str = "libcurl";
 /// The libraries, and how the names of their files begin. (`libnss_*` is not NSS but the C library's
 /// name service.)
-pub(crate) const LIBRARIES: [(&str, &[&str]); 3] = [
-    ("OpenSSL", &["libssl.so", "libcrypto.so"]),
+pub(crate) const LIBRARIES: [(&str, &[&str]); 4] = [
+    (OPENSSL, &["libssl.so", "libcrypto.so"]),
     ("GnuTLS", &["libgnutls"]),
     ("NSS", &["libnss3.", "libnssutil3.", "libssl3.", "libsmime3."]),
+    (LIBCURL, &["libcurl.so", "libcurl-gnutls.so", "libcurl-nss.so"]),
 ];
 
 /// Their names, with the files of each.
@@ -25,4 +28,16 @@ pub(crate) fn links(needed: &[&[u8]]) -> Links {
         }
     }
     links
+}
+
+/// As `links ...`; `None` where there are none.
+pub(crate) fn in_words(links: &Links, has_notes: bool) -> Option<String> {
+    let words = links.iter().map(|(name, files)| {
+        // Nobody is to take the path of a note for what it trusts.
+        let unreached = has_notes && *name == LIBCURL;
+        let hint = if unreached { ", which no drop-in reaches" } else { "" };
+        format!("{name} ({}){hint}", files.join(", "))
+    });
+    let words: Vec<_> = words.collect();
+    (!words.is_empty()).then(|| format!("links {}", words.join(", ")))
 }

@@ -9,6 +9,7 @@ mod file;
 mod kind;
 mod links;
 mod note;
+mod parts;
 mod paths;
 mod pem;
 mod progress;

@@ -2,7 +2,7 @@
 
 use super::file::Inspection;
 use super::kind::Kind;
-use super::links::LIBRARIES;
+use super::links::{self, LIBRARIES, OPENSSL};
 use super::progress::Progress;
 use super::walk::{Entry, What};
 use crate::args::Deny;
@@ -75,7 +75,7 @@ impl<'a> Report<'a> {
         let name = name(&entry.path);
         let is_list = file.scan.roots.is_list(self.store);
         self.counts.files += 1;
-        self.counts.notes += usize::from(file.note.is_some());
+        self.counts.notes += usize::from(!file.notes.is_empty());
         self.counts.lists += usize::from(is_list == Some(true));
         let paths = paths_in_words(file);
         self.counts.paths += usize::from(paths.is_some());
@@ -90,10 +90,13 @@ impl<'a> Report<'a> {
                 json.push(json!({
                     "path": entry.path.to_string_lossy(),
                     "kind": file.kind.word(),
-                    "cacerts": file.note.as_ref().map(|note| &note.0),
+                    "cacerts": file.notes.constants.as_ref().map(|constants| &constants.0),
+                    "drop_ins": file.notes.drop_ins_to_json(),
                     "embedded_roots": file.scan.roots.to_json(self.store),
                     "bundle_paths": file.scan.paths,
+                    "guesses": file.scan.guesses,
                     "links": file.links,
+                    "contains": contains(file),
                     "error": error,
                 }));
             }
@@ -119,8 +122,9 @@ impl<'a> Report<'a> {
         if let Some(json) = &mut self.json {
             let path = entry.path.to_string_lossy();
             json.push(json!({
-                "path": path, "kind": null, "cacerts": null, "embedded_roots": null,
-                "bundle_paths": null, "links": null, "error": format!("{name} {why}"),
+                "path": path, "kind": null, "cacerts": null, "drop_ins": null,
+                "embedded_roots": null, "bundle_paths": null, "guesses": null, "links": null,
+                "contains": null, "error": format!("{name} {why}"),
             }));
         }
         if matches!(entry.what, What::Special(_)) && !entry.named {
@@ -154,28 +158,21 @@ impl<'a> Report<'a> {
     }
 
     fn check(&mut self, name: &str, named: bool, file: &Inspection) {
-        let Some(note) = &file.note else {
-            // Below a directory it may be anything. A file that was named is to have one, unless it
-            // was asked for something else.
-            match self.checks.expect {
-                Some(path) if named => {
-                    self.no(format_args!(
-                        "{name} has no cacerts note, where --expect wants {path}"
-                    ));
-                }
-                None if named && self.checks.deny.is_empty() => self.all = false,
-                _ => {}
+        let notes = &file.notes;
+        let has_none = notes.is_empty();
+        match self.checks.expect {
+            // Below a directory it may be anything. A file that was named is to have one, unless it was
+            // asked for something else.
+            _ if has_none && !named => {}
+            Some(path) if has_none => {
+                self.no(format_args!("{name} has no cacerts note, where --expect wants {path}"));
             }
-            return;
-        };
-        if let Some(path) = self.checks.expect {
-            if note.default_path().unwrap_or("none") != path {
-                let words = match note.default_path() {
-                    Some(path) => format!("trusts {path}"),
-                    None => "has nothing built in".to_owned(),
-                };
+            Some(path) if notes.path().unwrap_or("none") != path => {
+                let words = notes.path_in_words();
                 self.no(format_args!("{name} {words}, where --expect wants {path}"));
             }
+            None if has_none && self.checks.deny.is_empty() => self.all = false,
+            _ => {}
         }
     }
 
@@ -197,37 +194,44 @@ impl<'a> Report<'a> {
     /// `None` where there is nothing to be said of a file that was come upon.
     fn in_words(&self, file: &Inspection, named: bool, paths: Option<String>) -> Option<String> {
         let mut words = Vec::new();
-        match &file.note {
-            Some(note) => words.push(note.in_words()),
+        let contains = contains(file);
+        let has_openssl = file.links.contains_key(OPENSSL) || contains.contains(&OPENSSL);
+        match file.notes.in_words(has_openssl) {
+            Some(notes) => words.push(notes),
             None if !named && !file.kind.is_package() => {}
             None if file.kind == Kind::Elf => words.push("no cacerts note".to_owned()),
             None => words.push(file.kind.to_string()),
         }
         words.extend(file.scan.roots.in_words(self.store));
         words.extend(paths);
-        if !file.links.is_empty() {
-            let links =
-                file.links.iter().map(|(name, files)| format!("{name} ({})", files.join(", ")));
-            words.push(format!("links {}", links.collect::<Vec<_>>().join(", ")));
-        }
+        words.extend(links::in_words(&file.links, !file.notes.is_empty()));
+        words.extend(contains.iter().map(|library| format!("contains {library}")));
         (!words.is_empty()).then(|| words.join("; "))
     }
 }
 
 /// The paths other than those in the note, which are there because of it.
 fn paths_in_words(file: &Inspection) -> Option<String> {
-    let baked: BTreeSet<_> =
-        file.note.iter().flat_map(|note| note.search_paths().chain(note.default_path())).collect();
+    let baked: BTreeSet<_> = file.notes.search_paths().chain(file.notes.path()).collect();
     let paths: Vec<_> = file.scan.paths.iter().map(String::as_str).collect();
     let mut paths: Vec<_> = paths.into_iter().filter(|path| !baked.contains(path)).collect();
     let more = paths.len().saturating_sub(PATHS);
     paths.truncate(PATHS);
     let shown = paths.join(", ");
+    let verb = match file.scan.guesses {
+        Some(whose) => format!("guesses by the list of {whose}:"),
+        None => "names".to_owned(),
+    };
     match (paths.is_empty(), more) {
         (true, _) => None,
-        (_, 0) => Some(format!("names {shown}")),
-        _ => Some(format!("names {shown} and {}", many(more, "more bundle path"))),
+        (_, 0) => Some(format!("{verb} {shown}")),
+        _ => Some(format!("{verb} {shown} and {}", many(more, "more bundle path"))),
     }
+}
+
+/// The libraries that are a part of it.
+fn contains(file: &Inspection) -> Vec<&'static str> {
+    file.scan.contains_openssl.then_some(OPENSSL).into_iter().collect()
 }
 
 impl Counts {
