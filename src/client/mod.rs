@@ -6,6 +6,7 @@ mod check;
 mod connect;
 mod curl;
 mod failure;
+mod limits;
 mod proxy;
 mod redirect;
 
@@ -16,6 +17,7 @@ use crate::resolve::Asked;
 use crate::settings::Settings;
 use crate::tls::warn_if_unverified;
 use connect::{NamedConnector, Purpose, TlsConnector, Trust};
+use limits::SILENCE_LIMIT;
 use redirect::Hop;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -27,8 +29,6 @@ use ureq::{Agent, Proxy};
 
 /// How long looking up a name may take, and connecting with the TLS handshake.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
-/// How long a server may be silent.
-const SILENCE_LIMIT: Duration = Duration::from_secs(30);
 /// The longest time that can be given for a whole request: a year.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// How many redirects are followed.
@@ -105,8 +105,6 @@ impl Client {
                 .timeout_resolve(Some(CONNECT_LIMIT))
                 .timeout_connect(Some(CONNECT_LIMIT))
                 .timeout_recv_response(Some(SILENCE_LIMIT))
-                .timeout_per_read(Some(SILENCE_LIMIT))
-                .timeout_per_write(Some(SILENCE_LIMIT))
                 .build();
             let connector = NamedConnector(
                 ().chain(ConnectProxyConnector::default()).chain(TcpConnector::default()),
