@@ -1,5 +1,6 @@
 //! Puts TLS, as the settings want it, between ureq and a socket.
 
+use crate::client::SILENCE_LIMIT;
 use crate::client::address::server_of;
 use crate::client::check::{Agreed, Handshake};
 use crate::client::failure;
@@ -96,7 +97,7 @@ impl<C: Connector> Connector for NamedConnector<C> {
     ) -> Result<Option<Self::Out>, ureq::Error> {
         self.0
             .connect(details, chained)
-            .map(|transport| transport.map(Impatient))
+            .map(|made| made.map(|transport| Impatient { transport, silence: SILENCE_LIMIT }))
             .map_err(|e| other(failure::explain(e, &server_of(details.uri))))
     }
 }

@@ -5,44 +5,46 @@ use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport, time};
 
-/// How long a peer may be silent.
-pub(super) const SILENCE_LIMIT: Duration = Duration::from_secs(30);
-
-/// A connection that is given up where its peer is silent for too long.
+/// A connection that is given up where its peer is silent for so long.
 #[derive(Debug)]
-pub(super) struct Impatient<T>(pub(super) T);
+pub(super) struct Impatient<T> {
+    pub(super) transport: T,
+    pub(super) silence: Duration,
+}
 
-impl<T: Transport> Transport for Impatient<T> {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        self.0.buffers()
-    }
-
-    fn transmit_output(&mut self, amount: usize, limit: NextTimeout) -> Result<(), ureq::Error> {
-        let (limit, shortened) = shorten(limit);
-        self.0.transmit_output(amount, limit).map_err(|e| blame(e, shortened))
-    }
-
-    fn await_input(&mut self, limit: NextTimeout) -> Result<bool, ureq::Error> {
-        let (limit, shortened) = shorten(limit);
-        self.0.await_input(limit).map_err(|e| blame(e, shortened))
-    }
-
-    fn is_open(&mut self) -> bool {
-        self.0.is_open()
-    }
-
-    fn is_tls(&self) -> bool {
-        self.0.is_tls()
+impl<T> Impatient<T> {
+    /// The limit of one wait, and whether it is that of silence.
+    fn shorten(&self, mut limit: NextTimeout) -> (NextTimeout, bool) {
+        let shortened = *limit.after > self.silence;
+        if shortened {
+            limit.after = self.silence.into();
+        }
+        (limit, shortened)
     }
 }
 
-/// The limit of one wait, and whether it is that of silence.
-fn shorten(mut limit: NextTimeout) -> (NextTimeout, bool) {
-    let shortened = *limit.after > SILENCE_LIMIT;
-    if shortened {
-        limit.after = SILENCE_LIMIT.into();
+impl<T: Transport> Transport for Impatient<T> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.transport.buffers()
     }
-    (limit, shortened)
+
+    fn transmit_output(&mut self, amount: usize, limit: NextTimeout) -> Result<(), ureq::Error> {
+        let (limit, shortened) = self.shorten(limit);
+        self.transport.transmit_output(amount, limit).map_err(|e| blame(e, shortened))
+    }
+
+    fn await_input(&mut self, limit: NextTimeout) -> Result<bool, ureq::Error> {
+        let (limit, shortened) = self.shorten(limit);
+        self.transport.await_input(limit).map_err(|e| blame(e, shortened))
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.transport.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.transport.is_tls()
+    }
 }
 
 /// It was not the limit that ureq knows of.
@@ -114,5 +116,58 @@ impl Write for Timed {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::thread;
+    use ureq::Agent;
+    use ureq::unversioned::resolver::DefaultResolver;
+    use ureq::unversioned::transport::{ConnectionDetails, Connector, TcpConnector};
+
+    #[derive(Debug)]
+    struct Hasty(TcpConnector);
+
+    impl Connector for Hasty {
+        type Out = Impatient<<TcpConnector as Connector>::Out>;
+
+        fn connect(
+            &self,
+            details: &ConnectionDetails<'_>,
+            chained: Option<()>,
+        ) -> Result<Option<Self::Out>, ureq::Error> {
+            let silence = Duration::from_millis(300);
+            let made = self.0.connect(details, chained)?;
+            Ok(made.map(|transport| Impatient { transport, silence }))
+        }
+    }
+
+    /// Asks a server that lets so much time pass before each part of its answer.
+    fn ask(pause: Duration) -> Result<String, ureq::Error> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            for part in ["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "o", "k"] {
+                thread::sleep(pause);
+                if socket.write_all(part.as_bytes()).is_err() {
+                    return;
+                }
+            }
+        });
+        let config = Agent::config_builder().proxy(None).build();
+        let connector = Hasty(TcpConnector::default());
+        let agent = Agent::with_parts(config, connector, DefaultResolver::default());
+        agent.get(format!("http://{address}/")).call()?.body_mut().read_to_string()
+    }
+
+    #[test]
+    fn a_silent_peer_is_given_up_on_and_a_slow_one_is_not() {
+        assert_eq!(ask(Duration::from_millis(100)).unwrap(), "ok");
+        let error = ask(Duration::from_secs(2)).unwrap_err().into_io();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut, "{error}");
     }
 }

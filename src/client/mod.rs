@@ -17,7 +17,6 @@ use crate::resolve::Asked;
 use crate::settings::Settings;
 use crate::tls::warn_if_unverified;
 use connect::{NamedConnector, Purpose, TlsConnector, Trust};
-use limits::SILENCE_LIMIT;
 use redirect::Hop;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -29,6 +28,8 @@ use ureq::{Agent, Proxy};
 
 /// How long looking up a name may take, and connecting with the TLS handshake.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
+/// How long a server may be silent.
+const SILENCE_LIMIT: Duration = Duration::from_secs(30);
 /// The longest time that can be given for a whole request: a year.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// How many redirects are followed.
