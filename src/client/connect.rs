@@ -1,8 +1,10 @@
 //! Puts TLS, as the settings want it, between ureq and a socket.
 
+use crate::client::SILENCE_LIMIT;
 use crate::client::address::server_of;
 use crate::client::check::{Agreed, Handshake};
 use crate::client::failure;
+use crate::client::limits::{Impatient, Timed};
 use crate::client::redirect::Hop;
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
@@ -17,7 +19,6 @@ use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
-    TransportAdapter,
 };
 
 /// What the settings come to: made for the first request that needs it, so that `http://` opens no
@@ -81,21 +82,22 @@ impl Trust {
     }
 }
 
-/// Links of ureq's chain up to the socket, whose failures are put in terms of the server, or proxy,
-/// that they concern. After a redirect that is not the one that was asked.
+/// Links of ureq's chain up to the socket, which is given up where the peer is silent; their failures are put
+/// in terms of the server, or proxy, that they concern. After a redirect that is not the one that was asked.
 #[derive(Debug)]
 pub(super) struct NamedConnector<C>(pub(super) C);
 
 impl<C: Connector> Connector for NamedConnector<C> {
-    type Out = C::Out;
+    type Out = Impatient<C::Out>;
 
     fn connect(
         &self,
         details: &ConnectionDetails<'_>,
         chained: Option<()>,
-    ) -> Result<Option<C::Out>, ureq::Error> {
+    ) -> Result<Option<Self::Out>, ureq::Error> {
         self.0
             .connect(details, chained)
+            .map(|made| made.map(|transport| Impatient { transport, silence: SILENCE_LIMIT }))
             .map_err(|e| other(failure::explain(e, &server_of(details.uri))))
     }
 }
@@ -132,8 +134,7 @@ impl TlsConnector {
         let config = if self.purpose == Purpose::Redirect { anonymous } else { config };
         let mut connection =
             ClientConnection::new(config, name).map_err(|e| failure::explain_tls(&e, &server))?;
-        let mut socket = TransportAdapter::new(transport.boxed(), details.current_time.clone());
-        socket.set_timeout(details.timeout);
+        let mut socket = Timed::new(transport, details.timeout);
         complete(&mut connection, &mut socket).map_err(|e| {
             let extra = Asked::of(&self.trust.settings).name(Setting::ExtraCaCerts);
             failure::untrusted_by(failure::explain(ureq::Error::Io(e), &server), &trusted, extra)
@@ -149,7 +150,7 @@ impl TlsConnector {
 
 /// Goes through a handshake. A server that hangs up while this client is still writing, as many do in TLS
 /// 1.2 that do not like its certificate, has said why before that.
-fn complete(connection: &mut ClientConnection, socket: &mut TransportAdapter) -> io::Result<()> {
+fn complete(connection: &mut ClientConnection, socket: &mut Timed) -> io::Result<()> {
     let Err(error) = connection.complete_io(socket) else {
         return Ok(());
     };
@@ -200,7 +201,7 @@ fn other(error: impl std::error::Error + Send + Sync + 'static) -> ureq::Error {
 /// A connection with TLS on it.
 pub(super) struct TlsTransport {
     buffers: LazyBuffers,
-    stream: StreamOwned<ClientConnection, TransportAdapter>,
+    stream: StreamOwned<ClientConnection, Timed>,
 }
 
 impl TlsTransport {
@@ -239,20 +240,20 @@ impl Transport for TlsTransport {
     }
 
     fn transmit_output(&mut self, amount: usize, limit: NextTimeout) -> Result<(), ureq::Error> {
-        self.stream.get_mut().set_timeout(limit);
+        self.stream.get_mut().set_limit(limit);
         self.stream.write_all(&self.buffers.output()[..amount])?;
         Ok(())
     }
 
     fn await_input(&mut self, limit: NextTimeout) -> Result<bool, ureq::Error> {
-        self.stream.get_mut().set_timeout(limit);
+        self.stream.get_mut().set_limit(limit);
         let amount = self.stream.read(self.buffers.input_append_buf())?;
         self.buffers.input_appended(amount);
         Ok(amount > 0)
     }
 
     fn is_open(&mut self) -> bool {
-        self.stream.get_mut().get_mut().is_open()
+        self.stream.get_mut().is_open()
     }
 
     fn is_tls(&self) -> bool {

@@ -6,6 +6,7 @@ mod check;
 mod connect;
 mod curl;
 mod failure;
+mod limits;
 mod proxy;
 mod redirect;
 
@@ -105,8 +106,6 @@ impl Client {
                 .timeout_resolve(Some(CONNECT_LIMIT))
                 .timeout_connect(Some(CONNECT_LIMIT))
                 .timeout_recv_response(Some(SILENCE_LIMIT))
-                .timeout_per_read(Some(SILENCE_LIMIT))
-                .timeout_per_write(Some(SILENCE_LIMIT))
                 .build();
             let connector = NamedConnector(
                 ().chain(ConnectProxyConnector::default()).chain(TcpConnector::default()),

@@ -97,16 +97,18 @@ apt() {
 # make_root SUITE [NAME PACKAGE...]: unpacks a Debian root of that suite, with apt and those packages in
 # it (otherwise nginx and setcap), into $DIR. The archive is made once a week for each NAME.
 make_root() {
-    local suite=$1 name=${2:-$1} packages=("${@:3}")
+    local suite=$1 name=${2:-$1} packages=("${@:3}") options=()
     local tar=$CACHE/$name.tar
     [[ $# != 1 ]] || packages=(nginx-light libcap2-bin)
+    # Their Release files are for a few days only, and a mirror may be older.
+    [[ $suite != sid && $suite != forky ]] || options=(--aptopt='Acquire::Check-Valid-Until "false"')
     [[ -z $(find "$tar" -mtime +7 2>/dev/null) ]] || rm -f "$tar"
     # Another test, beside this one, may be making it.
     exec 7> "$tar.lock"
     flock 7
     if [[ ! -e $tar ]]; then
         step "a Debian root, $name, is made" timeout --foreground -k 5 900 mmdebstrap --quiet --mode=root --variant=apt \
-            --include="$(IFS=,; echo "${packages[*]}")" "$suite" "$WORK/$name.tar" 7>&-
+            "${options[@]}" --include="$(IFS=,; echo "${packages[*]}")" "$suite" "$WORK/$name.tar" 7>&-
         mv "$WORK/$name.tar" "$tar"
     fi
     exec 7>&-
@@ -122,15 +124,47 @@ make_root() {
     fi
 }
 
-# make_build_root: one with what packaging/debian is built with, Debian's Rust among it.
+# make_build_root SUITE [vendored]: one with what packaging/debian is built with, Debian's Rust among it, and
+# Debian's crates but for the vendored way.
 make_build_root() {
-    local packages
-    packages=$(sed -n '/^Build-Depends:/,/^$/{s/^ \([a-z][^ ,:]*\).*/\1/p}' packaging/debian/control |
-        sed 's/^debhelper-compat$/debhelper/')
+    local packages name=$1-build
+    packages=$(sed -n '/^Build-Depends:/,/^$/p' packaging/debian/control |
+        if [[ ${2:-} == vendored ]]; then grep -vF '<!pkg.cacerts.vendored>'; else cat; fi |
+        sed -n 's/^ \([a-z][^ ,:]*\).*/\1/p' | sed 's/^debhelper-compat$/debhelper/' | sort -u)
     # One that was made for fewer of them.
-    [[ ! packaging/debian/control -nt $CACHE/trixie-build.tar ]] || rm -f "$CACHE/trixie-build.tar"
+    [[ ! packaging/debian/control -nt $CACHE/$name.tar ]] || rm -f "$CACHE/$name.tar"
     # shellcheck disable=SC2086
-    make_root trixie trixie-build build-essential $packages
+    make_root "$1" "$name" build-essential $packages
+}
+
+# offline SECONDS [VARIABLE=VALUE]... COMMAND...: in the root, as a plain user, with no other network than
+# localhost.
+offline() {
+    # shellcheck disable=SC2016
+    timeout --foreground -k 5 "$1" unshare --net bash -c 'ip link set lo up; exec chroot "$@"' - \
+        --userspec=1000:1000 "$DIR" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/nonexistent \
+        LC_ALL=C.UTF-8 DEB_BUILD_OPTIONS="parallel=$(nproc) noopt" "${@:2}"
+}
+
+# build_source SECONDS BLOCK: builds the Debian source package of target/debian in the root, by that block of the
+# page; what is written comes into $WORK/build. As root, it needs ip.
+build_source() {
+    local status=0
+    cp -r target/debian "$DIR/srv/debian"
+    chown -R 1000:1000 "$DIR/srv/debian"
+    offline "$1" bash -ec "cd /srv/debian; $(block "$2")" > "$WORK/build" 2>&1 </dev/null || status=$?
+    [[ $status == 0 ]] || tail -n 60 "$WORK/build"
+    return "$status"
+}
+
+# tested: the build has run these tests.
+tested() {
+    local kind
+    for kind in lib integration; do
+        equal "the build has run the tests: $kind" yes \
+            "$(awk -v kind="$kind" '/Running unittests src\/lib.rs/ { at = "lib" } /Running tests\/integration/ { at = "integration" }
+                /^test result: ok\. [1-9]/ && at == kind { print "yes"; exit }' "$WORK/build")"
+    done
 }
 
 # remove_root: makes place for another.

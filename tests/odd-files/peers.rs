@@ -11,9 +11,9 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{Arc, OnceLock, mpsc};
-use std::thread;
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
+use tempfile::TempDir;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Peer {
@@ -92,7 +92,7 @@ impl Peer {
             Self::OpenSsl => ("openssl", "version", "OpenSSL "),
             Self::GnuTls => ("certtool", "--version", "certtool "),
             Self::Go => ("go", "version", "go version go"),
-            Self::NativeCerts => return Some(native_certs_version()),
+            Self::NativeCerts => return native_certs_version(),
         };
         let output =
             Command::new(program).arg(argument).env("GOTOOLCHAIN", "local").output().ok()?;
@@ -167,27 +167,44 @@ fn build_go() -> PathBuf {
     program
 }
 
-/// A thread of its own, which is left behind if it hangs.
 fn native_certs(file: &Path, servers: &Servers, limit: Duration) -> Answer {
-    let (send, receive) = mpsc::channel();
-    let path = file.to_owned();
-    thread::spawn(move || {
-        send.send(rustls_native_certs::load_certs_from_paths(Some(&path), None)).ok();
-    });
-    let Ok(found) = receive.recv_timeout(limit) else {
+    let into = TempDir::new().unwrap();
+    let program = NATIVE_CERTS.as_ref().expect("it has a version");
+    let Some(output) = run(limited(program, limit).arg(file).arg(into.path())) else {
         return Answer::Hangs;
     };
+    assert!(output.status.success(), "{output:?}");
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(found.certs);
+    let found = fs::read_dir(into.path()).unwrap();
+    let found = found.map(|entry| fs::read(entry.unwrap().path()).unwrap().into());
+    roots.add_parsable_certificates(found);
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
     let trusted = verifier.map(|verifier| servers.trusted_by(&*verifier)).unwrap_or_default();
-    Answer::Trusted(trusted, !found.errors.is_empty())
+    Answer::Trusted(trusted, lossy(&output.stdout).trim() == "true")
 }
 
-fn native_certs_version() -> String {
-    let lock = include_str!("../../Cargo.lock");
+/// The folder of the package that has rustls-native-certs; the published crate comes without.
+const NATIVE_CERTS_SOURCE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/odd-files/native-certs");
+
+/// Built with what has been downloaded; `None` where that is not enough.
+static NATIVE_CERTS: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("odd-files-native-certs");
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--locked", "--offline", "--manifest-path"])
+        .arg(format!("{NATIVE_CERTS_SOURCE}/Cargo.toml"))
+        .arg("--target-dir")
+        .arg(&target)
+        .env_remove("CARGO_BUILD_TARGET")
+        .status();
+    status.unwrap().success().then(|| target.join("debug/native-certs"))
+});
+
+fn native_certs_version() -> Option<String> {
+    let lock = fs::read_to_string(format!("{NATIVE_CERTS_SOURCE}/Cargo.lock")).ok()?;
+    NATIVE_CERTS.as_ref()?;
     let (_, after) = lock.split_once("name = \"rustls-native-certs\"\nversion = \"").unwrap();
-    after.split('"').next().unwrap().to_owned()
+    Some(after.split('"').next().unwrap().to_owned())
 }
 
 /// What cacerts does, with what it says.

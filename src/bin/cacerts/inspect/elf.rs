@@ -5,8 +5,7 @@
 //! headers.
 
 use object::elf::{
-    DT_NEEDED, DT_STRSZ, DT_STRTAB, FileHeader32, FileHeader64, NoteType, PT_LOAD, SHF_EXECINSTR,
-    SHT_NOBITS,
+    DT_NEEDED, DT_STRSZ, DT_STRTAB, FileHeader32, FileHeader64, PT_LOAD, SHF_EXECINSTR, SHT_NOBITS,
 };
 use object::read::elf::{Dyn, FileHeader, NoteIterator, ProgramHeader, SectionHeader};
 use object::{Endianness, FileKind, StringTable};
@@ -14,8 +13,8 @@ use std::collections::BTreeSet;
 
 /// The notes' name, and their types, as the library and the drop-ins write them.
 const NAME: &[u8] = b"cacerts";
-const LIBRARY: NoteType = NoteType(0xcace_0001);
-const DROP_IN: NoteType = NoteType(0xcace_0002);
+const LIBRARY: u32 = 0xcace_0001;
+const DROP_IN: u32 = 0xcace_0002;
 /// So many different notes of a type are kept: more than any program has, and not all that a file can
 /// be filled with.
 pub(crate) const MOST_NOTES: usize = 64;
@@ -76,7 +75,8 @@ fn read_as<Header: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Elf<
     let elf = find::<Header>(segments, endian, bytes);
     // What was split off for debuggers has the segments of the program without what is in them.
     let is_debug = sections.iter().any(|section| {
-        section.sh_type(endian) == SHT_NOBITS && section.sh_flags(endian).contains(SHF_EXECINSTR)
+        let flags: u64 = section.sh_flags(endian).into();
+        section.sh_type(endian) == SHT_NOBITS && flags & u64::from(SHF_EXECINSTR) != 0
     });
     if is_debug { Ok(elf.unwrap_or_default()) } else { elf.map_err(said) }
 }
@@ -105,7 +105,8 @@ fn needed<'a, Header: FileHeader<Endian = Endianness>>(
     endian: Endianness,
     bytes: &'a [u8],
 ) -> object::Result<Vec<&'a [u8]>> {
-    let value = |wanted| entries.iter().find(|e| e.tag(endian) == wanted).map(|e| e.val(endian));
+    let has = |entry: &&Header::Dyn, tag| entry.tag32(endian) == Some(tag);
+    let value = |tag| entries.iter().find(|e| has(e, tag)).map(|e| e.d_val(endian).into());
     let (Some(address), Some(size)) = (value(DT_STRTAB), value(DT_STRSZ)) else {
         return Ok(Vec::new());
     };
@@ -114,6 +115,6 @@ fn needed<'a, Header: FileHeader<Endian = Endianness>>(
         .filter(|segment| segment.p_type(endian) == PT_LOAD)
         .find_map(|segment| segment.data_range(endian, bytes, address, size).ok().flatten());
     let strings = StringTable::new(table.unwrap_or_default(), 0, size);
-    let needed = entries.iter().filter(|entry| entry.tag(endian) == DT_NEEDED);
+    let needed = entries.iter().filter(|entry| has(entry, DT_NEEDED));
     needed.map(|entry| entry.string(endian, strings)).collect()
 }
