@@ -37,7 +37,7 @@ const MOST_ALIKE: usize = 32;
 /// Where the blocks of an ordinary file are, one of which at least holds a certificate; `None` for
 /// any other file.
 pub(super) fn index(file: &File, size: u64) -> io::Result<Option<Vec<Entry>>> {
-    let read = |place, window: &mut Vec<u8>| file::read_more(file, place, window);
+    let read = |place, room: &mut [u8]| file::read_some(file, place, room);
     let Some(entries) = index::index(size, read)? else { return Ok(None) };
     // The shortest is as good as any, and decoded soonest.
     let shortest = *entries.iter().min_by_key(|entry| entry.length).expect("there are blocks");

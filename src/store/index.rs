@@ -48,23 +48,24 @@ const END: &[u8] = b"-----END CERTIFICATE-----";
 /// How much is looked at at once. A longer block is not ordinary.
 const WINDOW: usize = 16 << 10;
 
-/// The blocks of an ordinary bundle of this size, in its order; `None` for any other file. `read` adds
-/// to a buffer what stands at a place, and says how much. The memory it takes does not depend on the
+/// The blocks of an ordinary bundle of this size, in its order; `None` for any other file. `read` puts
+/// into a buffer what stands at a place, and says how much. The memory it takes does not depend on the
 /// file but for the entries.
 pub(super) fn index(
     size: u64,
-    read: impl Fn(u64, &mut Vec<u8>) -> io::Result<usize>,
+    read: impl Fn(u64, &mut [u8]) -> io::Result<usize>,
 ) -> io::Result<Option<Vec<Entry>>> {
-    let mut window = Vec::with_capacity(WINDOW);
-    // Where in the file the window begins.
-    let mut offset = 0;
+    let mut window = vec![0; WINDOW];
+    // How much of it is filled, and where in the file it begins.
+    let (mut filled, mut offset) = (0, 0);
     let mut entries = Vec::with_capacity(256);
     loop {
-        let end = (offset + window.len()) as u64;
-        let is_all = end >= size || read(end, &mut window)? == 0;
-        let mut at = 0;
+        let end = (offset + filled) as u64;
+        let more = if end < size { read(end, &mut window[filled..])? } else { 0 };
+        filled += more;
+        let (is_all, mut at) = (more == 0, 0);
         loop {
-            match next(&window[at..], is_all) {
+            match next(&window[at..filled], is_all) {
                 Next::Block { length, key } => {
                     entries.push(Entry { key, start: (offset + at) as u32, length: length as u32 });
                     at += length;
@@ -72,11 +73,12 @@ pub(super) fn index(
                 Next::Between(length) => at += length,
                 Next::End => return Ok((!entries.is_empty()).then_some(entries)),
                 Next::Odd => return Ok(None),
-                Next::More if at == 0 && window.len() == window.capacity() => return Ok(None),
+                Next::More if at == 0 && filled == WINDOW => return Ok(None),
                 Next::More => break,
             }
         }
-        window.drain(..at);
+        window.copy_within(at..filled, 0);
+        filled -= at;
         offset += at;
     }
 }
@@ -84,10 +86,10 @@ pub(super) fn index(
 /// The same for a bundle in memory.
 #[cfg(any(test, fuzzing))]
 pub(super) fn index_slice(bytes: &[u8]) -> Option<Vec<Entry>> {
-    let read = |place: u64, window: &mut Vec<u8>| {
+    let read = |place: u64, room: &mut [u8]| {
         let rest = &bytes[place as usize..];
-        let length = rest.len().min(window.capacity() - window.len());
-        window.extend_from_slice(&rest[..length]);
+        let length = rest.len().min(room.len());
+        room[..length].copy_from_slice(&rest[..length]);
         Ok(length)
     };
     index(bytes.len() as u64, read).expect("there is nothing to go wrong")
