@@ -90,21 +90,27 @@ pub(crate) fn read_at(mut file: &File, place: u64, buffer: &mut [u8]) -> io::Res
     file.read_exact(buffer)
 }
 
-/// Adds to a buffer what stands at this place of a file, as much as there is room for, and says how
-/// much that was.
+/// Puts into a buffer what stands at this place of a file, and says how much that was: nothing at its
+/// end, and else as much as there is room for or less.
+pub(crate) fn read_some(file: &File, place: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match read_once(file, place, buffer) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
 #[cfg(unix)]
-pub(crate) fn read_more(file: &File, place: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
-    // The standard library cannot do it without clearing the buffer first.
-    let read = || rustix::io::pread(file, rustix::buffer::spare_capacity(buffer), place);
-    Ok(rustix::io::retry_on_intr(read)?)
+fn read_once(file: &File, place: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, place)
 }
 
 #[cfg(not(unix))]
-pub(crate) fn read_more(mut file: &File, place: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
+fn read_once(mut file: &File, place: u64, buffer: &mut [u8]) -> io::Result<usize> {
     use std::io::{Read, Seek, SeekFrom};
     file.seek(SeekFrom::Start(place))?;
-    let room = buffer.capacity() - buffer.len();
-    file.take(room as u64).read_to_end(buffer)
+    file.read(buffer)
 }
 
 /// By what it is seen that there is another file at a path, or that it was written to. What is
@@ -209,9 +215,8 @@ fn name(_: FileType) -> &'static str {
 /// Without waiting, should a FIFO have taken the file's place since it was looked at.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags, open};
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    Ok(File::from(open(path, flags, Mode::empty())?))
+    use std::os::unix::fs::OpenOptionsExt;
+    File::options().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
 }
 
 #[cfg(not(unix))]

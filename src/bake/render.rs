@@ -2,7 +2,6 @@
 //! own rules, so that no value can become code.
 
 use super::{DEFAULT_PATH, Defaults, PACKAGE, SEARCH_PATHS, SYSTEM_CONFIG, TLS_MIN_VERSION};
-use toml::Value;
 
 impl Defaults {
     /// The Rust source of the module.
@@ -33,12 +32,12 @@ pub(crate) const NOTE: &str = {note:?};
 
     /// The values as a defaults file would set them.
     fn note(&self) -> String {
-        let text = |value: &str| Value::from(value);
         let or_none = |value: &Option<String>| text(value.as_deref().unwrap_or("none"));
+        let rows: Vec<_> = self.search_paths.iter().map(|path| text(path)).collect();
         [
             (DEFAULT_PATH, or_none(&self.default_path)),
             (PACKAGE, or_none(&self.package)),
-            (SEARCH_PATHS, Value::from(self.search_paths.clone())),
+            (SEARCH_PATHS, format!("[{}]", rows.join(", "))),
             (SYSTEM_CONFIG, text(&self.system_config)),
             (TLS_MIN_VERSION, text(&self.tls_min_version)),
         ]
@@ -59,4 +58,9 @@ pub(crate) const NOTE: &str = {note:?};
             }
         }
     }
+}
+
+/// A value as a string of TOML. None has control characters in it.
+fn text(value: &str) -> String {
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -1,12 +1,11 @@
 //! An ordinary file, whose certificates are parsed when they are asked for. It may use `index`,
-//! `pem`, `der`, `whole` and `file`.
+//! `pem`, `der`, `usable`, `whole` and `file`.
 
 use super::index::{self, Entry, Key};
 use super::whole::Whole;
-use super::{der, pem};
+use super::{der, pem, usable};
 use crate::file::{self, State};
 use crate::resolve::Peers;
-use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -38,12 +37,12 @@ const MOST_ALIKE: usize = 32;
 /// Where the blocks of an ordinary file are, one of which at least holds a certificate; `None` for
 /// any other file.
 pub(super) fn index(file: &File, size: u64) -> io::Result<Option<Vec<Entry>>> {
-    let read = |place, window: &mut Vec<u8>| file::read_more(file, place, window);
+    let read = |place, room: &mut [u8]| file::read_some(file, place, room);
     let Some(entries) = index::index(size, read)? else { return Ok(None) };
     // The shortest is as good as any, and decoded soonest.
     let shortest = *entries.iter().min_by_key(|entry| entry.length).expect("there are blocks");
     let certificate = pem::ordinary(&read_block(file, shortest)?);
-    let is_usable = |der| RootCertStore::empty().add(der).is_ok();
+    let is_usable = |der: CertificateDer<'_>| usable::check(&der).is_ok();
     Ok(certificate.is_some_and(|result| result.is_ok_and(is_usable)).then_some(entries))
 }
 

@@ -1,5 +1,5 @@
 //! What has to hold for whatever bytes a file has: held against the unit tests' inputs and the fuzz
-//! target's. It may use `pem`, `der`, `index`, and rustls-pki-types as the reader to compare with.
+//! target's. It may use `pem`, `der`, `index`, `usable`, and rustls-pki-types as the reader to compare with.
 //!
 //! The two readers differ on purpose. rustls-pki-types finds a certificate, and we skip it with a reason:
 //! - The dashes behind its label have blanks between them (`-----BEGIN CERTIFICATE- ----`): where it is
@@ -22,7 +22,7 @@ mod tests;
 
 pub(crate) use mutate::mutate;
 
-use super::{der, index, pem};
+use super::{der, index, pem, usable};
 use crate::resolve::Peers;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -40,6 +40,7 @@ pub(crate) fn check(bytes: &[u8]) {
     nothing_that_others_find_is_lost(bytes, &lines, &account);
     nothing_is_found_that_is_not_there(bytes, &lines, &account);
     the_index_finds_the_same(bytes, &lines, &account);
+    the_quick_way_comes_to_the_same(bytes, &account);
 }
 
 /// Each line that is a plain BEGIN has one entry; one that stands behind an END has one beside what
@@ -167,6 +168,18 @@ fn the_index_finds_the_same(bytes: &[u8], lines: &[Line], account: &[pem::Block]
         }
     }
     assert_eq!(index.next(), None, "there is no such block");
+}
+
+/// Where all blocks are taken the quick way, they are those of the careful reader; and what is taken
+/// without asking webpki, it takes.
+fn the_quick_way_comes_to_the_same(bytes: &[u8], account: &[pem::Block]) {
+    if let Some(quick) = index::blocks(bytes) {
+        let what = |block: &pem::Block| (block.line, block.result.clone());
+        assert!(quick.iter().map(what).eq(account.iter().map(what)), "other blocks");
+    }
+    for der in account.iter().flat_map(|block| &block.result) {
+        assert_eq!(usable::check(der).is_ok(), is_certificate(der), "{der:x?}");
+    }
 }
 
 /// What webpki takes for a certificate.

@@ -6,10 +6,13 @@
 
 use std::ops::Range;
 
+pub(super) const BOOLEAN: u8 = 0x01;
+pub(super) const INTEGER: u8 = 0x02;
+pub(super) const BIT_STRING: u8 = 0x03;
+pub(super) const OCTETS: u8 = 0x04;
 pub(super) const OID: u8 = 0x06;
 pub(super) const SEQUENCE: u8 = 0x30;
 pub(super) const SET: u8 = 0x31;
-const INTEGER: u8 = 0x02;
 const VERSION: u8 = 0xa0;
 
 /// The first four bytes of an element at an offset, zeros where there are no more.

@@ -1,11 +1,10 @@
 //! A directory of trust anchors, as `openssl rehash` prepares it, or any other. It may use `name`,
-//! `pem`, `der`, `whole` and `file`.
+//! `pem`, `der`, `usable`, `whole` and `file`.
 
 use super::whole::{Take, Whole};
-use super::{der, name, pem};
+use super::{der, name, pem, usable};
 use crate::file::{self, Content, Problem, State};
 use crate::resolve::Peers;
-use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::{OsStr, OsString};
@@ -64,7 +63,7 @@ fn holds_its_own(path: &Path, hash: u32, peers: Peers) -> bool {
     let Ok(Content::File(bytes)) = file::read(path) else { return false };
     let blocks = pem::blocks(&bytes, peers).certificates;
     let mut certificates = blocks.into_iter().flat_map(|block| block.result);
-    certificates.any(|der| hash_of(&der) == Some(hash) && RootCertStore::empty().add(der).is_ok())
+    certificates.any(|der| hash_of(&der) == Some(hash) && usable::check(&der).is_ok())
 }
 
 impl Hashed {

@@ -1,6 +1,6 @@
 //! The fast way through a bundle: where its certificates are, and by what their subjects can be told,
-//! without decoding more of them than that takes. It may use `der`, and `pem` for what stands
-//! between the blocks.
+//! without decoding more of them than that takes. It may use `base64`, `der`, and `pem` for what
+//! stands between the blocks.
 //!
 //! It takes a bundle only if it is ordinary from beginning to end: blocks `CERTIFICATE` in lines of
 //! 64 characters and LF, as every tool writes them, with or without comments between them.
@@ -13,8 +13,9 @@
 //! it has to be: its length is what its certificate says it is, and all its line ends are at their
 //! places; one blank more, and there is too little left for a certificate.
 
+use super::base64::{self, NONE, three};
 use super::der::{self, Head};
-use super::pem;
+use super::pem::{self, Block};
 use std::io;
 
 /// An ordinary block.
@@ -47,23 +48,24 @@ const END: &[u8] = b"-----END CERTIFICATE-----";
 /// How much is looked at at once. A longer block is not ordinary.
 const WINDOW: usize = 16 << 10;
 
-/// The blocks of an ordinary bundle of this size, in its order; `None` for any other file. `read` adds
-/// to a buffer what stands at a place, and says how much. The memory it takes does not depend on the
+/// The blocks of an ordinary bundle of this size, in its order; `None` for any other file. `read` puts
+/// into a buffer what stands at a place, and says how much. The memory it takes does not depend on the
 /// file but for the entries.
 pub(super) fn index(
     size: u64,
-    read: impl Fn(u64, &mut Vec<u8>) -> io::Result<usize>,
+    read: impl Fn(u64, &mut [u8]) -> io::Result<usize>,
 ) -> io::Result<Option<Vec<Entry>>> {
-    let mut window = Vec::with_capacity(WINDOW);
-    // Where in the file the window begins.
-    let mut offset = 0;
+    let mut window = vec![0; WINDOW];
+    // How much of it is filled, and where in the file it begins.
+    let (mut filled, mut offset) = (0, 0);
     let mut entries = Vec::with_capacity(256);
     loop {
-        let end = (offset + window.len()) as u64;
-        let is_all = end >= size || read(end, &mut window)? == 0;
-        let mut at = 0;
+        let end = (offset + filled) as u64;
+        let more = if end < size { read(end, &mut window[filled..])? } else { 0 };
+        filled += more;
+        let (is_all, mut at) = (more == 0, 0);
         loop {
-            match next(&window[at..], is_all) {
+            match next(&window[at..filled], is_all) {
                 Next::Block { length, key } => {
                     entries.push(Entry { key, start: (offset + at) as u32, length: length as u32 });
                     at += length;
@@ -71,11 +73,12 @@ pub(super) fn index(
                 Next::Between(length) => at += length,
                 Next::End => return Ok((!entries.is_empty()).then_some(entries)),
                 Next::Odd => return Ok(None),
-                Next::More if at == 0 && window.len() == window.capacity() => return Ok(None),
+                Next::More if at == 0 && filled == WINDOW => return Ok(None),
                 Next::More => break,
             }
         }
-        window.drain(..at);
+        window.copy_within(at..filled, 0);
+        filled -= at;
         offset += at;
     }
 }
@@ -83,13 +86,35 @@ pub(super) fn index(
 /// The same for a bundle in memory.
 #[cfg(any(test, fuzzing))]
 pub(super) fn index_slice(bytes: &[u8]) -> Option<Vec<Entry>> {
-    let read = |place: u64, window: &mut Vec<u8>| {
+    let read = |place: u64, room: &mut [u8]| {
         let rest = &bytes[place as usize..];
-        let length = rest.len().min(window.capacity() - window.len());
-        window.extend_from_slice(&rest[..length]);
+        let length = rest.len().min(room.len());
+        room[..length].copy_from_slice(&rest[..length]);
         Ok(length)
     };
     index(bytes.len() as u64, read).expect("there is nothing to go wrong")
+}
+
+/// What the careful reader finds in a bundle that is ordinary and in which all is base64; `None` for any
+/// other.
+pub(super) fn blocks(bytes: &[u8]) -> Option<Vec<Block>> {
+    let mut blocks = Vec::new();
+    let (mut rest, mut line) = (bytes, 1);
+    loop {
+        let length = match next(rest, true) {
+            Next::Block { length, .. } => {
+                let body = pem::ordinary_body(&rest[..length])?.strip_suffix(b"\n")?;
+                let certificate = base64::decode(body, COLUMNS)?;
+                blocks.push(Block { line, result: Ok(certificate.into()) });
+                length
+            }
+            Next::Between(length) => length,
+            Next::End => return (!blocks.is_empty()).then_some(blocks),
+            Next::More | Next::Odd => return None,
+        };
+        line += memchr::memchr_iter(b'\n', &rest[..length]).count();
+        rest = &rest[length..];
+    }
 }
 
 /// What stands next in a bundle.
@@ -205,34 +230,6 @@ fn head(body: &[u8], offset: usize) -> Option<Head> {
     let six = u64::from(high) << 24 | u64::from(low);
     Some(((six >> (16 - 8 * skip)) as u32).to_be_bytes())
 }
-
-/// The three bytes that four characters stand for; at least `NONE` if one of them stands for
-/// nothing.
-#[inline(always)]
-fn three(&[a, b, c, d]: &[u8; 4]) -> u32 {
-    VALUES[0][usize::from(a)]
-        | VALUES[1][usize::from(b)]
-        | VALUES[2][usize::from(c)]
-        | VALUES[3][usize::from(d)]
-}
-
-const NONE: u32 = 1 << 24;
-
-/// What each character of base64 (RFC 4648, section 4) stands for at each of its four places.
-static VALUES: [[u32; 256]; 4] = {
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut values = [[NONE; 256]; 4];
-    let mut value = 0;
-    while value < alphabet.len() {
-        let mut place = 0;
-        while place < 4 {
-            values[place][alphabet[value] as usize] = (value as u32) << (18 - 6 * place);
-            place += 1;
-        }
-        value += 1;
-    }
-    values
-};
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! Bytes to trust anchors. The only stage that reads trust files; it may use `resolve`, `file` and
 //! `error`.
 
+mod base64;
 mod bundle;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod check;
@@ -18,6 +19,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod trusted;
+mod usable;
 mod verified;
 mod verifier;
 mod watch;
@@ -210,10 +212,10 @@ impl TrustStore {
         &self.snapshot.whole().skipped
     }
 
-    /// The whole store as rustls keeps it; a copy, which stays as it is.
+    /// The whole store as rustls keeps it, parsed anew in each call: keep it. It stays as it is.
     #[must_use]
     pub fn root_cert_store(&self) -> RootCertStore {
-        self.snapshot.whole().roots.clone()
+        self.snapshot.whole().roots()
     }
 
     /// A verifier that trusts this store: a server's certificate has to lead to one of the anchors

@@ -1,14 +1,12 @@
 //! Finds the certificates in a PEM file (RFC 7468, read leniently), and accounts for every block
-//! that claims to be one. It may use the PEM decoder of rustls-pki-types, `trusted`
-//! and `resolve`.
+//! that claims to be one. It may use the PEM decoder of rustls-pki-types, `base64`, `trusted` and
+//! `resolve`.
 //!
 //! A BEGIN counts where it stands alone on its line, but for blanks, or right behind an END. CR, LF
 //! and CRLF end a line. What stands between the blocks is a comment.
 
-use super::trusted;
+use super::{base64, trusted};
 use crate::resolve::Peers;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use memchr::{memchr, memchr2};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -209,9 +207,14 @@ fn shortened(text: &str) -> String {
 /// The certificate of a block in ordinary form, with or without its last line end; `None` where it is
 /// not in that form.
 pub(super) fn ordinary(block: &[u8]) -> Option<Result<CertificateDer<'static>, String>> {
+    ordinary_body(block).map(decode)
+}
+
+/// What is between BEGIN and END of such a block.
+pub(super) fn ordinary_body(block: &[u8]) -> Option<&[u8]> {
     let block = block.strip_suffix(b"\n").unwrap_or(block);
     let body = block.strip_prefix(b"-----BEGIN CERTIFICATE-----\n")?;
-    Some(decode(body.strip_suffix(b"-----END CERTIFICATE-----")?))
+    body.strip_suffix(b"-----END CERTIFICATE-----")
 }
 
 /// Decodes what is between BEGIN and END.
@@ -223,7 +226,7 @@ fn decode(body: &[u8]) -> Result<CertificateDer<'static>, String> {
     }
     // What this refuses may still be good enough for the decoder that rustls has: that one takes
     // blanks, missing padding and stray bits at the end, and three times as long.
-    if let Ok(der) = BASE64_STANDARD.decode(&text) {
+    if let Some(der) = base64::decode(&text, text.len()) {
         return Ok(der.into());
     }
     let block = [b"-----BEGIN CERTIFICATE-----\n", body, b"\n-----END CERTIFICATE-----\n"].concat();

@@ -85,7 +85,7 @@ impl Snapshot {
         for certificate in chain {
             let Some(names) = der::names_in(certificate) else {
                 if certificate.len() > LONGEST {
-                    return Ok(self.read().roots);
+                    return Ok(self.read().roots());
                 }
                 continue;
             };

@@ -1,12 +1,14 @@
-//! Everything that is in a store, parsed, and what was skipped. It may use `pem` and `format`.
+//! Everything that is in a store, and what was skipped. It may use `index`, `pem`, `der`, `usable` and
+//! `format`.
 
 use super::Skipped;
 use super::format::Format;
 use super::pem::{self, Block};
+use super::{der, index, usable};
 use crate::resolve::Peers;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::Path;
 
 /// What has been read.
@@ -14,9 +16,9 @@ use std::path::Path;
 pub(super) struct Whole {
     pub(super) certificates: Vec<CertificateDer<'static>>,
     pub(super) skipped: Vec<Skipped>,
-    /// The same certificates, in the same order.
-    pub(super) roots: RootCertStore,
-    seen: HashSet<CertificateDer<'static>>,
+    /// Where each of them is, by its last bytes, which are a signature's; of those that have the same
+    /// ones, also by how many came before it.
+    places: HashMap<([u8; 16], usize), usize>,
     /// Whom it verifies.
     peers: Peers,
 }
@@ -27,13 +29,7 @@ pub(super) type Take<'a> =
 
 impl Whole {
     pub(super) fn new(peers: Peers) -> Self {
-        Self {
-            certificates: Vec::new(),
-            skipped: Vec::new(),
-            roots: RootCertStore::empty(),
-            seen: HashSet::new(),
-            peers,
-        }
+        Self { certificates: Vec::new(), skipped: Vec::new(), places: HashMap::new(), peers }
     }
 
     /// Takes the certificates of a bundle, or says what kind of file it is if nothing in it claims
@@ -44,11 +40,17 @@ impl Whole {
         bytes: &[u8],
         take: &mut Take<'_>,
     ) -> Result<(), Format> {
-        let blocks = pem::blocks(bytes, self.peers);
-        if blocks.certificates.is_empty() {
-            return Err(Format::of(bytes, blocks.other));
-        }
-        for Block { line, result } in blocks.certificates {
+        let blocks = match index::blocks(bytes) {
+            Some(blocks) => blocks,
+            None => {
+                let blocks = pem::blocks(bytes, self.peers);
+                if blocks.certificates.is_empty() {
+                    return Err(Format::of(bytes, blocks.other));
+                }
+                blocks.certificates
+            }
+        };
+        for Block { line, result } in blocks {
             if let Err(reason) = result.and_then(|certificate| take(self, certificate)) {
                 self.skip(path, Some(line), reason);
             }
@@ -58,19 +60,41 @@ impl Whole {
 
     /// Takes a certificate as a trust anchor, once, or says why it cannot be one.
     pub(super) fn add(&mut self, certificate: CertificateDer<'static>) -> Result<(), String> {
-        if self.has(&certificate) {
-            return Ok(());
-        }
-        self.roots
-            .add(certificate.clone())
+        let Err(place) = self.place(&certificate) else { return Ok(()) };
+        usable::check(&certificate)
             .map_err(|e| format!("is not a certificate that can be read ({e})"))?;
-        self.seen.insert(certificate.clone());
+        self.places.insert(place, self.certificates.len());
         self.certificates.push(certificate);
         Ok(())
     }
 
     pub(super) fn has(&self, certificate: &CertificateDer<'_>) -> bool {
-        self.seen.contains(certificate)
+        self.place(certificate).is_ok()
+    }
+
+    /// Where a certificate is, or under what it is to be noted where it is.
+    fn place(&self, certificate: &CertificateDer<'_>) -> Result<usize, ([u8; 16], usize)> {
+        let last = certificate.last_chunk().copied().unwrap_or_default();
+        let mut key = (last, 0);
+        while let Some(place) = self.places.get(&key) {
+            if self.certificates[*place] == *certificate {
+                return Ok(*place);
+            }
+            key.1 += 1;
+        }
+        Err(key)
+    }
+
+    /// The same certificates, in the same order, as rustls keeps them.
+    pub(super) fn roots(&self) -> RootCertStore {
+        let mut roots = RootCertStore::empty();
+        for certificate in &self.certificates {
+            if let Err(e) = roots.add(certificate[..].into()) {
+                // It was seen to be one that is taken.
+                log::error!("a certificate in the trust store is not used: {e}");
+            }
+        }
+        roots
     }
 
     pub(super) fn skip(&mut self, path: &Path, line: Option<usize>, reason: impl Into<String>) {
@@ -80,8 +104,10 @@ impl Whole {
 
     /// The certificates with this subject.
     pub(super) fn find(&self, subject: &[u8]) -> impl Iterator<Item = &CertificateDer<'static>> {
-        let certificates = self.certificates.iter().zip(&self.roots.roots);
-        certificates.filter(move |(_, anchor)| *anchor.subject == *subject).map(|(der, _)| der)
+        self.certificates.iter().filter(move |der| {
+            // What is not understood here may be what is looked for: webpki reads it again.
+            der::names_in(der).is_none_or(|names| der[names.subject] == *subject)
+        })
     }
 
     /// Takes what another one has.

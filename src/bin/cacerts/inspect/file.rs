@@ -105,10 +105,8 @@ pub(crate) fn not_regular(metadata: &fs::Metadata) -> Option<&'static str> {
 /// Never waits, should it have become a FIFO meanwhile.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
-    use rustix::fs::OFlags;
     use std::os::unix::fs::OpenOptionsExt;
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-    File::options().read(true).custom_flags(flags.bits() as i32).open(path)
+    File::options().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
 }
 
 #[cfg(not(unix))]
