@@ -5,13 +5,9 @@
 //! The store is below /etc/ssl, where the originals look, so it has to be run in a mount namespace of its
 //! own, as root, with an empty file system there that heeds set-user-ID.
 
-mod pki;
-mod program;
-mod server;
-
-use pki::{Pki, directory, file};
-use program::{Program, Run, Verdict, run};
-use server::Server;
+use drop_in_tests::pki::{Pki, directory, file};
+use drop_in_tests::program::{Program, Run, Verdict, run};
+use drop_in_tests::server::Server;
 use std::env;
 use std::fs;
 use std::process::ExitCode;
@@ -60,13 +56,15 @@ enum Ca {
     Right,
     Wrong,
     Missing,
+    /// The right one, in a directory where a file is usual.
+    Directory,
 }
-use Ca::{Missing, Right, Wrong};
+use Ca::{Directory, Missing, Right, Wrong};
 
 struct Situation {
     name: &'static str,
-    /// The store, and the directory that it is in.
     store: Ca,
+    /// The directory that it is in.
     beside: Ca,
     /// What the variables are set to; below `MINE`, unless empty.
     variables: &'static [(&'static str, &'static [&'static str])],
@@ -83,15 +81,17 @@ enum Kind {
     /// Without TLS.
     Http,
     SetUserId,
+    NoProc,
 }
-use Kind::{Http, Https, SetUserId};
+use Kind::{Http, Https, NoProc, SetUserId};
 
 /// Below `MINE` there are right.pem, wrong.pem, right/ and wrong/; and nothing else.
 #[rustfmt::skip]
-const SITUATIONS: [Situation; 17] = [
+const SITUATIONS: [Situation; 19] = [
     Situation { name: "the store has the CA", store: Right, beside: Missing, variables: &[], kind: Https, is_trusted: true, culprit: STORE },
     Situation { name: "the store has another", store: Wrong, beside: Missing, variables: &[], kind: Https, is_trusted: false, culprit: STORE },
     Situation { name: "the store has another, the directory the CA", store: Wrong, beside: Right, variables: &[], kind: Https, is_trusted: false, culprit: STORE },
+    Situation { name: "the store is a directory with the CA", store: Directory, beside: Missing, variables: &[], kind: Https, is_trusted: true, culprit: STORE },
     Situation { name: "no store", store: Missing, beside: Missing, variables: &[], kind: Https, is_trusted: false, culprit: STORE },
     Situation { name: "no store, the directory has the CA", store: Missing, beside: Right, variables: &[], kind: Https, is_trusted: false, culprit: STORE },
     Situation { name: "no store, plain http://", store: Missing, beside: Missing, variables: &[], kind: Http, is_trusted: true, culprit: STORE },
@@ -106,13 +106,21 @@ const SITUATIONS: [Situation; 17] = [
     Situation { name: "both have another, the store the CA", store: Right, beside: Right, variables: &[(FILE, &["wrong.pem"]), (DIR, &["wrong"])], kind: Https, is_trusted: false, culprit: FILE },
     Situation { name: "set-user-ID, `FILE` has the CA, the store another", store: Wrong, beside: Missing, variables: &[(FILE, &["right.pem"])], kind: SetUserId, is_trusted: false, culprit: FILE },
     Situation { name: "set-user-ID, `FILE` has another, the store the CA", store: Right, beside: Missing, variables: &[(FILE, &["wrong.pem"])], kind: SetUserId, is_trusted: true, culprit: FILE },
+    Situation { name: "no /proc, `FILE` has the CA, the store another", store: Wrong, beside: Missing, variables: &[(FILE, &["right.pem"])], kind: NoProc, is_trusted: true, culprit: FILE },
 ];
 
 /// Where a drop-in cannot be right, because of what is over it.
 const NOT_OURS: &[(&str, &str)] = &[
-    // OpenSSL's own default directory, to which the store is only added.
+    // OpenSSL adds the store to its own default file and directory.
     ("the store has another, the directory the CA", "native-tls"),
+    ("the store has another, the directory the CA", "openssl"),
     ("no store, the directory has the CA", "native-tls"),
+    ("no store, the directory has the CA", "openssl"),
+    ("`DIR` names nothing, the store has the CA", "native-tls"),
+    ("`DIR` names nothing, the store has the CA", "openssl"),
+    // Without dependencies there is no other way to tell whether the caller may choose.
+    ("no /proc, `FILE` has the CA, the store another", "native-tls"),
+    ("no /proc, `FILE` has the CA, the store another", "openssl"),
     // It reads the certificates when it is set up.
     ("no store, plain http://", "hyper-rustls"),
 ];
@@ -123,7 +131,7 @@ fn main() -> ExitCode {
         eprintln!("usage: situations ORIGINALS DROP-INS");
         return ExitCode::from(2);
     };
-    let pki = Pki::new();
+    let pki = Pki::made();
     let server = Server::start(&pki);
     let mut faults = Vec::new();
     for programs in [&STACKS[..], &CRATES[..]] {
@@ -154,14 +162,13 @@ fn arrange(situation: &Situation, pki: &Pki) {
         file(&format!("{MINE}/{name}.pem"), ca);
         directory(&format!("{MINE}/{name}"), ca);
     }
-    match situation.beside {
-        Right => directory("/etc/ssl/certs", &pki.ca),
-        Wrong => directory("/etc/ssl/certs", &pki.other),
-        Missing => {}
+    if let Right = situation.beside {
+        directory("/etc/ssl/certs", &pki.ca);
     }
     match situation.store {
         Right => file(STORE, &pki.ca),
         Wrong => file(STORE, &pki.other),
+        Directory => directory(STORE, &pki.ca),
         Missing => {}
     }
 }
@@ -194,6 +201,7 @@ fn cell(
             address: &format!("{scheme}://localhost:{}/", server.port),
             variables: &variables,
             is_privileged: situation.kind == SetUserId,
+            has_proc: situation.kind != NoProc,
             culprit: situation.culprit,
         };
         let (verdict, text) = run(program, &how);

@@ -9,15 +9,15 @@ use std::path::Path;
 use std::process::Command;
 
 /// A CA that has issued a certificate for a server, and another one.
-pub(crate) struct Pki {
-    pub(crate) ca: Certificate,
-    pub(crate) other: Certificate,
-    pub(crate) server: Certificate,
-    pub(crate) key: KeyPair,
+pub struct Pki {
+    pub ca: Certificate,
+    pub other: Certificate,
+    pub server: Certificate,
+    pub key: KeyPair,
 }
 
 impl Pki {
-    pub(crate) fn new() -> Self {
+    pub fn made() -> Self {
         let (ca, issuer) = authority("Test Root");
         let (other, _) = authority("Other Root");
         let key = KeyPair::generate().unwrap();
@@ -38,13 +38,13 @@ fn authority(name: &str) -> (Certificate, Issuer<'static, KeyPair>) {
 }
 
 /// Writes a bundle of one.
-pub(crate) fn file(path: &str, certificate: &Certificate) {
+pub fn file(path: &str, certificate: &Certificate) {
     fs::create_dir_all(Path::new(path).parent().unwrap()).unwrap();
     fs::write(path, certificate.pem()).unwrap();
 }
 
 /// Writes a directory of one, under the name by which OpenSSL looks for it.
-pub(crate) fn directory(path: &str, certificate: &Certificate) {
+pub fn directory(path: &str, certificate: &Certificate) {
     let written = format!("{path}/root.pem");
     file(&written, certificate);
     let mut openssl = Command::new("openssl");

@@ -13,21 +13,21 @@ const NOBODY: &str = "65534";
 
 /// A program, and what it is given as its second argument.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) struct Program {
-    pub(crate) binary: &'static str,
-    pub(crate) argument: Option<&'static str>,
+pub struct Program {
+    pub binary: &'static str,
+    pub argument: Option<&'static str>,
 }
 
 impl Program {
     /// As the table calls it.
-    pub(crate) fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         self.argument.unwrap_or(self.binary)
     }
 }
 
 /// What came of it.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// It had its answer.
     Yes,
     /// It had none, and its error names the store.
@@ -40,7 +40,7 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    pub(crate) fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Yes => "yes",
             Self::Said => "said",
@@ -52,17 +52,18 @@ impl Verdict {
 }
 
 /// How it is run.
-pub(crate) struct Run<'a> {
-    pub(crate) directory: &'a str,
-    pub(crate) address: &'a str,
-    pub(crate) variables: &'a [(&'static str, String)],
+pub struct Run<'a> {
+    pub directory: &'a str,
+    pub address: &'a str,
+    pub variables: &'a [(&'static str, String)],
     /// Belongs to root and is set-user-ID; nobody runs it.
-    pub(crate) is_privileged: bool,
+    pub is_privileged: bool,
+    pub has_proc: bool,
     /// What a text names that says why it is refused.
-    pub(crate) culprit: &'a str,
+    pub culprit: &'a str,
 }
 
-pub(crate) fn run(program: Program, how: &Run<'_>) -> (Verdict, String) {
+pub fn run(program: Program, how: &Run<'_>) -> (Verdict, String) {
     let mut path = format!("{}/{}", how.directory, program.binary);
     let mut command = Command::new(&path);
     if how.is_privileged {
@@ -72,6 +73,11 @@ pub(crate) fn run(program: Program, how: &Run<'_>) -> (Verdict, String) {
         command = Command::new("setpriv");
         command.args(["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", &copy]);
         path = copy;
+    }
+    if !how.has_proc {
+        command = Command::new("unshare");
+        let hide = "mount -t tmpfs none /proc && exec \"$@\"";
+        command.args(["--mount", "--propagation", "private", "sh", "-c", hide, "sh", &path]);
     }
     command
         .arg(how.address)

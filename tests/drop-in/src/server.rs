@@ -1,7 +1,7 @@
 //! A server on loopback that speaks TLS and, on the same port, plain HTTP. It counts who has sent it a
 //! request, which nobody does who does not trust it.
 
-use super::pki::Pki;
+use crate::pki::Pki;
 use rustls::crypto::ring;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -13,13 +13,13 @@ use std::thread;
 use std::time::Duration;
 
 /// It ends with this process.
-pub(crate) struct Server {
-    pub(crate) port: u16,
+pub struct Server {
+    pub port: u16,
     requests: Arc<AtomicUsize>,
 }
 
 impl Server {
-    pub(crate) fn start(pki: &Pki) -> Self {
+    pub fn start(pki: &Pki) -> Self {
         let key = PrivatePkcs8KeyDer::from(pki.key.serialize_der());
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -42,7 +42,7 @@ impl Server {
         Self { port, requests }
     }
 
-    pub(crate) fn requests(&self) -> usize {
+    pub fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
 }
@@ -53,7 +53,7 @@ fn serve(socket: TcpStream, config: Arc<ServerConfig>, requests: &AtomicUsize) -
     let mut first = [0];
     socket.peek(&mut first)?;
     if first[0] != HANDSHAKE {
-        return answer(socket, requests);
+        return answer(&mut &socket, requests);
     }
     let mut connection = ServerConnection::new(config).map_err(io::Error::other)?;
     let mut socket = socket;
@@ -63,7 +63,9 @@ fn serve(socket: TcpStream, config: Arc<ServerConfig>, requests: &AtomicUsize) -
     let is_http2 = connection.alpn_protocol() == Some(b"h2");
     let mut stream = StreamOwned::new(connection, socket);
     if !is_http2 {
-        return answer(stream, requests);
+        answer(&mut stream, requests)?;
+        stream.conn.send_close_notify();
+        return stream.flush();
     }
     // Who says anything to it has made up his mind; it says nothing but that it has no settings.
     stream.read_exact(&mut [0; 24])?;
@@ -73,7 +75,7 @@ fn serve(socket: TcpStream, config: Arc<ServerConfig>, requests: &AtomicUsize) -
     Ok(())
 }
 
-fn answer(mut stream: impl Read + Write, requests: &AtomicUsize) -> io::Result<()> {
+fn answer(stream: &mut (impl Read + Write), requests: &AtomicUsize) -> io::Result<()> {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
