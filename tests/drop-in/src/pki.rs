@@ -52,3 +52,11 @@ pub fn directory(path: &str, certificate: &Certificate) {
     let hash = String::from_utf8(hash.stdout).unwrap();
     fs::rename(&written, format!("{path}/{}.0", hash.trim())).unwrap();
 }
+
+/// Writes a bundle of one `TRUSTED CERTIFICATE`, with what OpenSSL is told to say of it.
+pub fn marked(path: &str, certificate: &Certificate, mark: &[&str]) {
+    file(path, certificate);
+    let mut openssl = Command::new("openssl");
+    let made = openssl.args(["x509", "-trustout", "-in", path, "-out", path]).args(mark).status();
+    assert!(made.unwrap().success(), "openssl has not marked the certificate");
+}

@@ -14,7 +14,7 @@ use std::time::Duration;
 const STORE: &str = "/etc/ssl/certs/ca-certificates.crt";
 const ROOT: &str = "/etc/ssl/root.der";
 
-/// What is installed, with the sentence's end that nobody should have to guess.
+/// What an error says, with more before and after it.
 const NO_STORE: &str = "/etc/ssl/certs/ca-certificates.crt does not exist";
 
 fn main() -> ExitCode {
@@ -75,6 +75,13 @@ fn main() -> ExitCode {
         it.next(),
     );
 
+    let mut it = again(&["list"]);
+    seen.that("a list: no store, so it is empty", "0", it.next());
+    file(STORE, &pki.ca);
+    seen.that("a list: it is read as soon as there is one", "1", it.next());
+    fs::remove_file(STORE).unwrap();
+    seen.that("a list: it is read once", "1", it.next());
+
     if seen.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -85,7 +92,7 @@ struct Seen {
 impl Seen {
     fn that(&mut self, title: &str, wanted: &str, found: String) {
         let is_so = match wanted {
-            "yes" | "resumed" => found == wanted,
+            "yes" | "resumed" | "0" | "1" => found == wanted,
             _ => found.contains(wanted),
         };
         self.failed += usize::from(!is_so);

@@ -5,7 +5,7 @@
 //! The store is below /etc/ssl, where the originals look, so it has to be run in a mount namespace of its
 //! own, as root, with an empty file system there that heeds set-user-ID.
 
-use drop_in_tests::pki::{Pki, directory, file};
+use drop_in_tests::pki::{Pki, directory, file, marked};
 use drop_in_tests::program::{Program, Run, Verdict, run};
 use drop_in_tests::server::Server;
 use std::env;
@@ -58,8 +58,11 @@ enum Ca {
     Missing,
     /// The right one, in a directory where a file is usual.
     Directory,
+    /// The right one, as a `TRUSTED CERTIFICATE` that is marked.
+    Trusted,
+    Rejected,
 }
-use Ca::{Directory, Missing, Right, Wrong};
+use Ca::{Directory, Missing, Rejected, Right, Trusted, Wrong};
 
 struct Situation {
     name: &'static str,
@@ -87,11 +90,13 @@ use Kind::{Http, Https, NoProc, SetUserId};
 
 /// Below `MINE` there are right.pem, wrong.pem, right/ and wrong/; and nothing else.
 #[rustfmt::skip]
-const SITUATIONS: [Situation; 19] = [
+const SITUATIONS: [Situation; 21] = [
     Situation { name: "the store has the CA", store: Right, beside: Missing, variables: &[], kind: Https, is_trusted: true, culprit: STORE },
     Situation { name: "the store has another", store: Wrong, beside: Missing, variables: &[], kind: Https, is_trusted: false, culprit: STORE },
     Situation { name: "the store has another, the directory the CA", store: Wrong, beside: Right, variables: &[], kind: Https, is_trusted: false, culprit: STORE },
     Situation { name: "the store is a directory with the CA", store: Directory, beside: Missing, variables: &[], kind: Https, is_trusted: true, culprit: STORE },
+    Situation { name: "the store has the CA, marked as trusted", store: Trusted, beside: Missing, variables: &[], kind: Https, is_trusted: true, culprit: STORE },
+    Situation { name: "the store has the CA, marked as rejected", store: Rejected, beside: Missing, variables: &[], kind: Https, is_trusted: false, culprit: STORE },
     Situation { name: "no store", store: Missing, beside: Missing, variables: &[], kind: Https, is_trusted: false, culprit: STORE },
     Situation { name: "no store, the directory has the CA", store: Missing, beside: Right, variables: &[], kind: Https, is_trusted: false, culprit: STORE },
     Situation { name: "no store, plain http://", store: Missing, beside: Missing, variables: &[], kind: Http, is_trusted: true, culprit: STORE },
@@ -119,7 +124,6 @@ const NOT_OURS: &[(&str, &str)] = &[
     ("`DIR` names nothing, the store has the CA", "native-tls"),
     ("`DIR` names nothing, the store has the CA", "openssl"),
     // Without dependencies there is no other way to tell whether the caller may choose.
-    ("no /proc, `FILE` has the CA, the store another", "native-tls"),
     ("no /proc, `FILE` has the CA, the store another", "openssl"),
     // It reads the certificates when it is set up.
     ("no store, plain http://", "hyper-rustls"),
@@ -169,6 +173,8 @@ fn arrange(situation: &Situation, pki: &Pki) {
         Right => file(STORE, &pki.ca),
         Wrong => file(STORE, &pki.other),
         Directory => directory(STORE, &pki.ca),
+        Trusted => marked(STORE, &pki.ca, &["-addtrust", "serverAuth"]),
+        Rejected => marked(STORE, &pki.ca, &["-addreject", "serverAuth"]),
         Missing => {}
     }
 }

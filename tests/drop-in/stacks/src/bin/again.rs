@@ -1,6 +1,6 @@
 //! rustls with rustls-platform-verifier, once for many handshakes: `again ADDRESS verifier|config [ROOT]`
 //! makes one for each line that it reads, and writes what came of it. A ROOT, as DER, is trusted in
-//! addition.
+//! addition. `again ADDRESS list` writes how long the list of webpki-roots is.
 
 use platform_verifier_0_7::{ConfigVerifierExt, Verifier};
 use rustls::pki_types::CertificateDer;
@@ -23,7 +23,12 @@ fn main() -> std::process::ExitCode {
                 let builder = builder.dangerous();
                 builder.with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
             }
-            _ => return Err("usage: again ADDRESS verifier|config [ROOT]".into()),
+            Some("list") => {
+                let count = |_| println!("{}", roots_1::TLS_SERVER_ROOTS.len());
+                std::io::stdin().lines().for_each(count);
+                return Ok(String::new());
+            }
+            _ => return Err("usage: again ADDRESS verifier|config|list [ROOT]".into()),
         });
         for line in std::io::stdin().lines() {
             line?;
