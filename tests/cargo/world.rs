@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
+use tempfile::TempDir;
 
 /// The store that is decided on, unless a test decides on another.
 pub(crate) const STORE: &str = "/store/of the \"test\".pem";
@@ -46,6 +47,7 @@ pub(crate) const MAIN: &str = r#"fn main() {
 /// A directory of its own for each test.
 pub(crate) struct World {
     pub(crate) root: PathBuf,
+    _directory: TempDir,
 }
 
 /// How a run ended.
@@ -58,11 +60,11 @@ pub(crate) struct Run {
 impl World {
     /// A program `app` that needs openssl-probe 0.2.
     pub(crate) fn new(name: &str) -> Self {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cargo").join(name);
-        if root.exists() {
-            fs::remove_dir_all(&root).expect("an old world goes away");
-        }
-        let world = Self { root };
+        // Not below this project's own configuration of cargo.
+        let prefix = format!("cargo-cacerts-test-{name}-");
+        let directory = tempfile::Builder::new().prefix(&prefix).tempdir().expect("a directory");
+        let root = directory.path().canonicalize().expect("a directory");
+        let world = Self { root, _directory: directory };
         world.write(
             "home/config.toml",
             &format!(

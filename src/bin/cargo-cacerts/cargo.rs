@@ -65,8 +65,18 @@ impl Cargo {
         manifest: Option<&Path>,
         options: &[OsString],
     ) -> Result<Value, Refused> {
+        self.metadata_with(manifest, options, &[])
+    }
+
+    pub(crate) fn metadata_with(
+        &self,
+        manifest: Option<&Path>,
+        options: &[OsString],
+        variables: &[(&str, &str)],
+    ) -> Result<Value, Refused> {
         let mut command = Command::new(&self.program);
         command.args(["metadata", "--format-version=1", "--color=never"]).args(options);
+        command.envs(variables.iter().copied());
         if let Some(manifest) = manifest {
             command.arg("--manifest-path").arg(manifest);
         }

@@ -12,7 +12,6 @@ use crate::path::Decided;
 use crate::workspace::{Place, Workspace};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::env;
 use std::path::Path;
 
 /// How the program is resolved.
@@ -93,16 +92,10 @@ impl Resolving<'_> {
 
     /// What else cargo is to be told.
     fn settings(&self, kept: &Kept) -> Result<String, Failure> {
-        let mut settings = String::new();
+        let mut settings = self.workspace.variables.clone();
         if kept.file != self.workspace.lock_file() {
             let path = drop_in::quoted_path(&kept.file)?;
-            settings += &format!("[resolver]\nlockfile-path = {path}\n");
-        }
-        // cargo exports what it has found for itself; the program is to get what the caller has set.
-        let unset =
-            ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter(|n| env::var_os(n).is_none());
-        for name in unset {
-            settings += &format!("[env.{name}]\nvalue = \"\"\nforce = true\n");
+            settings += &format!("resolver.lockfile-path = {path}\n");
         }
         Ok(settings)
     }
@@ -132,7 +125,11 @@ impl Resolving<'_> {
                 "the program has cacerts from two places; let all of it use one (cargo: {said})"
             ));
         }
-        if replaced.is_empty() {
+        let is_missing =
+            ["no matching package", "failed to select a version", "failed to download", "offline"]
+                .iter()
+                .any(|part| said.contains(part));
+        if replaced.is_empty() || !is_missing {
             return Refused::ByCargo(failure, error).shown();
         }
         Failure::left(format_args!(

@@ -2,7 +2,7 @@
 //! program's, and installed from there. It may use all that `flow` uses for a program.
 
 use crate::args::{Words, absolute};
-use crate::cargo::Cargo;
+use crate::cargo::{Cargo, Refused};
 use crate::failure::Failure;
 use crate::graph::Resolving;
 use crate::kept::Kept;
@@ -113,6 +113,9 @@ fn fetch(
         None => (&*wanted, value("--version").or_else(|| value("--vers"))),
     };
     let mut dependency = InlineTable::new();
+    // Of a package without a library, cargo says nothing unless its program is what is needed. That
+    // is not stable in cargo, and no part of what is installed.
+    dependency.insert("artifact", "bin".into());
     dependency.insert("default-features", false.into());
     for (option, key) in [
         ("--git", "git"),
@@ -141,8 +144,10 @@ fn fetch(
     write(&temporary.join("fetch/src/lib.rs"), b"")?;
     let mut options = words.resolving();
     options.extend(cargo.platforms(words.values(&["--target"])));
-    let answer = cargo.metadata(Some(&manifest), &options).map_err(|refused| refused.shown())?;
-    // A package that is a program only is no dependency to cargo, but one of the packages.
+    options.push("-Zbindeps".into());
+    let unstable = [("RUSTC_BOOTSTRAP", "1")];
+    let answer = cargo.metadata_with(Some(&manifest), &options, &unstable);
+    let answer = answer.map_err(Refused::shown)?;
     let packages = answer["packages"].as_array().into_iter().flatten();
     let mut found: Vec<_> = packages
         .filter(|package| package["name"] == name && !package["source"].is_null())

@@ -2,13 +2,13 @@
 //! `args`, `cargo` and `failure`.
 
 use crate::args::{Words, absolute};
-use crate::cargo::Cargo;
+use crate::cargo::{Cargo, Refused};
 use crate::failure::{Failure, message};
 use rustix::fs::{FlockOperation, flock};
 use serde_json::Value;
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{env, io};
 
 /// A program's workspace.
 pub(crate) struct Workspace {
@@ -18,6 +18,8 @@ pub(crate) struct Workspace {
     pub(crate) target: PathBuf,
     /// What cargo says of the members.
     pub(crate) packages: Vec<Value>,
+    /// What it has to be told, as TOML, so that what it starts gets the variables of its caller.
+    pub(crate) variables: String,
 }
 
 impl Workspace {
@@ -26,20 +28,54 @@ impl Workspace {
         words: &Words,
         manifest: Option<PathBuf>,
     ) -> Result<Self, Failure> {
-        let mut options = words.resolving();
-        options.push("--no-deps".into());
-        let answer = cargo.metadata(manifest.as_deref(), &options).map_err(|e| e.shown())?;
+        let ask = |variables: &[String]| {
+            let mut options = words.resolving();
+            options.push("--no-deps".into());
+            options.extend(variables.iter().flat_map(|v| ["--config".into(), v.into()]));
+            cargo.metadata(manifest.as_deref(), &options)
+        };
+        // cargo exports what it has found for itself, unless it is told something. Where the
+        // program's configuration tells it something in the shorter form, the longer is an error.
+        let mut variables = trust_variables(true);
+        let answer = match ask(&variables) {
+            Err(Refused::ByCargo(_, error)) if error.contains("failed to merge key `env`") => {
+                variables = trust_variables(false);
+                ask(&variables)
+            }
+            other => other,
+        };
+        let answer = answer.map_err(Refused::shown)?;
         let path = |name: &str| answer[name].as_str().map(PathBuf::from);
         let (Some(root), Some(target)) = (path("workspace_root"), path("target_directory")) else {
             return Err(Failure::usage("cargo metadata does not say where the workspace is"));
         };
         let packages = answer["packages"].as_array().cloned().unwrap_or_default();
-        Ok(Self { manifest, root, target: words.target_dir().unwrap_or(target), packages })
+        let target = words.target_dir().unwrap_or(target);
+        let variables = variables.into_iter().map(|v| format!("{v}\n"));
+        Ok(Self { manifest, root, target, packages, variables: variables.collect() })
     }
 
     pub(crate) fn lock_file(&self) -> PathBuf {
         self.root.join("Cargo.lock")
     }
+}
+
+/// What the caller has set of the variables that name a store, as configuration; those that are not
+/// set are empty, which counts as not set. The shorter form gives way to a variable that is set,
+/// which cargo itself changes where it names no file.
+fn trust_variables(longer: bool) -> Vec<String> {
+    let mut settings = Vec::new();
+    for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        let value = env::var(name).unwrap_or_default();
+        let value = toml_edit::Value::from(value);
+        if longer {
+            settings.push(format!("env.{name}.value = {value}"));
+            settings.push(format!("env.{name}.force = true"));
+        } else {
+            settings.push(format!("env.{name} = {value}"));
+        }
+    }
+    settings
 }
 
 /// `TARGET/cacerts`, for one run at a time, as long as this is there.
