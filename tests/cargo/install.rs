@@ -12,6 +12,7 @@ fn hello(world: &World) {
     }
     let main = MAIN.replacen('{', "{ println!(\"{}\", helper::VERSION);", 1);
     let needs = format!("{NEEDS}helper = \"1\"\n");
+    world.write("registry/hello-1.2.3/.cargo-checksum.json", "{\"files\":{}}");
     for folder in ["registry/hello-1.2.3", "app"] {
         world.package(folder, "hello", "1.2.3", &needs, "src/main.rs", &main);
     }
@@ -19,7 +20,6 @@ fn hello(world: &World) {
     let start = lock.find("name = \"helper\"").unwrap();
     let lock = lock[..start].to_owned() + &lock[start..].replacen("1.1.0", "1.0.0", 1);
     world.write("registry/hello-1.2.3/Cargo.lock", &lock);
-    world.write("registry/hello-1.2.3/.cargo-checksum.json", "{\"files\":{}}");
     world.write("app/Cargo.lock", &lock);
 }
 

@@ -62,9 +62,11 @@ fn an_original_from_git() {
 fn features_and_platforms_that_are_not_built_do_not_count() {
     let world = World::new("left_not_built");
     let dependencies = "openssl-probe = \"0.2\"\n\
-        newer = { package = \"openssl-probe\", version = \"0.3\", optional = true }\n\
-        [target.'cfg(windows)'.dependencies]\n\
-        newest = { package = \"openssl-probe\", version = \"0.3\" }\n";
+        newer = { version = \"1\", optional = true }\n\
+        [target.'cfg(windows)'.dependencies]\nnewest = \"1\"\n";
+    for name in ["newer", "newest"] {
+        world.publish(name, "1.0.0", "[dependencies]\nopenssl-probe = \"0.3\"\n", "");
+    }
     world.program("", dependencies, MAIN);
     assert!(world.run(&["build"]).status.success());
     let run = world.run(&["build", "--features", "newer"]);

@@ -55,7 +55,8 @@ fn tools_that_start_cargo_start_this_one_for_this_program_only() {
 fn what_a_tool_adds_is_looked_at() {
     let world = World::new("tools_left");
     let dependencies = "openssl-probe = \"0.2\"\n\
-        newer = { package = \"openssl-probe\", version = \"0.3\", optional = true }\n";
+        newer = { version = \"1\", optional = true }\n";
+    world.publish("newer", "1.0.0", "[dependencies]\nopenssl-probe = \"0.3\"\n", "");
     world.program("", dependencies, MAIN);
     world.tool("cargo-tool", "cargo build --features newer\n");
     let run = world.run(&["tool"]);

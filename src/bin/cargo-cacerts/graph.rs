@@ -28,54 +28,44 @@ pub(crate) struct Resolving<'a> {
 impl Resolving<'_> {
     /// Puts the drop-ins in place, in the versions that the lock file names; gives back which.
     pub(crate) fn resolve(&self, kept: &Kept) -> Result<BTreeSet<Package>, Failure> {
-        let mut replaced = BTreeSet::new();
         let mut lock = kept.read()?;
-        let mut cacerts = None;
-        let has_path =
-            |lock: &Lock| lock.packages().any(|p| p.name == "cacerts" && p.source.is_none());
         if self.locked && lock.is_none() {
             return Err(Failure::usage(format_args!(
                 "--locked: there is no {}; run without it",
                 self.workspace.lock_file().display()
             )));
         }
+        let settings = self.settings(kept)?;
+        let place = &self.place.directory;
+        let write = |replaced: &BTreeSet<Package>, cacerts: Option<&str>| {
+            drop_in::write_all(place, replaced, cacerts, self.decided, &settings)
+        };
+        let has_path =
+            |lock: &Lock| lock.packages().any(|p| p.name == "cacerts" && p.source.is_none());
+        let mut own = None;
         if lock.as_ref().is_none_or(has_path) {
             // Without the drop-ins first: which versions there are, and where the program's own
             // cacerts is, is not in a lock file.
-            drop_in::write_all(
-                &self.place.directory,
-                &replaced,
-                Some(""),
-                self.decided,
-                &self.settings(kept)?,
-            )?;
-            let answer = self.ask().map_err(Refused::shown)?;
+            write(&BTreeSet::new(), Some(""))?;
+            own = own_manifest(&self.ask().map_err(Refused::shown)?);
             lock = kept.read()?;
-            cacerts = own_manifest(&answer);
         }
-        loop {
+        let mut replaced = BTreeSet::new();
+        let mut answer = Value::Null;
+        // What is in a lock file may be out of date, and is found out once or twice.
+        for _ in 0..8 {
             let now = lock.unwrap_or_default();
-            let wanted = now.reached(drop_in::is_there_for);
-            if !replaced.is_empty() && wanted.is_subset(&replaced) {
+            let mut wanted = now.reached(drop_in::is_there_for);
+            wanted.extend(replaced.iter().filter(|package| now.has_in_place(package)).cloned());
+            if !answer.is_null() && wanted == replaced {
                 break;
             }
-            replaced.extend(wanted);
-            let cacerts = own_cacerts(&now, cacerts.as_deref())?;
-            let settings = self.settings(kept)?;
-            drop_in::write_all(
-                &self.place.directory,
-                &replaced,
-                cacerts.as_deref(),
-                self.decided,
-                &settings,
-            )?;
-            let answer = self.ask().map_err(|refused| self.in_words(refused, &replaced))?;
-            refuse_left(&answer, &self.place.directory)?;
+            replaced = wanted;
+            write(&replaced, own_cacerts(&now, own.as_deref())?.as_deref())?;
+            answer = self.ask().map_err(|refused| in_words(refused, &replaced))?;
             lock = kept.read()?;
-            if replaced.is_empty() {
-                break;
-            }
         }
+        refuse_left(&answer, place)?;
         if self.locked {
             let before = kept.read_before()?.unwrap_or_default();
             let after = kept.read()?.unwrap_or_default();
@@ -102,40 +92,6 @@ impl Resolving<'_> {
 
     fn ask(&self) -> Result<Value, Refused> {
         ask(self.cargo, self.words, self.workspace.manifest.as_deref(), &self.place.directory)
-    }
-
-    /// cargo's error in one line, with what it comes from.
-    fn in_words(&self, refused: Refused, replaced: &BTreeSet<Package>) -> Failure {
-        let Refused::ByCargo(failure, error) = refused else { return refused.shown() };
-        let said = in_one_line(&error);
-        let names: Vec<_> = replaced.iter().map(Package::to_string).collect();
-        let names = names.join(", ");
-        if said.contains("cyclic package dependency") {
-            return Failure::left(format_args!(
-                "the program has cacerts itself, with something that needs {names}, whose drop-in \
-                 needs cacerts: a circle. In the program's Cargo.toml, leave out the feature \
-                 `client` of cacerts, or give ureq `default-features = false` without \
-                 `platform-verifier` (cargo: {said})"
-            ));
-        }
-        if said.contains("specify the same links value")
-            || said.contains("links to the native library")
-        {
-            return Failure::left(format_args!(
-                "the program has cacerts from two places; let all of it use one (cargo: {said})"
-            ));
-        }
-        let is_missing =
-            ["no matching package", "failed to select a version", "failed to download", "offline"]
-                .iter()
-                .any(|part| said.contains(part));
-        if replaced.is_empty() || !is_missing {
-            return Refused::ByCargo(failure, error).shown();
-        }
-        Failure::left(format_args!(
-            "with the drop-ins for {names} cargo does not find what they need: without --offline it \
-             can fetch that, and `cargo cacerts vendor` puts it into vendor/ (cargo: {said})"
-        ))
     }
 }
 
@@ -169,6 +125,39 @@ fn refuse_left(answer: &Value, place: &Path) -> Result<(), Failure> {
         [] => Ok(()),
         _ => Err(Failure::left(left.join("\ncargo cacerts: error: "))),
     }
+}
+
+/// cargo's error in one line, with what it comes from.
+fn in_words(refused: Refused, replaced: &BTreeSet<Package>) -> Failure {
+    let Refused::ByCargo(failure, error) = refused else { return refused.shown() };
+    let said = in_one_line(&error);
+    let names: Vec<_> = replaced.iter().map(Package::to_string).collect();
+    let names = names.join(", ");
+    if said.contains("cyclic package dependency") {
+        return Failure::left(format_args!(
+            "the program has cacerts itself, with something that needs {names}, whose drop-in \
+             needs cacerts: a circle. In the program's Cargo.toml, leave out the feature \
+             `client` of cacerts, or give ureq `default-features = false` without \
+             `platform-verifier` (cargo: {said})"
+        ));
+    }
+    if said.contains("specify the same links value") || said.contains("links to the native library")
+    {
+        return Failure::left(format_args!(
+            "the program has cacerts from two places; let all of it use one (cargo: {said})"
+        ));
+    }
+    let is_missing =
+        ["no matching package", "failed to select a version", "failed to download", "offline"]
+            .iter()
+            .any(|part| said.contains(part));
+    if replaced.is_empty() || !is_missing {
+        return Refused::ByCargo(failure, error).shown();
+    }
+    Failure::left(format_args!(
+        "with the drop-ins for {names} cargo does not find what they need: without --offline it \
+         can fetch that, and `cargo cacerts vendor` puts it into vendor/ (cargo: {said})"
+    ))
 }
 
 /// The originals in the resolved graph that are not below our folder, each with who wants it and

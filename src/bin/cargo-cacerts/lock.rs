@@ -61,6 +61,11 @@ impl Lock {
         self.0.keys()
     }
 
+    /// Whether there is something with a path in the place of a package.
+    pub(crate) fn has_in_place(&self, package: &Package) -> bool {
+        self.0.contains_key(&Package { source: None, ..package.clone() })
+    }
+
     /// What `wanted` takes from crates.io of all that the program reaches, when nothing below what
     /// is taken is reached: a drop-in does not need what its original needs.
     pub(crate) fn reached(&self, wanted: impl Fn(&Package) -> bool) -> BTreeSet<Package> {

@@ -34,11 +34,7 @@ pub(crate) fn go_on(words: Vec<OsString>) -> Failure {
         Some(_) => next_in_path(&place).unwrap_or(real),
         None => real,
     };
-    let Some(first) = rest.first().filter(|word| !word.as_encoded_bytes().starts_with(b"-")) else {
-        return run::become_cargo(&real, &words);
-    };
-    let asked =
-        Words { subcommand: first.to_string_lossy().into_owned(), rest: rest[1..].to_vec() };
+    let Some(asked) = read(rest) else { return run::become_cargo(&real, &words) };
     if !is_of(&real, &root, &asked) {
         return run::become_cargo(&real, &words);
     }
@@ -52,6 +48,18 @@ pub(crate) fn go_on(words: Vec<OsString>) -> Failure {
     all.extend(["--config".into(), config.into()]);
     all.extend_from_slice(rest);
     run::become_cargo(&real, &all)
+}
+
+/// The subcommand, before which there may be options.
+fn read(words: &[OsString]) -> Option<Words> {
+    let taking = ["--color", "--config", "-C", "-Z"];
+    let mut rest = words.to_vec();
+    let mut at = 0;
+    while rest.get(at)?.as_encoded_bytes().starts_with(b"-") {
+        at += 1 + usize::from(taking.iter().any(|option| rest[at] == *option));
+    }
+    (at < rest.len())
+        .then(|| Words { subcommand: rest.remove(at).to_string_lossy().into_owned(), rest })
 }
 
 fn look(real: &Path, words: &Words, place: &Path) -> Result<(), Failure> {

@@ -88,7 +88,8 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn open(workspace: &Workspace) -> Result<Self, Failure> {
         let directory = absolute(workspace.target.join("cacerts").into());
-        fs::create_dir_all(&directory)
+        let directory = fs::create_dir_all(&directory)
+            .and_then(|()| directory.canonicalize())
             .map_err(|e| Failure::file(&directory, "cannot be made", e))?;
         // As cargo marks what backups need not have; it does so only where it is the first.
         let tag = workspace.target.join("CACHEDIR.TAG");
