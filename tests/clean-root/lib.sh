@@ -137,6 +137,19 @@ make_build_root() {
     make_root "$1" "$name" build-essential $packages
 }
 
+# patched_crate DIRECTORY: the crate there, as it is packed, with packaging/debian as its debian/, whose patches
+# have to apply exactly, as for dpkg-source.
+patched_crate() {
+    local patch
+    mkdir -p "$1"
+    cargo package --quiet --locked --offline --no-verify --allow-dirty --target-dir "$CACHE/package" || return 1
+    tar -xf "$CACHE/package/package/cacerts-$VERSION.crate" -C "$1" --strip-components=1
+    cp -r packaging/debian "$1/debian"
+    while read -r patch; do
+        (cd "$1" && patch -p1 --fuzz=0 --quiet < "debian/patches/$patch") || return 1
+    done < packaging/debian/patches/series
+}
+
 # offline SECONDS [VARIABLE=VALUE]... COMMAND...: in the root, as a plain user, with no other network than
 # localhost.
 offline() {
