@@ -86,7 +86,7 @@ fn look_at_programs(
         if notes.is_empty() {
             without.push(program.display().to_string());
         }
-        for path in notes.into_iter().flatten().filter(|path| *path != decided.path) {
+        if let Some(path) = notes.into_iter().flatten().find(|path| *path != decided.path) {
             return Err(Failure::left(format_args!(
                 "{} was built for the store {path}, not {}: build it again, by cargo cacerts build \
                  --release",

@@ -95,7 +95,7 @@ fn external(subcommand: &str) -> Option<PathBuf> {
 /// A program by its name, where cargo looks for its subcommands.
 pub(crate) fn find_in_path(name: &OsStr) -> Option<PathBuf> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
     let path = env::var_os("PATH").unwrap_or_default();
     let directories = env::split_paths(&path).chain(home.map(|home| home.join("bin")));
     let is_program = |path: &PathBuf| {
