@@ -23,6 +23,8 @@ fn success_failure_and_no_file() {
     let lock = with_lock(&world);
     assert!(world.run(&["build"]).status.success());
     assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
+    assert!(world.run(&["clean"]).status.success());
+    assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
     world.write("app/src/main.rs", "fn main() { not_rust }");
     assert_eq!(world.run(&["build"]).status.code(), Some(101));
     assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));

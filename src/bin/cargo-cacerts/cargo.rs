@@ -18,11 +18,25 @@ pub(crate) struct Cargo {
 
 /// The variable by which cargo tells a subcommand where it is.
 pub(crate) const CARGO: &str = "CARGO";
+/// The variable that tells a `cargo` that is this command the folder that is ours.
+pub(crate) const PLACE: &str = "CARGO_CACERTS_PLACE";
+/// The same for the workspace that the drop-ins are for.
+pub(crate) const ROOT: &str = "CARGO_CACERTS_ROOT";
+/// The same for the real cargo.
+pub(crate) const REAL: &str = "CARGO_CACERTS_CARGO";
 
 impl Cargo {
     /// The one that has started this command, or the first in `PATH`.
     pub(crate) fn find() -> Result<Self, Failure> {
-        Self::at(env::var_os(CARGO).map_or_else(|| "cargo".into(), PathBuf::from))
+        let variable = |name| env::var_os(name).map(PathBuf::from);
+        let cargo = variable(CARGO);
+        // Inside of a run of this command, it may be this command.
+        let is_ours =
+            |cargo: &PathBuf| variable(PLACE).is_some_and(|place| cargo.starts_with(place));
+        match cargo.filter(|cargo| !is_ours(cargo)).or_else(|| variable(REAL)) {
+            Some(cargo) => Self::at(cargo),
+            None => Self::at("cargo".into()),
+        }
     }
 
     pub(crate) fn at(program: PathBuf) -> Result<Self, Failure> {

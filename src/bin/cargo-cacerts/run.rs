@@ -2,7 +2,7 @@
 //! may use `shim`'s names, `workspace`, `path`, `cargo`, `args`, `signals` and `failure`.
 
 use crate::args::Words;
-use crate::cargo::{CARGO, Cargo};
+use crate::cargo::{CARGO, Cargo, PLACE, REAL, ROOT};
 use crate::failure::Failure;
 use crate::path::Decided;
 use crate::signals;
@@ -14,13 +14,6 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-
-/// The variable that tells a `cargo` in [`Place::shim`] the folder that is ours.
-pub(crate) const PLACE: &str = "CARGO_CACERTS_PLACE";
-/// The same for the workspace that the drop-ins are for.
-pub(crate) const ROOT: &str = "CARGO_CACERTS_ROOT";
-/// The same for the real cargo.
-pub(crate) const REAL: &str = "CARGO_CACERTS_CARGO";
 
 /// What all that is started needs to know.
 pub(crate) struct Running<'a> {

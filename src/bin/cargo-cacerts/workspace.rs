@@ -2,7 +2,7 @@
 //! `args`, `cargo` and `failure`.
 
 use crate::args::{Words, absolute};
-use crate::cargo::{Cargo, Refused};
+use crate::cargo::{Cargo, ROOT, Refused};
 use crate::failure::{Failure, message};
 use rustix::fs::{FlockOperation, flock};
 use serde_json::Value;
@@ -87,6 +87,12 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn open(workspace: &Workspace) -> Result<Self, Failure> {
+        if env::var_os(ROOT).is_some_and(|root| workspace.root == *root) {
+            return Err(Failure::usage(
+                "cargo cacerts runs inside of itself, for the same program: run cargo there, which \
+                 uses the drop-ins already",
+            ));
+        }
         let directory = absolute(workspace.target.join("cacerts").into());
         let directory = fs::create_dir_all(&directory)
             .and_then(|()| directory.canonicalize())
