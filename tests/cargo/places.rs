@@ -70,8 +70,7 @@ fn one_run_inside_of_another() {
     world.package("other", "other", "1.0.0", other, "src/main.rs", MAIN);
     world.tool("cargo-same", "cargo cacerts build\n");
     world.tool("cargo-other", "cd ../other\ncargo cacerts run\n");
-    let me = Path::new(env!("CARGO_BIN_EXE_cargo-cacerts"));
-    std::os::unix::fs::symlink(me, world.root.join("bin/cargo-cacerts")).unwrap();
+    world.install_command();
     assert!(world.run(&["same"]).refused(2).contains("runs inside of itself"));
     let run = world.run_with(&["other"], &[("CACERTS_DEFAULT_PATH", "/other.pem")]);
     assert_eq!(run.said()[0], "/other.pem");

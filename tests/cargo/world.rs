@@ -4,7 +4,7 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -187,6 +187,23 @@ impl World {
         // As cargo starts it.
         command.arg("cacerts").args(arguments);
         self.spawn(command, folder, variables)
+    }
+
+    /// The same, started by cargo.
+    pub(crate) fn start_by_cargo(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Running {
+        self.install_command();
+        let mut command = Command::new(cargo());
+        command.arg("cacerts").args(arguments);
+        self.spawn(command, "app", variables)
+    }
+
+    /// Puts the command where cargo finds it.
+    pub(crate) fn install_command(&self) {
+        let link = self.root.join("bin/cargo-cacerts");
+        if !link.exists() {
+            fs::create_dir_all(link.parent().unwrap()).unwrap();
+            symlink(env!("CARGO_BIN_EXE_cargo-cacerts"), link).unwrap();
+        }
     }
 
     /// cargo without us.

@@ -2,10 +2,11 @@
 //! `args`, `cargo` and `failure`.
 
 use crate::args::{Words, absolute};
-use crate::cargo::{Cargo, ROOT, Refused};
+use crate::cargo::{Cargo, ROOT, Refused, TRUST};
 use crate::failure::{Failure, message};
 use rustix::fs::{FlockOperation, flock};
 use serde_json::Value;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::{env, io};
@@ -36,10 +37,11 @@ impl Workspace {
         };
         // cargo exports what it has found for itself, unless it is told something. Where the
         // program's configuration tells it something in the shorter form, the longer is an error.
-        let mut variables = trust_variables(true);
+        let trust = cargo.callers_trust();
+        let mut variables = settings_of(&trust, true);
         let answer = match ask(&variables) {
             Err(Refused::ByCargo(_, error)) if error.contains("failed to merge key `env`") => {
-                variables = trust_variables(false);
+                variables = settings_of(&trust, false);
                 ask(&variables)
             }
             other => other,
@@ -63,10 +65,10 @@ impl Workspace {
 /// What the caller has set of the variables that name a store, as configuration; those that are not
 /// set are empty, which counts as not set. The shorter form gives way to a variable that is set,
 /// which cargo itself changes where it names no file.
-fn trust_variables(longer: bool) -> Vec<String> {
+fn settings_of(trust: &[Option<OsString>; 2], longer: bool) -> Vec<String> {
     let mut settings = Vec::new();
-    for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
-        let value = env::var(name).unwrap_or_default();
+    for (name, value) in TRUST.iter().zip(trust) {
+        let value = value.as_ref().and_then(|value| value.to_str()).unwrap_or_default();
         let value = toml_edit::Value::from(value);
         if longer {
             settings.push(format!("env.{name}.value = {value}"));
