@@ -2,7 +2,7 @@
 //! may use `shim`'s names, `workspace`, `path`, `cargo`, `args`, `signals` and `failure`.
 
 use crate::args::Words;
-use crate::cargo::{CARGO, Cargo, PLACE, REAL, ROOT};
+use crate::cargo::{CARGO, Cargo, PLACE, REAL, ROOT, TRUST};
 use crate::failure::Failure;
 use crate::path::Decided;
 use crate::signals;
@@ -68,6 +68,12 @@ impl Running<'_> {
             let hint = "set CARGO_TARGET_DIR to a directory without a colon in its name";
             Failure::usage(format_args!("{}: {e}; {hint}", shim.display()))
         })?;
+        for (name, value) in TRUST.iter().zip(&self.workspace.trust) {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
         let real = find_in_path(self.cargo.program.as_os_str());
         command
             .env("CACERTS_DEFAULT_PATH", &self.decided.path)

@@ -21,6 +21,8 @@ pub(crate) struct Workspace {
     pub(crate) packages: Vec<Value>,
     /// What it has to be told, as TOML, so that what it starts gets the variables of its caller.
     pub(crate) variables: String,
+    /// What its caller has set of [`TRUST`].
+    pub(crate) trust: [Option<OsString>; 2],
 }
 
 impl Workspace {
@@ -54,7 +56,8 @@ impl Workspace {
         let packages = answer["packages"].as_array().cloned().unwrap_or_default();
         let target = words.target_dir().unwrap_or(target);
         let variables = variables.into_iter().map(|v| format!("{v}\n"));
-        Ok(Self { manifest, root, target, packages, variables: variables.collect() })
+        let variables = variables.collect();
+        Ok(Self { manifest, root, target, packages, variables, trust })
     }
 
     pub(crate) fn lock_file(&self) -> PathBuf {
