@@ -97,14 +97,22 @@ fn a_program_with_cacerts_has_it_once() {
         )
     };
     world.program("", &dependencies(""), "fn main() {}");
-    let packages = packages(&world.run(&["metadata", "--format-version=1"]));
-    let own: Vec<_> = packages.iter().filter(|(name, _)| name == "cacerts").collect();
-    let [(_, manifest)] = own[..] else { panic!("{packages:?}") };
+    let found = packages(&world.run(&["metadata", "--format-version=1"]));
+    let own: Vec<_> = found.iter().filter(|(name, _)| name == "cacerts").collect();
+    let [(_, manifest)] = own[..] else { panic!("{found:?}") };
     assert_eq!(
         std::path::Path::new(manifest).parent().unwrap(),
         std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
     );
     assert_eq!(world.read("app/Cargo.lock"), None);
+
+    // From where crates.io's are.
+    world.publish("cacerts", "0.1.7", "", "");
+    world.program("", "cacerts = \"0.1\"\nrustls-native-certs = \"0.8\"\n", "fn main() {}");
+    let found = packages(&world.run(&["metadata", "--format-version=1"]));
+    let own: Vec<_> = found.iter().filter(|(name, _)| name == "cacerts").collect();
+    let [(_, manifest)] = own[..] else { panic!("{found:?}") };
+    assert!(manifest.contains("registry/cacerts-0.1.7"), "{manifest}");
 
     // Here ureq needs an original, and cacerts needs ureq.
     world.program("", &dependencies("\"client\""), "fn main() {}");

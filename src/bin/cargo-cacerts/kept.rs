@@ -1,7 +1,8 @@
 //! `Cargo.lock` as it was: kept beside the drop-ins while cargo works with another, and put back
-//! byte for byte, by this run or, if that is killed, by the next. It may use `workspace`, `lock` and
-//! `failure`.
+//! byte for byte, by this run or, if that is killed, by the next. It may use `workspace`, `lock`,
+//! `drop_in` and `failure`.
 
+use crate::drop_in;
 use crate::failure::{Failure, message};
 use crate::lock::Lock;
 use crate::workspace::{self, Place, Workspace};
@@ -33,6 +34,15 @@ impl Kept {
         let file = workspace.lock_file();
         let before = read(&file)?;
         let time = modified(&file);
+        let lock = before.as_ref().map(|bytes| parse(&file, bytes)).transpose()?;
+        let mut packages = lock.iter().flat_map(Lock::packages);
+        if let Some(package) = packages.find(|package| drop_in::may_be_in_place(package)) {
+            message(format_args!(
+                "warning: {} has {package} without a source; if a run in another target directory was \
+                 killed, put the file back",
+                file.display()
+            ));
+        }
         if elsewhere {
             let copy = place.directory.join("Cargo.lock");
             match &before {
@@ -112,8 +122,7 @@ impl Record {
         let file = to_path(path);
         let now = read(&file)?;
         let now = now.and_then(|bytes| parse(&file, &bytes).ok());
-        let has_drop_ins =
-            now.is_some_and(|lock| lock.packages().any(crate::drop_in::may_be_in_place));
+        let has_drop_ins = now.is_some_and(|lock| lock.packages().any(drop_in::may_be_in_place));
         if !has_drop_ins {
             return remove(&self.path());
         }
