@@ -78,8 +78,7 @@ impl Drop for Kept {
         let Some(record) = &self.record else { return };
         // From memory: the target directory may have been removed meanwhile, as by cargo clean.
         let before = self.before.as_deref();
-        let put_back =
-            put_back(&self.file, before, self.time).and_then(|()| remove(&record.path()));
+        let put_back = put_back(&self.file, before, self.time).and_then(|()| record.forget());
         if let Err(Failure::Usage(text)) = put_back {
             message(format_args!("error: {text}"));
         }
@@ -115,6 +114,11 @@ impl Record {
         fs::rename(&new, self.path()).map_err(|e| Failure::file(&new, "cannot be renamed", e))
     }
 
+    fn forget(&self) -> Result<(), Failure> {
+        remove(&self.path())?;
+        remove(&self.bytes())
+    }
+
     /// What a killed run has left; a lock file that has no drop-ins in it has been put right by
     /// somebody else.
     fn put_back_if_left(&self) -> Result<(), Failure> {
@@ -124,10 +128,10 @@ impl Record {
         let now = now.and_then(|bytes| parse(&file, &bytes).ok());
         let has_drop_ins = now.is_some_and(|lock| lock.packages().any(drop_in::may_be_in_place));
         if !has_drop_ins {
-            return remove(&self.path());
+            return self.forget();
         }
         put_back(&file, read(&self.bytes())?.as_deref(), modified(&self.bytes()))?;
-        remove(&self.path())?;
+        self.forget()?;
         message(format_args!("{} is again as it was before a run that was killed", file.display()));
         Ok(())
     }
