@@ -147,6 +147,20 @@ impl World {
         path
     }
 
+    /// Makes a folder a repository.
+    pub(crate) fn git(&self, folder: &str) {
+        for arguments in [&["init", "-q"][..], &["add", "."], &["commit", "-qm", "x"]] {
+            let status = Command::new("git")
+                .args(["-c", "user.name=t", "-c", "user.email=t@t.example", "-C"])
+                .arg(self.root.join(folder))
+                .args(arguments)
+                .env_clear()
+                .envs(KEPT.iter().filter_map(|name| Some((name, env::var_os(name)?))))
+                .status();
+            assert!(status.expect("git runs").success());
+        }
+    }
+
     /// A tool that cargo would find by its name.
     pub(crate) fn tool(&self, name: &str, script: &str) {
         let path = self.write(&format!("bin/{name}"), &format!("#!/bin/sh\nset -eu\n{script}"));
