@@ -84,7 +84,6 @@ pub(super) fn index(
 }
 
 /// The same for a bundle in memory.
-#[cfg(any(test, fuzzing))]
 pub(super) fn index_slice(bytes: &[u8]) -> Option<Vec<Entry>> {
     let read = |place: u64, room: &mut [u8]| {
         let rest = &bytes[place as usize..];
@@ -93,6 +92,18 @@ pub(super) fn index_slice(bytes: &[u8]) -> Option<Vec<Entry>> {
         Ok(length)
     };
     index(bytes.len() as u64, read).expect("there is nothing to go wrong")
+}
+
+/// The first block of a bundle of which this is the beginning, or all, if what stands before it is
+/// ordinary, too.
+pub(super) fn first_block(mut text: &[u8], is_all: bool) -> Option<&[u8]> {
+    loop {
+        match next(text, is_all) {
+            Next::Block { length, .. } => return Some(&text[..length]),
+            Next::Between(length) => text = &text[length..],
+            Next::End | Next::More | Next::Odd => return None,
+        }
+    }
 }
 
 /// What the careful reader finds in a bundle that is ordinary and in which all is base64; `None` for any
