@@ -38,7 +38,7 @@ enum Text {
 /// issuers for each of which it has to be hundreds.
 const MOST_ALIKE: usize = 32;
 /// In how much of a file its first certificate has to be.
-const HEAD: usize = 8 << 10;
+const HEAD: usize = 4 << 10;
 
 /// Whether a file begins as an ordinary one, with a certificate that can be used; there may be comments
 /// before it. What comes after it is looked at when it is asked for: nothing there can make the careful

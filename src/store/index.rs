@@ -112,18 +112,18 @@ pub(super) fn blocks(bytes: &[u8]) -> Option<Vec<Block>> {
     let mut blocks = Vec::new();
     let (mut rest, mut line) = (bytes, 1);
     loop {
-        let length = match next(rest, true) {
+        let (length, lines) = match next(rest, true) {
             Next::Block { length, .. } => {
                 let body = pem::ordinary_body(&rest[..length])?.strip_suffix(b"\n")?;
                 let certificate = base64::decode(body, COLUMNS)?;
                 blocks.push(Block { line, result: Ok(certificate.into()) });
-                length
+                (length, body.len().div_ceil(COLUMNS + 1) + 2)
             }
-            Next::Between(length) => length,
+            Next::Between(length) => (length, 1),
             Next::End => return (!blocks.is_empty()).then_some(blocks),
             Next::More | Next::Odd => return None,
         };
-        line += memchr::memchr_iter(b'\n', &rest[..length]).count();
+        line += lines;
         rest = &rest[length..];
     }
 }

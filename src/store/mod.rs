@@ -70,7 +70,7 @@ use watch::Watch;
 /// the bundle is read once, to find its blocks and by what to tell their subjects. The
 /// [`verifier`](Self::verifier) parses an anchor when a chain names it, and keeps it. A file that is not
 /// in the ordinary form (64 columns, LF, blocks `CERTIFICATE` and comments) is read as a whole: at once
-/// where that shows in its first 8 KiB, and else when a chain is first verified. A directory without
+/// where that shows in its first 4 KiB, and else when a chain is first verified. A directory without
 /// hashed names is read at once.
 ///
 /// [`len`](Self::len), [`certificates`](Self::certificates), [`skipped`](Self::skipped) and
