@@ -52,7 +52,8 @@ fn carried() -> Result<String, bake::Error> {
     }
     let name = |file: PathBuf| file.into_os_string().into_string();
     let files = files.into_iter().map(name).collect::<Result<Vec<_>, _>>();
-    let mut files = files.map_err(|file| bake::Error::new(Path::new(&file).display(), "is not UTF-8"))?;
+    let mut files =
+        files.map_err(|file| bake::Error::new(file.to_string_lossy(), "is not UTF-8"))?;
     files.sort();
     // For what is added; a source of the library is named in another.
     println!("cargo::rerun-if-changed=packaging/drop-in");

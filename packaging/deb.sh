@@ -37,8 +37,8 @@ debian_overrides() {
     fi
 }
 
-# glibc BINARY: the version of the C library that it needs.
-glibc() { readelf -VW "$1" | sed -nE 's/.*Name: GLIBC_([0-9.]+) .*/\1/p' | sort -V | tail -n 1; }
+# glibc BINARY...: the version of the C library that they need.
+glibc() { readelf -VW "$@" | sed -nE 's/.*Name: GLIBC_([0-9.]+) .*/\1/p' | sort -V | tail -n 1; }
 
 # finish_deb DIRECTORY: gives the one package of cargo-deb in it the checksums of its files, and, where
 # nothing in it is compiled, the architecture `all`. The same bytes on every machine.
@@ -53,7 +53,7 @@ finish_deb() {
     elif [[ -n $TARGET ]]; then
         # The cross compiler's C library is named with its architecture, and as new as it is itself. What the
         # binary asks of it is less.
-        sed -i -E "/^Depends:/s/libc6:[a-z0-9]+ \(>= [^)]*\)/libc6 (>= $(glibc "$tree/usr/bin/cacerts"))/" \
+        sed -i -E "/^Depends:/s/libc6:[a-z0-9]+ \(>= [^)]*\)/libc6 (>= $(glibc "$tree"/usr/bin/*))/" \
             "$tree/DEBIAN/control"
     fi
     rm "${file[0]}"

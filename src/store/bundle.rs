@@ -1,4 +1,5 @@
-//! An ordinary file, whose certificates are parsed when they are asked for. It may use `index`,
+//! A file that begins as an ordinary one, whose certificates are looked for when they are asked for. It
+//! may use `index`,
 //! `pem`, `der`, `usable`, `whole` and `file`.
 
 use super::index::{self, Entry, Key};
@@ -12,18 +13,21 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
-/// What is known of an ordinary file.
-#[derive(Debug)]
+/// What is known of a file that begins as an ordinary one.
 pub(super) struct Bundle {
-    entries: Vec<Entry>,
     state: State,
+    /// Whom it verifies.
+    peers: Peers,
     text: RwLock<Text>,
-    /// Everything, once a subject could not be told from too many others.
+    /// Where its blocks are, once a subject has been looked for; none where it is not ordinary after
+    /// all.
+    index: OnceLock<Option<Vec<Entry>>>,
+    /// Everything, once that is of no use: it is not ordinary, or a subject could not be told from too
+    /// many others.
     whole: OnceLock<Whole>,
 }
 
 /// Where the blocks are.
-#[derive(Debug)]
 enum Text {
     /// In the file, which stays open: one that takes its place must not be mistaken for it.
     File(File),
@@ -33,22 +37,24 @@ enum Text {
 /// How many blocks are looked into for a subject. In a store of thousands a server could name
 /// issuers for each of which it has to be hundreds.
 const MOST_ALIKE: usize = 32;
+/// In how much of a file its first certificate has to be.
+const HEAD: usize = 4 << 10;
 
-/// Where the blocks of an ordinary file are, one of which at least holds a certificate; `None` for
-/// any other file.
-pub(super) fn index(file: &File, size: u64) -> io::Result<Option<Vec<Entry>>> {
-    let read = |place, room: &mut [u8]| file::read_some(file, place, room);
-    let Some(entries) = index::index(size, read)? else { return Ok(None) };
-    // The shortest is as good as any, and decoded soonest.
-    let shortest = *entries.iter().min_by_key(|entry| entry.length).expect("there are blocks");
-    let certificate = pem::ordinary(&read_block(file, shortest)?);
-    let is_usable = |der: CertificateDer<'_>| usable::check(&der).is_ok();
-    Ok(certificate.is_some_and(|result| result.is_ok_and(is_usable)).then_some(entries))
+/// Whether a file begins as an ordinary one, with a certificate that can be used; there may be comments
+/// before it. What comes after it is looked at when it is asked for: nothing there can make the careful
+/// reader find something else in the beginning.
+pub(super) fn begins(file: &File, size: u64) -> io::Result<bool> {
+    let mut head = vec![0; HEAD.min(size as usize)];
+    let length = file::read_some(file, 0, &mut head)?;
+    let first = index::first_block(&head[..length], length as u64 == size);
+    let certificate = first.and_then(pem::ordinary);
+    Ok(certificate.is_some_and(|result| result.is_ok_and(|der| usable::check(&der).is_ok())))
 }
 
 impl Bundle {
-    pub(super) fn new(entries: Vec<Entry>, file: File, state: State) -> Self {
-        Self { entries, state, text: RwLock::new(Text::File(file)), whole: OnceLock::new() }
+    pub(super) fn new(file: File, state: State, peers: Peers) -> Self {
+        let (index, whole) = (OnceLock::new(), OnceLock::new());
+        Self { state, peers, text: RwLock::new(Text::File(file)), index, whole }
     }
 
     /// Adds the certificates with this subject. An error means that the file was written to, and
@@ -60,18 +66,14 @@ impl Bundle {
         found: &mut Vec<CertificateDer<'static>>,
     ) -> io::Result<()> {
         let key = Key::of(subject);
-        let alike = || self.entries.iter().filter(|entry| entry.key == key);
-        if alike().nth(MOST_ALIKE).is_some() {
-            let whole = self.whole.get_or_init(|| {
-                // No block of an ordinary file has trust settings.
-                let mut whole = Whole::new(Peers::Servers);
-                self.read(path, &mut whole);
-                whole
-            });
-            found.extend(whole.find(subject).cloned());
+        let is_alike = |entry: &&Entry| entry.key == key;
+        let entries = if self.is_read() { None } else { self.entries()? };
+        let few = |entries: &&[Entry]| entries.iter().filter(is_alike).nth(MOST_ALIKE).is_none();
+        let Some(entries) = entries.filter(few) else {
+            found.extend(self.whole(path)?.find(subject).cloned());
             return Ok(());
-        }
-        for entry in alike() {
+        };
+        for entry in entries.iter().filter(is_alike) {
             let certificate = pem::ordinary(&self.block(*entry)?).ok_or_else(overwritten)?;
             let has_it = |der: &CertificateDer<'_>| {
                 der::names_in(der).is_some_and(|names| der[names.subject] == *subject)
@@ -81,19 +83,57 @@ impl Bundle {
         Ok(())
     }
 
+    /// Where the blocks are, if the file is ordinary from beginning to end.
+    fn entries(&self) -> io::Result<Option<&[Entry]>> {
+        if let Some(entries) = self.index.get() {
+            return Ok(entries.as_deref());
+        }
+        let entries = match &*self.text.read().unwrap_or_else(PoisonError::into_inner) {
+            Text::Memory(bytes) => index::index_slice(bytes),
+            Text::File(file) => {
+                let read = |place, room: &mut [u8]| file::read_some(file, place, room);
+                self.unchanged(file, index::index(self.state.size(), read))?
+            }
+        };
+        Ok(self.index.get_or_init(|| entries).as_deref())
+    }
+
+    /// Everything, read by the careful reader; what has to be skipped is then logged.
+    fn whole(&self, path: &Path) -> io::Result<&Whole> {
+        if !self.is_read() {
+            let mut whole = Whole::new(self.peers);
+            self.read_text(path, &mut whole)?;
+            if self.whole.set(whole).is_ok() {
+                self.whole.get().into_iter().for_each(Whole::tell_skipped);
+            }
+        }
+        Ok(self.whole.get().expect("it was read"))
+    }
+
+    /// Whether everything was read by the careful reader.
+    pub(super) fn is_read(&self) -> bool {
+        self.whole.get().is_some()
+    }
+
     /// Adds everything, and what has to be skipped.
     pub(super) fn read(&self, path: &Path, whole: &mut Whole) {
-        // That there are blocks in it is known.
-        let _ = match &*self.text.read().unwrap_or_else(PoisonError::into_inner) {
-            Text::Memory(bytes) => whole.read(path, bytes, &mut Whole::add),
-            Text::File(file) => match self.unchanged(file, self.text_of(file)) {
-                Ok(bytes) => whole.read(path, &bytes, &mut Whole::add),
-                Err(e) => {
-                    whole.skip(path, None, format!("cannot be read any more: {e}"));
-                    Ok(())
-                }
-            },
+        if let Some(own) = self.whole.get() {
+            whole.append(own);
+        } else if let Err(e) = self.read_text(path, whole) {
+            whole.skip(path, None, format!("cannot be read any more: {e}"));
+        }
+    }
+
+    fn read_text(&self, path: &Path, whole: &mut Whole) -> io::Result<()> {
+        let mut read = |bytes: &[u8]| {
+            // That there are blocks in it is known.
+            let _ = whole.read(path, bytes, &mut Whole::add);
         };
+        match &*self.text.read().unwrap_or_else(PoisonError::into_inner) {
+            Text::Memory(bytes) => read(bytes),
+            Text::File(file) => read(&self.unchanged(file, self.text_of(file))?),
+        }
+        Ok(())
     }
 
     /// What is in the file now, if that is not in memory yet. Whether it is what was in it is for the
@@ -113,7 +153,7 @@ impl Bundle {
     /// Whether what was in the file is no longer known, but for what was looked for already.
     pub(super) fn is_lost(&self) -> bool {
         match &*self.text.read().unwrap_or_else(PoisonError::into_inner) {
-            Text::File(file) => !self.state.is_content_of(file).unwrap_or(false),
+            Text::File(file) => !self.is_read() && !self.state.is_content_of(file).unwrap_or(false),
             Text::Memory(_) => false,
         }
     }

@@ -6,14 +6,14 @@ use super::{der, name, pem, usable};
 use crate::file::{self, Content, Problem, State};
 use crate::resolve::Peers;
 use rustls::pki_types::CertificateDer;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// Files and directories, and how they were when they were read; `None` where they could not be.
-pub(super) type States = BTreeMap<PathBuf, Option<State>>;
+pub(super) type States = Vec<(PathBuf, Option<State>)>;
 
 /// What a directory is.
 pub(super) enum Directory {
@@ -24,7 +24,6 @@ pub(super) enum Directory {
 
 /// A directory whose files are named by the hash of their certificate's subject, and a number from 0
 /// (`5ed36f99.0`). A file is opened when its subject is asked for.
-#[derive(Debug)]
 pub(super) struct Hashed {
     peers: Peers,
     /// The files in which something was found, and where each row of them ended.
@@ -85,7 +84,7 @@ impl Hashed {
             let (bytes, state) = match file::read_with(&path, file::whole) {
                 Ok(Content::File((bytes, _, state))) => (bytes, state),
                 Ok(Content::Directory) | Err(Problem::Missing) => {
-                    states.insert(path, None);
+                    states.push((path, None));
                     break;
                 }
                 Err(Problem::Unusable(_)) => {
@@ -93,7 +92,7 @@ impl Hashed {
                     break;
                 }
             };
-            states.insert(path, Some(state));
+            states.push((path, Some(state)));
             // What is not taken is reported when everything is read.
             let blocks = pem::blocks(&bytes, self.peers).certificates;
             let is_sound = !blocks.is_empty() && blocks.iter().all(|block| block.result.is_ok());
@@ -105,7 +104,9 @@ impl Hashed {
         }
         // A server could ask for any number of names that are not there.
         if found.len() > before {
-            self.used.lock().unwrap_or_else(PoisonError::into_inner).extend(states);
+            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+            used.retain(|(known, _)| states.iter().all(|(path, _)| path != known));
+            used.extend(states);
         }
         is_all
     }
@@ -126,18 +127,19 @@ impl Hashed {
 fn read_plain(directory: &Path, whole: &mut Whole, states: &mut States) -> Result<(), Problem> {
     // A link beside its target is the same file; it is read once.
     let mut read = HashSet::new();
-    for name in names(directory)? {
+    for (_, name) in names(directory)? {
         let path = directory.join(name);
         let Ok(target) = path.canonicalize() else {
             whole.skip(&path, None, LEADS_NOWHERE);
-            states.insert(path, None);
+            states.push((path, None));
             continue;
         };
         if !read.contains(&target) {
             read.insert(target);
             let state = read_entry(&path, whole, &mut Whole::add);
             if !path.is_dir() {
-                states.insert(path.clone(), state.or_else(|| State::at(&path).ok()));
+                let state = state.or_else(|| State::at(&path).ok());
+                states.push((path, state));
             }
         }
     }
@@ -147,19 +149,15 @@ fn read_plain(directory: &Path, whole: &mut Whole, states: &mut States) -> Resul
 /// Adds what stands where it would be looked for. All else is reported, unless it is there under its
 /// right name as well.
 fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
-    let (mut hashed, mut other) = (BTreeMap::new(), Vec::new());
-    for name in names(directory)? {
-        match hash_in(&name) {
-            Some(place) => {
-                hashed.insert(place, name);
-            }
-            None => other.push(name),
-        }
-    }
+    let mut other = Vec::new();
     let mut expected = (0, 0);
     let mut read = HashSet::new();
     let mut misplaced = Vec::new();
-    for ((hash, number), name) in hashed {
+    for (place, name) in names(directory)? {
+        let Some((hash, number)) = place else {
+            other.push(name);
+            continue;
+        };
         if expected.0 != hash {
             expected = (hash, 0);
         }
@@ -226,10 +224,16 @@ fn read_entry(path: &Path, whole: &mut Whole, take: &mut Take<'_>) -> Option<Sta
     None
 }
 
-fn names(directory: &Path) -> Result<Vec<OsString>, Problem> {
-    let names = fs::read_dir(directory)?.map(|entry| Ok(entry?.file_name()));
-    let mut names = names.collect::<Result<Vec<_>, Problem>>()?;
-    names.sort();
+/// The names in a directory, and where a certificate is to be looked for in those that are hashes: in
+/// their order, and behind all others.
+#[expect(clippy::type_complexity, reason = "a place and a name")]
+fn names(directory: &Path) -> Result<Vec<(Option<(u32, u32)>, OsString)>, Problem> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let name = entry?.file_name();
+        names.push((hash_in(&name), name));
+    }
+    names.sort_unstable();
     Ok(names)
 }
 

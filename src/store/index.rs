@@ -84,7 +84,6 @@ pub(super) fn index(
 }
 
 /// The same for a bundle in memory.
-#[cfg(any(test, fuzzing))]
 pub(super) fn index_slice(bytes: &[u8]) -> Option<Vec<Entry>> {
     let read = |place: u64, room: &mut [u8]| {
         let rest = &bytes[place as usize..];
@@ -95,24 +94,36 @@ pub(super) fn index_slice(bytes: &[u8]) -> Option<Vec<Entry>> {
     index(bytes.len() as u64, read).expect("there is nothing to go wrong")
 }
 
+/// The first block of a bundle of which this is the beginning, or all, if what stands before it is
+/// ordinary, too.
+pub(super) fn first_block(mut text: &[u8], is_all: bool) -> Option<&[u8]> {
+    loop {
+        match next(text, is_all) {
+            Next::Block { length, .. } => return Some(&text[..length]),
+            Next::Between(length) => text = &text[length..],
+            Next::End | Next::More | Next::Odd => return None,
+        }
+    }
+}
+
 /// What the careful reader finds in a bundle that is ordinary and in which all is base64; `None` for any
 /// other.
 pub(super) fn blocks(bytes: &[u8]) -> Option<Vec<Block>> {
     let mut blocks = Vec::new();
     let (mut rest, mut line) = (bytes, 1);
     loop {
-        let length = match next(rest, true) {
+        let (length, lines) = match next(rest, true) {
             Next::Block { length, .. } => {
                 let body = pem::ordinary_body(&rest[..length])?.strip_suffix(b"\n")?;
                 let certificate = base64::decode(body, COLUMNS)?;
                 blocks.push(Block { line, result: Ok(certificate.into()) });
-                length
+                (length, body.len().div_ceil(COLUMNS + 1) + 2)
             }
-            Next::Between(length) => length,
+            Next::Between(length) => (length, 1),
             Next::End => return (!blocks.is_empty()).then_some(blocks),
             Next::More | Next::Odd => return None,
         };
-        line += memchr::memchr_iter(b'\n', &rest[..length]).count();
+        line += lines;
         rest = &rest[length..];
     }
 }

@@ -65,11 +65,13 @@ use watch::Watch;
 ///
 /// # What it costs, and when
 ///
-/// Opening a bundle reads it once, to find its blocks and by what to tell their subjects, and parses
-/// one of them, so that there is something to trust; of a directory with hashed names one file is
-/// opened. The [`verifier`](Self::verifier) parses an anchor when a server's chain names it, and keeps
-/// it. A file that is not in the ordinary form (64 columns, LF, blocks `CERTIFICATE` and comments)
-/// is read and parsed as a whole at once, and so is a directory without hashed names.
+/// Opening a bundle reads its beginning and parses the first certificate, so that there is something to
+/// trust; of a directory with hashed names one file is opened. When a server's chain is first verified,
+/// the bundle is read once, to find its blocks and by what to tell their subjects. The
+/// [`verifier`](Self::verifier) parses an anchor when a chain names it, and keeps it. A file that is not
+/// in the ordinary form (64 columns, LF, blocks `CERTIFICATE` and comments) is read as a whole: at once
+/// where that shows in its first 4 KiB, and else when a chain is first verified. A directory without
+/// hashed names is read at once.
 ///
 /// [`len`](Self::len), [`certificates`](Self::certificates), [`skipped`](Self::skipped) and
 /// [`root_cert_store`](Self::root_cert_store) have everything read and parsed when the first of them
@@ -78,9 +80,9 @@ use watch::Watch;
 /// nothing, and `skipped` says why. Of a directory with hashed names they tell what is in it when they
 /// are called.
 ///
-/// So a block in a bundle that is damaged behind its subject is found out when somebody asks, or when
-/// a handshake ends in an unknown issuer: then what has to be skipped is logged, once. A directory with
-/// hashed names is not read for that; `skipped` and `cacerts explain` tell what is lost in it.
+/// So a block in a bundle that is damaged is found out when somebody asks, or when a handshake ends in an
+/// unknown issuer, or has to read the bundle as a whole: then what has to be skipped is logged, once. A
+/// directory with hashed names is not read for that; `skipped` and `cacerts explain` tell what is lost in it.
 ///
 /// # When it is replaced
 ///

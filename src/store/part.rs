@@ -3,7 +3,6 @@
 
 use super::bundle::{self, Bundle};
 use super::directory::{self, Directory, Hashed, States};
-use super::index::Entry;
 use super::whole::Whole;
 use super::{Skipped, StoreKind, path_error};
 use crate::error::Error;
@@ -14,7 +13,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// A file or directory, as it was when it was opened.
-#[derive(Debug)]
 pub(super) struct Part {
     path: PathBuf,
     /// What named it, if anything did.
@@ -26,7 +24,6 @@ pub(super) struct Part {
 }
 
 /// Where its trust anchors are.
-#[derive(Debug)]
 enum Anchors {
     Bundle(Bundle),
     Hashed(Hashed),
@@ -36,23 +33,22 @@ enum Anchors {
 
 /// How a file was read.
 enum Text {
-    Ordinary(Vec<Entry>),
+    /// No more than its beginning.
+    Ordinary,
     Other(Vec<u8>),
 }
 
 impl Part {
     pub(super) fn open(path: &Path, peers: Peers) -> Result<Self, Problem> {
         let content = file::read_with(path, |file, size| {
-            Ok(match bundle::index(file, size)? {
-                Some(entries) => Text::Ordinary(entries),
-                None => Text::Other(file::whole(file, size)?),
-            })
+            let is_ordinary = bundle::begins(file, size)?;
+            Ok(if is_ordinary { Text::Ordinary } else { Text::Other(file::whole(file, size)?) })
         })?;
         let (anchors, states) = match content {
             Content::File((text, file, state)) => {
-                let states = States::from([(path.to_owned(), Some(state.clone()))]);
+                let states = vec![(path.to_owned(), Some(state.clone()))];
                 let anchors = match text {
-                    Text::Ordinary(entries) => Anchors::Bundle(Bundle::new(entries, file, state)),
+                    Text::Ordinary => Anchors::Bundle(Bundle::new(file, state, peers)),
                     Text::Other(bytes) => {
                         Anchors::Whole(StoreKind::File, read(path, &bytes, peers)?)
                     }
@@ -60,7 +56,7 @@ impl Part {
                 (anchors, states)
             }
             Content::Directory => {
-                let mut states = States::from([(path.to_owned(), Some(State::at(path)?))]);
+                let mut states = vec![(path.to_owned(), Some(State::at(path)?))];
                 let anchors = match directory::open(path, peers)? {
                     Directory::Hashed(hashed) => Anchors::Hashed(hashed),
                     Directory::Plain(whole, files) => {
@@ -135,9 +131,9 @@ impl Part {
         }
     }
 
-    /// Whether it is a bundle that was not read from beginning to end when it was opened.
+    /// Whether it is a bundle that has not been read from beginning to end.
     pub(super) fn is_unread_bundle(&self) -> bool {
-        matches!(self.anchors, Anchors::Bundle(_))
+        matches!(&self.anchors, Anchors::Bundle(bundle) if !bundle.is_read())
     }
 
     /// What had to be skipped in what was read from beginning to end.
@@ -159,6 +155,15 @@ impl Part {
         }
     }
 
+    /// Of how many files it is remembered how they were.
+    pub(super) fn files(&self) -> usize {
+        let used = match &self.anchors {
+            Anchors::Hashed(hashed) => hashed.used().len(),
+            Anchors::Bundle(_) | Anchors::Whole(..) => 0,
+        };
+        self.states.len() + used
+    }
+
     /// Whether the files are as they were. A bundle that is as it was is kept in memory from then on: a
     /// program that looks twice runs for long, and the file may be written to.
     pub(super) fn is_unchanged(&self) -> bool {
@@ -167,8 +172,8 @@ impl Part {
             Anchors::Hashed(hashed) => (None, hashed.used()),
             Anchors::Whole(..) => (None, States::new()),
         };
-        let mut states = self.states.iter().chain(&used);
-        let is_unchanged = states.all(|(path, state)| State::at(path).ok() == *state);
+        let as_before = |(path, state): &(PathBuf, _)| State::at(path).ok() == *state;
+        let is_unchanged = self.states.iter().all(as_before) && used.iter().all(as_before);
         if let (true, Anchors::Bundle(bundle), Some(text)) = (is_unchanged, &self.anchors, text) {
             bundle.keep(text);
         }

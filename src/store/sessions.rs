@@ -8,23 +8,28 @@ use rustls::client::{
     ClientSessionMemoryCache, ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue,
 };
 use rustls::pki_types::ServerName;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many servers' sessions are kept, as rustls keeps by default.
 const SERVERS: usize = 256;
 
 /// A handshake that resumes a session verifies nothing, so sessions go when what is trusted changes.
-#[derive(Debug)]
 pub(super) struct Sessions {
     watch: Arc<Watch>,
     sessions: Mutex<Option<Kept>>,
 }
 
 /// Sessions, and by what their servers were verified.
-#[derive(Debug)]
 struct Kept {
     by: Arc<Snapshot>,
     sessions: Arc<ClientSessionMemoryCache>,
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions").finish_non_exhaustive()
+    }
 }
 
 impl Sessions {

@@ -5,13 +5,12 @@ use super::part::Part;
 use super::whole::Whole;
 use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// The files and directories of a store as they were when they were opened.
-#[derive(Debug)]
 pub(super) struct Snapshot {
     parts: Vec<Arc<Part>>,
     /// How many there were before it.
@@ -110,21 +109,24 @@ impl Snapshot {
         for part in &self.parts {
             is_all &= part.find(subject, &mut found)?;
         }
-        let mut roots = RootCertStore::empty();
-        let mut seen = BTreeSet::new();
-        for certificate in &found {
-            if seen.insert(&**certificate) {
-                // One that cannot be parsed is reported when everything is read.
-                let _ = roots.add(certificate.clone());
-            }
+        let mut whole = Whole::new(self.parts[0].peers());
+        for certificate in found {
+            // One that cannot be parsed is reported when everything is read.
+            let _ = whole.add(certificate);
         }
-        let anchors: Arc<[_]> = roots.roots.into();
+        let anchors: Arc<[_]> = whole.roots().roots.into();
         // That there is none is not remembered: a server could ask for any number of names.
         if is_all && !anchors.is_empty() {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             known.insert(subject.to_owned(), Arc::clone(&anchors));
         }
         Ok(anchors)
+    }
+
+    /// Of how many issuers the trust anchors are kept, and of how many files how they were.
+    pub(super) fn kept(&self) -> (usize, usize) {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        (known.len(), self.parts.iter().map(|part| part.files()).sum())
     }
 
     /// Logs what had to be skipped, as far as it is known without reading more.
@@ -143,9 +145,7 @@ impl Snapshot {
         for part in self.parts.iter().filter(|part| part.is_unread_bundle()) {
             let mut whole = Whole::new(part.peers());
             part.read(&mut whole);
-            for skipped in &whole.skipped {
-                log::warn!("{}", skipped.told());
-            }
+            whole.tell_skipped();
         }
     }
 }

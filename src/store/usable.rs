@@ -54,8 +54,7 @@ fn is_plain(der: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The number of an extension of RFC 5280, section 4.2.1, if all is right with it. Not name
-/// constraints, and none but those that are found in nearly every root: what others mean to webpki
+/// The number of an extension of RFC 5280, section 4.2, if all is right with it. Not name constraints, and none but those that are found in nearly every root: what others mean to webpki
 /// changes between its versions.
 fn known_extension(extension: &[u8]) -> Option<u8> {
     let (id, rest) = next(extension, OID)?;
@@ -65,6 +64,8 @@ fn known_extension(extension: &[u8]) -> Option<u8> {
     };
     let value = only(rest, OCTETS)?;
     let tag = match *id {
+        // Where the issuer's certificate is (1).
+        [0x2b, 6, 1, 5, 5, 7, 1, 1] => SEQUENCE,
         // The key's identifier, and its usage.
         [0x55, 0x1d, 14] => OCTETS,
         [0x55, 0x1d, 15] => BIT_STRING,

@@ -18,10 +18,10 @@ const LONGEST: usize = 16 << 10;
 
 pub(super) type Chain = Vec<CertificateDer<'static>>;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Verified(Mutex<Memory>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Memory {
     /// For each server its chains, and which generation of what is trusted they were last verified
     /// by; `None` where one of them is not trusted any more, or they are too many or too long.

@@ -7,6 +7,7 @@ use super::verified::Verified;
 use log::Level;
 use rustls::pki_types::CertificateDer;
 use rustls::{Error, RootCertStore};
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -17,7 +18,6 @@ const INTERVAL: u64 = 1000;
 const QUIET: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(120));
 
 /// What is trusted at the moment.
-#[derive(Debug)]
 pub(crate) struct Watch {
     current: RwLock<Arc<Snapshot>>,
     start: Instant,
@@ -29,7 +29,6 @@ pub(crate) struct Watch {
 }
 
 /// When to warn again of what cannot take the place of what was read before.
-#[derive(Debug)]
 struct Useless {
     quiet: Duration,
     quiet_until: Instant,
@@ -106,6 +105,16 @@ impl Watch {
             *self.current.write().unwrap_or_else(PoisonError::into_inner) = new;
         }
         messages
+    }
+}
+
+/// How much is kept: what grows with what is asked for can be seen.
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let (issuers, files) = current.kept();
+        let mut watch = f.debug_struct("Watch");
+        watch.field("issuers", &issuers).field("files", &files).finish_non_exhaustive()
     }
 }
 

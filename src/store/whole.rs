@@ -12,7 +12,6 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// What has been read.
-#[derive(Clone, Debug)]
 pub(super) struct Whole {
     pub(super) certificates: Vec<CertificateDer<'static>>,
     pub(super) skipped: Vec<Skipped>,
@@ -100,6 +99,13 @@ impl Whole {
     pub(super) fn skip(&mut self, path: &Path, line: Option<usize>, reason: impl Into<String>) {
         let (path, reason) = (path.to_owned(), reason.into());
         self.skipped.push(Skipped { path, line, reason });
+    }
+
+    /// Logs what had to be skipped.
+    pub(super) fn tell_skipped(&self) {
+        for skipped in &self.skipped {
+            log::warn!("{}", skipped.told());
+        }
     }
 
     /// The certificates with this subject.

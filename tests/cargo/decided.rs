@@ -67,6 +67,19 @@ fn run_and_test_hand_on_what_the_caller_has_set() {
     let set = world.run_with(&["run"], &[("SSL_CERT_FILE", "/callers.pem")]);
     assert_eq!(set.said(), ["/callers.pem", "Some(\"/callers.pem\")"]);
 
+    // cargo itself starts this command, and exports what it has found.
+    let through_cargo =
+        |variables: &[(&str, &str)]| world.start_by_cargo(&["run"], variables).end();
+    assert_eq!(through_cargo(&[]).said(), [STORE, "Some(\"\")"]);
+    let callers = world.write("callers.pem", "");
+    let callers = callers.to_str().unwrap();
+    assert_eq!(through_cargo(&[("SSL_CERT_FILE", callers)]).said()[0], callers);
+
+    // The program's configuration has them in another form; cargo changes what names no file.
+    world.write("app/.cargo/config.toml", "[env]\nSSL_CERT_FILE = \"\"\n");
+    assert_eq!(through_cargo(&[]).said(), [STORE, "Some(\"\")"]);
+    assert_eq!(through_cargo(&[("SSL_CERT_FILE", callers)]).said()[0], callers);
+
     let test =
         "#[test] fn handed_on() { assert_eq!(std::env::var(\"SSL_CERT_FILE\").unwrap(), \"\"); }";
     world.write("app/tests/handed_on.rs", test);

@@ -1,6 +1,6 @@
 //! `install` of what is in the place of crates.io, in a repository, and in a folder.
 
-use crate::world::{MAIN, STORE, World};
+use crate::world::{MAIN, STORE, World, has};
 use std::process::Command;
 
 const NEEDS: &str = "[dependencies]\nopenssl-probe = \"0.2\"\n";
@@ -69,6 +69,29 @@ fn a_folder_whose_lock_file_stays() {
         assert_eq!(said(&world, "root"), [helper, STORE], "{option}");
         assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock), "{option}");
     }
+}
+
+#[test]
+fn a_repository_with_several_packages() {
+    if !has("git") {
+        eprintln!("there is no git to make a repository with");
+        return;
+    }
+    let world = World::new("install_git");
+    hello(&world);
+    world.write("repository/Cargo.toml", "[workspace]\nmembers = [\"hello\", \"more\"]\n");
+    let main = world.read("app/src/main.rs").unwrap();
+    let needs = format!("{NEEDS}helper = \"1\"\n");
+    world.package("repository/hello", "hello", "2.0.0", &needs, "src/main.rs", &main);
+    world.package("repository/more", "more", "2.0.0", "", "src/lib.rs", "");
+    world.git("repository");
+    let url = format!("file://{}", world.root.join("repository").display());
+    let options = ["install", "--debug", "--root", "../root", "--git", &url];
+    let online = [("CARGO_NET_OFFLINE", "false")];
+    world.run_with(&options, &online).refused(2);
+    let run = world.run_with(&[&options[..], &["hello"]].concat(), &online);
+    assert!(run.status.success(), "{}", run.stderr);
+    assert_eq!(said(&world, "root"), ["1.1.0", STORE]);
 }
 
 #[test]

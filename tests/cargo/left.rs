@@ -1,7 +1,6 @@
 //! An original that is left in the program stops the build.
 
 use crate::world::{MAIN, World, has};
-use std::process::Command;
 
 #[test]
 fn an_original_of_any_other_place_or_version() {
@@ -40,17 +39,7 @@ fn an_original_from_git() {
     }
     let world = World::new("left_git");
     world.package("fork", "openssl-probe", "0.2.1", "", "src/lib.rs", "");
-    let git = |arguments: &[&str]| {
-        let status = Command::new("git")
-            .args(["-c", "user.name=t", "-c", "user.email=t@t.example", "-C"])
-            .arg(world.root.join("fork"))
-            .args(arguments)
-            .status();
-        assert!(status.unwrap().success());
-    };
-    git(&["init", "-q"]);
-    git(&["add", "."]);
-    git(&["commit", "-qm", "x"]);
+    world.git("fork");
     let url = format!("file://{}", world.root.join("fork").display());
     world.program("", &format!("openssl-probe = {{ git = {url:?} }}\n"), "fn main() {}");
     let run = world.run_with(&["build"], &[("CARGO_NET_OFFLINE", "false")]);

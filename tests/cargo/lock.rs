@@ -23,6 +23,8 @@ fn success_failure_and_no_file() {
     let lock = with_lock(&world);
     assert!(world.run(&["build"]).status.success());
     assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
+    assert!(world.run(&["clean"]).status.success());
+    assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
     world.write("app/src/main.rs", "fn main() { not_rust }");
     assert_eq!(world.run(&["build"]).status.code(), Some(101));
     assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
@@ -76,10 +78,17 @@ fn after_a_kill_the_next_run_puts_it_back() {
     signal("KILL", &running.id());
     running.end();
     signal("KILL", world.read("pid").unwrap().trim());
+    let left = world.read("seen").unwrap();
     let newer = format!("# Newer.\n{lock}");
     world.write("app/Cargo.lock", &newer);
     assert_eq!(world.run(&["run"]).said()[0], STORE);
     assert_eq!(world.read("app/Cargo.lock"), Some(newer));
+
+    // What another target directory would have to tell is told at least.
+    world.write("app/Cargo.lock", &left);
+    let run = world.run(&["run", "--target-dir", "../other"]);
+    assert_eq!(run.said()[0], STORE);
+    assert_eq!(run.stderr.contains("without a source"), in_place, "{}", run.stderr);
 }
 
 #[test]

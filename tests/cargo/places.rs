@@ -64,6 +64,19 @@ fn what_a_tool_adds_is_looked_at() {
 }
 
 #[test]
+fn one_run_inside_of_another() {
+    let world = World::new("inside");
+    let other = "[dependencies]\nopenssl-probe = \"0.2\"\n[workspace]\n";
+    world.package("other", "other", "1.0.0", other, "src/main.rs", MAIN);
+    world.tool("cargo-same", "cargo cacerts build\n");
+    world.tool("cargo-other", "cd ../other\ncargo cacerts run\n");
+    world.install_command();
+    assert!(world.run(&["same"]).refused(2).contains("runs inside of itself"));
+    let run = world.run_with(&["other"], &[("CACERTS_DEFAULT_PATH", "/other.pem")]);
+    assert_eq!(run.said()[0], "/other.pem");
+}
+
+#[test]
 fn nothing_is_written_beside_the_target_directory() {
     let world = World::new("beside");
     assert!(world.run(&["build"]).status.success());

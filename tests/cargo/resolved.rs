@@ -39,7 +39,7 @@ fn where_nothing_new_can_be_had_is_one_line() {
     world.program("", "rustls-native-certs = \"0.8\"\n", "fn main() {}");
     let lock = world.lock();
     let run = world.run(&["build", "--offline"]);
-    let line = run.refused(1);
+    let line = run.refused(2);
     assert!(
         line.starts_with("with the drop-ins for rustls-native-certs 0.8.5 cargo does not find")
     );
@@ -48,6 +48,23 @@ fn where_nothing_new_can_be_had_is_one_line() {
     // What needs nothing new can be built.
     world.program("", "openssl-probe = \"0.2\"\n", MAIN);
     assert_eq!(world.run(&["run", "--offline"]).said()[0], STORE);
+}
+
+#[test]
+fn what_is_vendored_with_the_drop_ins_is_enough_for_them() {
+    let world = World::new("vendor");
+    world.publish_dependencies_of_cacerts();
+    world.program("", "rustls-native-certs = \"0.8\"\n", "fn main() {}");
+    let lock = world.lock();
+    let run = world.run(&["vendor", "--respect-source-config"]);
+    assert!(run.status.success(), "{}", run.stderr);
+    let has = |name: &str| world.root.join("app/vendor").join(name).is_dir();
+    assert!(has("rustls") && !has("rustls-native-certs"));
+    let config = "[source.crates-io]\nreplace-with = \"vendored\"\n\
+        [source.vendored]\ndirectory = \"vendor\"\n";
+    world.write("app/.cargo/config.toml", config);
+    packages(&world.run(&["metadata", "--format-version=1", "--locked", "--offline"]));
+    assert_eq!(world.read("app/Cargo.lock"), Some(lock));
 }
 
 #[test]
@@ -80,19 +97,27 @@ fn a_program_with_cacerts_has_it_once() {
         )
     };
     world.program("", &dependencies(""), "fn main() {}");
-    let packages = packages(&world.run(&["metadata", "--format-version=1"]));
-    let own: Vec<_> = packages.iter().filter(|(name, _)| name == "cacerts").collect();
-    let [(_, manifest)] = own[..] else { panic!("{packages:?}") };
+    let found = packages(&world.run(&["metadata", "--format-version=1"]));
+    let own: Vec<_> = found.iter().filter(|(name, _)| name == "cacerts").collect();
+    let [(_, manifest)] = own[..] else { panic!("{found:?}") };
     assert_eq!(
         std::path::Path::new(manifest).parent().unwrap(),
         std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
     );
     assert_eq!(world.read("app/Cargo.lock"), None);
 
+    // From where crates.io's are.
+    world.publish("cacerts", "0.1.7", "", "");
+    world.program("", "cacerts = \"0.1\"\nrustls-native-certs = \"0.8\"\n", "fn main() {}");
+    let found = packages(&world.run(&["metadata", "--format-version=1"]));
+    let own: Vec<_> = found.iter().filter(|(name, _)| name == "cacerts").collect();
+    let [(_, manifest)] = own[..] else { panic!("{found:?}") };
+    assert!(manifest.contains("registry/cacerts-0.1.7"), "{manifest}");
+
     // Here ureq needs an original, and cacerts needs ureq.
     world.program("", &dependencies("\"client\""), "fn main() {}");
     let run = world.run(&["build"]);
-    assert!(run.refused(1).contains("a circle"), "{}", run.stderr);
+    assert!(run.refused(2).contains("a circle"), "{}", run.stderr);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -147,6 +147,20 @@ impl World {
         path
     }
 
+    /// Makes a folder a repository.
+    pub(crate) fn git(&self, folder: &str) {
+        for arguments in [&["init", "-q"][..], &["add", "."], &["commit", "-qm", "x"]] {
+            let status = Command::new("git")
+                .args(["-c", "user.name=t", "-c", "user.email=t@t.example", "-C"])
+                .arg(self.root.join(folder))
+                .args(arguments)
+                .env_clear()
+                .envs(KEPT.iter().filter_map(|name| Some((name, env::var_os(name)?))))
+                .status();
+            assert!(status.expect("git runs").success());
+        }
+    }
+
     /// A tool that cargo would find by its name.
     pub(crate) fn tool(&self, name: &str, script: &str) {
         let path = self.write(&format!("bin/{name}"), &format!("#!/bin/sh\nset -eu\n{script}"));
@@ -187,6 +201,23 @@ impl World {
         // As cargo starts it.
         command.arg("cacerts").args(arguments);
         self.spawn(command, folder, variables)
+    }
+
+    /// The same, started by cargo.
+    pub(crate) fn start_by_cargo(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Running {
+        self.install_command();
+        let mut command = Command::new(cargo());
+        command.arg("cacerts").args(arguments);
+        self.spawn(command, "app", variables)
+    }
+
+    /// Puts the command where cargo finds it.
+    pub(crate) fn install_command(&self) {
+        let link = self.root.join("bin/cargo-cacerts");
+        if !link.exists() {
+            fs::create_dir_all(link.parent().unwrap()).unwrap();
+            symlink(env!("CARGO_BIN_EXE_cargo-cacerts"), link).unwrap();
+        }
     }
 
     /// cargo without us.

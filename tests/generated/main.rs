@@ -18,6 +18,7 @@ use clap_complete::Shell;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
+use std::process::Command as Process;
 use std::{env, fs};
 
 const AGAIN: &str = "GENERATED=write cargo test --features cli --test generated";
@@ -50,6 +51,26 @@ fn the_man_page_of_the_configuration_is_right() {
         assert!(page.contains(&format!("\\fB{}\\fR", key.0)), "{} has no entry", key.0);
     }
     committed("packaging/man/cacerts.5", &page);
+}
+
+/// It is written by hand; what the help names is in it.
+#[test]
+fn the_man_page_of_cargo_cacerts_has_what_its_help_has() {
+    let page = include_str!("../../packaging/man/cargo-cacerts.1").replace("\\-", "-");
+    assert!(page.contains(concat!("\"cacerts ", env!("CARGO_PKG_VERSION"), "\"")));
+    let help = Process::new(env!("CARGO_BIN_EXE_cargo-cacerts")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let is_a_name = |word: &&str| word.starts_with("--") || word.starts_with("CACERTS_");
+    let words = help.split(|c: char| c.is_whitespace() || ",.;[]()".contains(c));
+    let names: BTreeSet<_> = words.filter(is_a_name).collect();
+    assert!(names.len() >= 5, "{names:?}");
+    let commands = help.lines().filter_map(|line| line.strip_prefix("  ")?.split("  ").next());
+    let commands = commands.flat_map(|names| names.split([',', ' '])).filter(|name| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+    });
+    for name in names.into_iter().chain(commands) {
+        assert!(page.contains(name), "cargo-cacerts(1) has no {name}");
+    }
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub(crate) fn parse(mut words: Vec<OsString>) -> Result<Asked, Failure> {
 
 fn text(word: &OsStr) -> Result<String, Failure> {
     let text = word.to_str().map(str::to_owned);
-    text.ok_or_else(|| Failure::usage(format_args!("{} is not UTF-8", word.display())))
+    text.ok_or_else(|| Failure::usage(format_args!("{} is not UTF-8", word.to_string_lossy())))
 }
 
 fn drop_in(words: Vec<OsString>) -> Result<Asked, Failure> {

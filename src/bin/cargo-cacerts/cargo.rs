@@ -5,7 +5,8 @@ use crate::signals;
 use serde_json::Value;
 use std::env;
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -18,11 +19,41 @@ pub(crate) struct Cargo {
 
 /// The variable by which cargo tells a subcommand where it is.
 pub(crate) const CARGO: &str = "CARGO";
+/// The variables that name a store.
+pub(crate) const TRUST: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+/// The variable by which this command asks itself, started by cargo, what cargo exports.
+const ASKED: &str = "CARGO_CACERTS_ASKED";
+
+/// Whether this process is asked what cargo exports; then it answers.
+pub(crate) fn is_asked() -> bool {
+    let asked = env::var_os(ASKED).is_some();
+    if asked {
+        for value in TRUST.map(|name| env::var_os(name).unwrap_or_default()) {
+            let _ = std::io::stdout().write_all(&[value.as_bytes(), b"\0"].concat());
+        }
+    }
+    asked
+}
+
+/// The variable that tells a `cargo` that is this command the folder that is ours.
+pub(crate) const PLACE: &str = "CARGO_CACERTS_PLACE";
+/// The same for the workspace that the drop-ins are for.
+pub(crate) const ROOT: &str = "CARGO_CACERTS_ROOT";
+/// The same for the real cargo.
+pub(crate) const REAL: &str = "CARGO_CACERTS_CARGO";
 
 impl Cargo {
     /// The one that has started this command, or the first in `PATH`.
     pub(crate) fn find() -> Result<Self, Failure> {
-        Self::at(env::var_os(CARGO).map_or_else(|| "cargo".into(), PathBuf::from))
+        let variable = |name| env::var_os(name).map(PathBuf::from);
+        let cargo = variable(CARGO);
+        // Inside of a run of this command, it may be this command.
+        let is_ours =
+            |cargo: &PathBuf| variable(PLACE).is_some_and(|place| cargo.starts_with(place));
+        match cargo.filter(|cargo| !is_ours(cargo)).or_else(|| variable(REAL)) {
+            Some(cargo) => Self::at(cargo),
+            None => Self::at("cargo".into()),
+        }
     }
 
     pub(crate) fn at(program: PathBuf) -> Result<Self, Failure> {
@@ -42,6 +73,28 @@ impl Cargo {
             version: (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)),
             host: line("host:").unwrap_or_default().to_owned(),
             program,
+        })
+    }
+
+    /// What the caller has set of [`TRUST`]. cargo, by which this command is started, exports what it
+    /// has found for itself; so it is asked what that is where nothing is set.
+    pub(crate) fn callers_trust(&self) -> [Option<OsString>; 2] {
+        let set = TRUST.map(env::var_os);
+        let mut command = Command::new(&self.program);
+        command.arg("cacerts").env(ASKED, "1").stdin(Stdio::null()).stderr(Stdio::null());
+        for name in TRUST {
+            command.env_remove(name);
+        }
+        let me = env::current_exe().ok().and_then(|me| Some(me.parent()?.to_owned()));
+        let path = env::var_os("PATH").unwrap_or_default();
+        if let Ok(path) = env::join_paths(me.into_iter().chain(env::split_paths(&path))) {
+            command.env("PATH", path);
+        }
+        let Ok(output) = command.output() else { return set };
+        let mut exported = output.stdout.split(|byte| *byte == 0);
+        set.map(|value| {
+            let exported = exported.next().unwrap_or_default();
+            value.filter(|value| exported.is_empty() || value.as_bytes() != exported)
         })
     }
 

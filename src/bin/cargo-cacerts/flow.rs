@@ -1,7 +1,7 @@
 //! What is done for each thing that can be asked for, stage after stage.
 
 use crate::args::{self, Asked, HELP, Words};
-use crate::cargo::{CARGO, Cargo};
+use crate::cargo::{self, CARGO, Cargo};
 use crate::failure::Failure;
 use crate::graph::Resolving;
 use crate::kept::Kept;
@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 pub(crate) fn main() -> Result<ExitStatus, Failure> {
+    if cargo::is_asked() {
+        return Ok(ExitStatus::from_raw(0));
+    }
     let mut words = env::args_os();
     let program = words.next().map(PathBuf::from).unwrap_or_default();
     let words: Vec<_> = words.collect();

@@ -134,7 +134,7 @@ fn in_words(refused: Refused, replaced: &BTreeSet<Package>) -> Failure {
     let names: Vec<_> = replaced.iter().map(Package::to_string).collect();
     let names = names.join(", ");
     if said.contains("cyclic package dependency") {
-        return Failure::left(format_args!(
+        return Failure::usage(format_args!(
             "the program has cacerts itself, with something that needs {names}, whose drop-in \
              needs cacerts: a circle. In the program's Cargo.toml, leave out the feature \
              `client` of cacerts, or give ureq `default-features = false` without \
@@ -143,7 +143,7 @@ fn in_words(refused: Refused, replaced: &BTreeSet<Package>) -> Failure {
     }
     if said.contains("specify the same links value") || said.contains("links to the native library")
     {
-        return Failure::left(format_args!(
+        return Failure::usage(format_args!(
             "the program has cacerts from two places; let all of it use one (cargo: {said})"
         ));
     }
@@ -154,7 +154,7 @@ fn in_words(refused: Refused, replaced: &BTreeSet<Package>) -> Failure {
     if replaced.is_empty() || !is_missing {
         return Refused::ByCargo(failure, error).shown();
     }
-    Failure::left(format_args!(
+    Failure::usage(format_args!(
         "with the drop-ins for {names} cargo does not find what they need: without --offline it \
          can fetch that, and `cargo cacerts vendor` puts it into vendor/ (cargo: {said})"
     ))

@@ -82,7 +82,8 @@ fn from(
 ) -> Result<ExitStatus, Failure> {
     let workspace = Workspace::find(cargo, words, Some(manifest.to_owned()))?;
     let place = Place::open(&workspace)?;
-    let kept = Kept::take(&workspace, &place, cargo.has_lockfile_path())?;
+    // `cargo install` has no other place for it.
+    let kept = Kept::take(&workspace, &place, false)?;
     let locked = words.locked() && kept.before.is_some();
     if !locked {
         kept.forget()?;

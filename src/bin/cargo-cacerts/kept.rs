@@ -1,7 +1,8 @@
 //! `Cargo.lock` as it was: kept beside the drop-ins while cargo works with another, and put back
-//! byte for byte, by this run or, if that is killed, by the next. It may use `workspace`, `lock` and
-//! `failure`.
+//! byte for byte, by this run or, if that is killed, by the next. It may use `workspace`, `lock`,
+//! `drop_in` and `failure`.
 
+use crate::drop_in;
 use crate::failure::{Failure, message};
 use crate::lock::Lock;
 use crate::workspace::{self, Place, Workspace};
@@ -16,6 +17,7 @@ pub(crate) struct Kept {
     pub(crate) file: PathBuf,
     /// As the program's author or user has it.
     pub(crate) before: Option<Vec<u8>>,
+    time: Option<SystemTime>,
     /// What has to be put back, where cargo cannot have it elsewhere.
     record: Option<Record>,
 }
@@ -31,17 +33,27 @@ impl Kept {
         Record { directory: place.directory.join("kept") }.put_back_if_left()?;
         let file = workspace.lock_file();
         let before = read(&file)?;
+        let time = modified(&file);
+        let lock = before.as_ref().map(|bytes| parse(&file, bytes)).transpose()?;
+        let mut packages = lock.iter().flat_map(Lock::packages);
+        if let Some(package) = packages.find(|package| drop_in::may_be_in_place(package)) {
+            message(format_args!(
+                "warning: {} has {package} without a source; if a run in another target directory was \
+                 killed, put the file back",
+                file.display()
+            ));
+        }
         if elsewhere {
             let copy = place.directory.join("Cargo.lock");
             match &before {
                 Some(bytes) => workspace::write(&copy, bytes)?,
                 None => remove(&copy)?,
             }
-            return Ok(Self { file: copy, before, record: None });
+            return Ok(Self { file: copy, before, time, record: None });
         }
         let record = Record { directory: place.directory.join("kept") };
         record.write(&file, before.as_deref())?;
-        Ok(Self { file, before, record: Some(record) })
+        Ok(Self { file, before, time, record: Some(record) })
     }
 
     /// Starts without one, as `cargo install` does without `--locked`.
@@ -63,10 +75,12 @@ impl Kept {
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        if let Some(record) = &self.record {
-            if let Err(Failure::Usage(text)) = record.put_back() {
-                message(format_args!("error: {text}"));
-            }
+        let Some(record) = &self.record else { return };
+        // From memory: the target directory may have been removed meanwhile, as by cargo clean.
+        let before = self.before.as_deref();
+        let put_back = put_back(&self.file, before, self.time).and_then(|()| record.forget());
+        if let Err(Failure::Usage(text)) = put_back {
+            message(format_args!("error: {text}"));
         }
     }
 }
@@ -90,8 +104,7 @@ impl Record {
         match bytes {
             Some(bytes) => {
                 workspace::write(&self.bytes(), bytes)?;
-                let time = fs::metadata(file).and_then(|metadata| metadata.modified());
-                set_time(&self.bytes(), time.ok());
+                set_time(&self.bytes(), modified(file));
             }
             None => remove(&self.bytes())?,
         }
@@ -101,23 +114,9 @@ impl Record {
         fs::rename(&new, self.path()).map_err(|e| Failure::file(&new, "cannot be renamed", e))
     }
 
-    fn put_back(&self) -> Result<(), Failure> {
-        let Some(path) = read(&self.path())? else { return Ok(()) };
-        self.put_back_to(&to_path(path))
-    }
-
-    fn put_back_to(&self, file: &Path) -> Result<(), Failure> {
-        match read(&self.bytes())? {
-            Some(bytes) => {
-                if read(file)?.as_ref() != Some(&bytes) {
-                    workspace::write(file, &bytes)?;
-                    let time = fs::metadata(self.bytes()).and_then(|kept| kept.modified());
-                    set_time(file, time.ok());
-                }
-            }
-            None => remove(file)?,
-        }
-        remove(&self.path())
+    fn forget(&self) -> Result<(), Failure> {
+        remove(&self.path())?;
+        remove(&self.bytes())
     }
 
     /// What a killed run has left; a lock file that has no drop-ins in it has been put right by
@@ -127,15 +126,29 @@ impl Record {
         let file = to_path(path);
         let now = read(&file)?;
         let now = now.and_then(|bytes| parse(&file, &bytes).ok());
-        let has_drop_ins =
-            now.is_some_and(|lock| lock.packages().any(crate::drop_in::may_be_in_place));
+        let has_drop_ins = now.is_some_and(|lock| lock.packages().any(drop_in::may_be_in_place));
         if !has_drop_ins {
-            return remove(&self.path());
+            return self.forget();
         }
-        self.put_back_to(&file)?;
+        put_back(&file, read(&self.bytes())?.as_deref(), modified(&self.bytes()))?;
+        self.forget()?;
         message(format_args!("{} is again as it was before a run that was killed", file.display()));
         Ok(())
     }
+}
+
+/// Makes a file what it was, with the time that it had, so that make and backups see no change.
+fn put_back(file: &Path, bytes: Option<&[u8]>, time: Option<SystemTime>) -> Result<(), Failure> {
+    let Some(bytes) = bytes else { return remove(file) };
+    if read(file)?.as_deref() != Some(bytes) {
+        workspace::write(file, bytes)?;
+        set_time(file, time);
+    }
+    Ok(())
+}
+
+fn modified(file: &Path) -> Option<SystemTime> {
+    fs::metadata(file).and_then(|metadata| metadata.modified()).ok()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what was read")]
@@ -166,7 +179,7 @@ fn remove(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// So that make and backups see no change; if it cannot be done, nothing is lost.
+/// If it cannot be done, nothing is lost.
 fn set_time(path: &Path, time: Option<SystemTime>) {
     let file = File::options().append(true).open(path);
     if let (Ok(file), Some(time)) = (file, time) {

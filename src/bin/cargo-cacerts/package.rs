@@ -11,10 +11,12 @@ use crate::run::Running;
 use crate::workspace::{Place, Workspace};
 use object::read::elf::{ElfFile, FileHeader};
 use object::{Endianness, FileKind};
-use std::fs;
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::SystemTime;
+use std::{env, fs};
 use toml_edit::DocumentMut;
 
 pub(crate) fn package(
@@ -58,27 +60,9 @@ fn look_at_programs(
     words: &Words,
     decided: &Decided,
 ) -> Result<(), Failure> {
-    let mut directory = workspace.target.clone();
-    directory.extend(words.values(&["--target"]).pop());
-    let profile = words.values(&["--profile"]).pop().map(|p| p.to_string_lossy().into_owned());
-    directory.push(match profile.as_deref() {
-        None => "release",
-        Some("dev" | "test") => "debug",
-        Some("bench") => "release",
-        Some(profile) => profile,
-    });
-    let wanted = words.values(&["-p", "--package"]);
-    let mut programs = Vec::new();
-    for package in &workspace.packages {
-        if !wanted.is_empty()
-            && !wanted.iter().any(|name| package["name"].as_str() == name.to_str())
-        {
-            continue;
-        }
-        let targets = package["targets"].as_array().into_iter().flatten();
-        let names = targets.filter(|target| target["kind"][0] == "bin");
-        let paths = names.filter_map(|name| Some(directory.join(name["name"].as_str()?)));
-        programs.extend(paths.filter(|path| path.is_file()));
+    let programs = programs(workspace, words);
+    if programs.is_empty() {
+        message("warning: no program is found to be looked at; cacerts inspect looks at a package");
     }
     let mut without = Vec::new();
     for program in &programs {
@@ -86,7 +70,7 @@ fn look_at_programs(
         if notes.is_empty() {
             without.push(program.display().to_string());
         }
-        for path in notes.into_iter().flatten().filter(|path| *path != decided.path) {
+        if let Some(path) = notes.into_iter().flatten().find(|path| *path != decided.path) {
             return Err(Failure::left(format_args!(
                 "{} was built for the store {path}, not {}: build it again, by cargo cacerts build \
                  --release",
@@ -110,6 +94,39 @@ fn look_at_programs(
         "{names} was built without the drop-ins (it has no note of theirs): build it by cargo \
          cacerts build --release"
     )))
+}
+
+/// The programs of the packages that may be packed, and the files that are to be, as far as they are
+/// there and are ELF files.
+fn programs(workspace: &Workspace, words: &Words) -> BTreeSet<PathBuf> {
+    let mut directory = workspace.target.clone();
+    let target = words.values(&["--target"]).pop().or_else(|| env::var_os("CARGO_BUILD_TARGET"));
+    directory.extend(target.filter(|target| !target.is_empty()));
+    let profile = words.values(&["--profile"]).pop().map(|p| p.to_string_lossy().into_owned());
+    directory.push(match profile.as_deref() {
+        None | Some("bench") => "release",
+        Some("dev" | "test") => "debug",
+        Some(profile) => profile,
+    });
+    let wanted = words.values(&["-p", "--package"]);
+    let is_wanted = |package: &&Value| {
+        wanted.is_empty() || wanted.iter().any(|name| package["name"].as_str() == name.to_str())
+    };
+    let mut programs = BTreeSet::new();
+    for package in workspace.packages.iter().filter(is_wanted) {
+        let targets = package["targets"].as_array().into_iter().flatten();
+        let names = targets.filter(|target| target["kind"][0] == "bin");
+        programs.extend(names.filter_map(|bin| Some(directory.join(bin["name"].as_str()?))));
+        let manifest = Path::new(package["manifest_path"].as_str().unwrap_or_default());
+        let assets = package["metadata"]["generate-rpm"]["assets"].as_array();
+        let sources = assets.into_iter().flatten().filter_map(|asset| asset["source"].as_str());
+        programs.extend(sources.map(|source| match source.strip_prefix("target/release/") {
+            Some(built) => directory.join(built),
+            None => manifest.with_file_name(source),
+        }));
+    }
+    programs.retain(|path| fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"\x7fELF")));
+    programs
 }
 
 /// The paths in the notes of a program, one for each note that has one.

@@ -2,7 +2,7 @@
 //! may use `shim`'s names, `workspace`, `path`, `cargo`, `args`, `signals` and `failure`.
 
 use crate::args::Words;
-use crate::cargo::{CARGO, Cargo};
+use crate::cargo::{CARGO, Cargo, PLACE, REAL, ROOT, TRUST};
 use crate::failure::Failure;
 use crate::path::Decided;
 use crate::signals;
@@ -14,13 +14,6 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-
-/// The variable that tells a `cargo` in [`Place::shim`] the folder that is ours.
-pub(crate) const PLACE: &str = "CARGO_CACERTS_PLACE";
-/// The same for the workspace that the drop-ins are for.
-pub(crate) const ROOT: &str = "CARGO_CACERTS_ROOT";
-/// The same for the real cargo.
-pub(crate) const REAL: &str = "CARGO_CACERTS_CARGO";
 
 /// What all that is started needs to know.
 pub(crate) struct Running<'a> {
@@ -75,6 +68,12 @@ impl Running<'_> {
             let hint = "set CARGO_TARGET_DIR to a directory without a colon in its name";
             Failure::usage(format_args!("{}: {e}; {hint}", shim.display()))
         })?;
+        for (name, value) in TRUST.iter().zip(&self.workspace.trust) {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
         let real = find_in_path(self.cargo.program.as_os_str());
         command
             .env("CACERTS_DEFAULT_PATH", &self.decided.path)
@@ -95,7 +94,7 @@ fn external(subcommand: &str) -> Option<PathBuf> {
 /// A program by its name, where cargo looks for its subcommands.
 pub(crate) fn find_in_path(name: &OsStr) -> Option<PathBuf> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
     let path = env::var_os("PATH").unwrap_or_default();
     let directories = env::split_paths(&path).chain(home.map(|home| home.join("bin")));
     let is_program = |path: &PathBuf| {

@@ -2,10 +2,10 @@
 //! works on the program that they are for. It may use `graph` and all before it, and `run`.
 
 use crate::args::Words;
-use crate::cargo::Cargo;
+use crate::cargo::{Cargo, PLACE, REAL, ROOT};
 use crate::failure::Failure;
 use crate::graph;
-use crate::run::{self, PLACE, REAL, ROOT};
+use crate::run;
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

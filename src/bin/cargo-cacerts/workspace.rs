@@ -2,10 +2,11 @@
 //! `args`, `cargo` and `failure`.
 
 use crate::args::{Words, absolute};
-use crate::cargo::{Cargo, Refused};
+use crate::cargo::{Cargo, ROOT, Refused, TRUST};
 use crate::failure::{Failure, message};
 use rustix::fs::{FlockOperation, flock};
 use serde_json::Value;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::{env, io};
@@ -20,6 +21,8 @@ pub(crate) struct Workspace {
     pub(crate) packages: Vec<Value>,
     /// What it has to be told, as TOML, so that what it starts gets the variables of its caller.
     pub(crate) variables: String,
+    /// What its caller has set of [`TRUST`].
+    pub(crate) trust: [Option<OsString>; 2],
 }
 
 impl Workspace {
@@ -36,10 +39,11 @@ impl Workspace {
         };
         // cargo exports what it has found for itself, unless it is told something. Where the
         // program's configuration tells it something in the shorter form, the longer is an error.
-        let mut variables = trust_variables(true);
+        let trust = cargo.callers_trust();
+        let mut variables = settings_of(&trust, true);
         let answer = match ask(&variables) {
             Err(Refused::ByCargo(_, error)) if error.contains("failed to merge key `env`") => {
-                variables = trust_variables(false);
+                variables = settings_of(&trust, false);
                 ask(&variables)
             }
             other => other,
@@ -52,7 +56,8 @@ impl Workspace {
         let packages = answer["packages"].as_array().cloned().unwrap_or_default();
         let target = words.target_dir().unwrap_or(target);
         let variables = variables.into_iter().map(|v| format!("{v}\n"));
-        Ok(Self { manifest, root, target, packages, variables: variables.collect() })
+        let variables = variables.collect();
+        Ok(Self { manifest, root, target, packages, variables, trust })
     }
 
     pub(crate) fn lock_file(&self) -> PathBuf {
@@ -63,10 +68,10 @@ impl Workspace {
 /// What the caller has set of the variables that name a store, as configuration; those that are not
 /// set are empty, which counts as not set. The shorter form gives way to a variable that is set,
 /// which cargo itself changes where it names no file.
-fn trust_variables(longer: bool) -> Vec<String> {
+fn settings_of(trust: &[Option<OsString>; 2], longer: bool) -> Vec<String> {
     let mut settings = Vec::new();
-    for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
-        let value = env::var(name).unwrap_or_default();
+    for (name, value) in TRUST.iter().zip(trust) {
+        let value = value.as_ref().and_then(|value| value.to_str()).unwrap_or_default();
         let value = toml_edit::Value::from(value);
         if longer {
             settings.push(format!("env.{name}.value = {value}"));
@@ -87,6 +92,12 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn open(workspace: &Workspace) -> Result<Self, Failure> {
+        if env::var_os(ROOT).is_some_and(|root| workspace.root == *root) {
+            return Err(Failure::usage(
+                "cargo cacerts runs inside of itself, for the same program: run cargo there, which \
+                 uses the drop-ins already",
+            ));
+        }
         let directory = absolute(workspace.target.join("cacerts").into());
         let directory = fs::create_dir_all(&directory)
             .and_then(|()| directory.canonicalize())

@@ -23,6 +23,10 @@ impl Data {
         Ok(Self { directory })
     }
 
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// A copy of the system's bundle with the local server's root in it.
     pub(crate) fn bundle_with_ours(&self, bundle: &Path) -> Result<PathBuf> {
         let path = self.directory.join("bundle.pem");

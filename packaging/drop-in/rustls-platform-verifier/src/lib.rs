@@ -72,7 +72,10 @@ impl ConfigVerifierExt for ClientConfig {
     fn with_platform_verifier() -> Result<ClientConfig, rustls::Error> {
         let builder = Self::builder();
         let verifier = Verifier::new(Arc::clone(builder.crypto_provider()))?;
-        let resumption = verifier.resumption().unwrap_or_else(|_| Resumption::disabled());
+        let resumption = verifier.resumption().unwrap_or_else(|error| {
+            log::warn!("no session will be resumed: {error}");
+            Resumption::disabled()
+        });
         let verifier = Arc::new(verifier);
         let mut config =
             builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();

@@ -64,14 +64,9 @@ impl Verifier {
         if let Some(opened) = self.opened.get() {
             return Ok(opened);
         }
-        let store = Settings::new().trust_store().map_err(|error| {
-            let why = format!("the CA store cannot be used: {error}");
-            match self.extra {
-                Some(_) => log::warn!("{why}"),
-                None => log::error!("{why}"),
-            }
-            Error::General(why)
-        })?;
+        let store = Settings::new()
+            .trust_store()
+            .map_err(|error| Error::General(format!("the CA store cannot be used: {error}")))?;
         let verifier = store.verifier(Arc::clone(&self.provider));
         Ok(self.opened.get_or_init(|| Opened { store, verifier }))
     }
@@ -130,7 +125,12 @@ impl ServerCertVerifier for Verifier {
         };
         let verdict = self.opened().and_then(|opened| verify(&opened.verifier));
         match (verdict, &self.extra) {
-            (Err(error), Some(extra)) if may_lead_elsewhere(&error) => verify(extra),
+            (Err(error), Some(extra)) if may_lead_elsewhere(&error) => {
+                if let Error::General(why) = error {
+                    log::warn!("only the extra roots are trusted: {why}");
+                }
+                verify(extra)
+            }
             (verdict, _) => verdict,
         }
         .inspect_err(|error| log::error!("the server is not trusted: {error}"))

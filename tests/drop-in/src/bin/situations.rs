@@ -213,7 +213,7 @@ fn cell(
         let (verdict, text) = run(program, &how);
         let is_heard = server.requests() != before;
         let trusts = verdict == Verdict::Yes;
-        // With HTTP/2 the answer is the connection, and what is sent may come later.
+        // With HTTP/2 the answer is the connection.
         assert!(is_heard == trusts || program.binary == "tonic", "{}: {text}", program.name());
         (verdict, text)
     });
