@@ -106,8 +106,16 @@ fn a_program_with_cacerts_has_it_once() {
     );
     assert_eq!(world.read("app/Cargo.lock"), None);
 
+    // The lock file is of before.
+    world.program("", "rustls-native-certs = \"0.8\"\nwebpki-roots = \"1\"\n", "fn main() {}");
+    let lock = world.lock();
+    world.program("", &dependencies(""), "fn main() {}");
+    let found = packages(&world.run(&["metadata", "--format-version=1"]));
+    assert_eq!(found.iter().filter(|(name, _)| name == "cacerts").count(), 1);
+    assert_eq!(world.read("app/Cargo.lock"), Some(lock));
     // From where crates.io's are.
-    world.publish("cacerts", "0.1.7", "", "");
+    let links = "links = \"cacerts\"\nbuild = \"src/lib.rs\"\n";
+    world.publish("cacerts", "0.1.7", links, "fn main() {}");
     world.program("", "cacerts = \"0.1\"\nrustls-native-certs = \"0.8\"\n", "fn main() {}");
     let found = packages(&world.run(&["metadata", "--format-version=1"]));
     let own: Vec<_> = found.iter().filter(|(name, _)| name == "cacerts").collect();

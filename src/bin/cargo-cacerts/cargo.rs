@@ -4,9 +4,11 @@ use crate::failure::Failure;
 use crate::signals;
 use serde_json::Value;
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -45,7 +47,7 @@ pub(crate) const REAL: &str = "CARGO_CACERTS_CARGO";
 impl Cargo {
     /// The one that has started this command, or the first in `PATH`.
     pub(crate) fn find() -> Result<Self, Failure> {
-        let variable = |name| env::var_os(name).map(PathBuf::from);
+        let variable = |name| env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
         let cargo = variable(CARGO);
         // Inside of a run of this command, it may be this command.
         let is_ours =
@@ -56,7 +58,12 @@ impl Cargo {
         }
     }
 
+    /// By its whole path: below it, the first in `PATH` is this command.
     pub(crate) fn at(program: PathBuf) -> Result<Self, Failure> {
+        let program = match program.components().count() {
+            1 => find_in_path(program.as_os_str()).unwrap_or(program),
+            _ => program,
+        };
         let output = Command::new(&program).arg("-vV").stderr(Stdio::inherit()).output();
         let output = output.map_err(|e| {
             let program = program.display();
@@ -198,4 +205,16 @@ pub(crate) fn in_one_line(error: &str) -> String {
     let lines =
         error.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "Caused by:");
     lines.collect::<Vec<_>>().join("; ").trim_start_matches("error: ").to_owned()
+}
+
+/// A program by its name, where cargo looks for its subcommands.
+pub(crate) fn find_in_path(name: &OsStr) -> Option<PathBuf> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    let path = env::var_os("PATH").unwrap_or_default();
+    let directories = env::split_paths(&path).chain(home.map(|home| home.join("bin")));
+    let is_program = |path: &PathBuf| {
+        fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+    };
+    directories.map(|directory| directory.join(name)).find(is_program)
 }

@@ -42,12 +42,16 @@ impl Resolving<'_> {
         };
         let has_path =
             |lock: &Lock| lock.packages().any(|p| p.name == "cacerts" && p.source.is_none());
-        let mut own = None;
-        if lock.as_ref().is_none_or(has_path) {
-            // Without the drop-ins first: which versions there are, and where the program's own
-            // cacerts is, is not in a lock file.
+        // Without the drop-ins: which versions there are, and where the program's own cacerts is, is
+        // not in a lock file, or not yet.
+        let plainly = || {
             write(&BTreeSet::new(), Some(""))?;
-            own = own_manifest(&self.ask().map_err(Refused::shown)?);
+            Ok::<_, Failure>(own_manifest(&self.ask().map_err(Refused::shown)?))
+        };
+        let mut own = None;
+        let mut asked_plainly = lock.as_ref().is_none_or(has_path);
+        if asked_plainly {
+            own = plainly()?;
             lock = kept.read()?;
         }
         let mut replaced = BTreeSet::new();
@@ -62,7 +66,14 @@ impl Resolving<'_> {
             }
             replaced = wanted;
             write(&replaced, own_cacerts(&now, own.as_deref())?.as_deref())?;
-            answer = self.ask().map_err(|refused| in_words(refused, &replaced))?;
+            match self.ask() {
+                Ok(found) => answer = found,
+                Err(Refused::ByCargo(_, error)) if !asked_plainly && has_two(&error) => {
+                    own = plainly()?;
+                    asked_plainly = true;
+                }
+                Err(refused) => return Err(in_words(refused, &replaced)),
+            }
             lock = kept.read()?;
         }
         refuse_left(&answer, place)?;
@@ -127,6 +138,11 @@ fn refuse_left(answer: &Value, place: &Path) -> Result<(), Failure> {
     }
 }
 
+/// Whether cargo refuses two of cacerts in one program.
+fn has_two(error: &str) -> bool {
+    error.contains("links to the native library `cacerts`")
+}
+
 /// cargo's error in one line, with what it comes from.
 fn in_words(refused: Refused, replaced: &BTreeSet<Package>) -> Failure {
     let Refused::ByCargo(failure, error) = refused else { return refused.shown() };
@@ -141,8 +157,7 @@ fn in_words(refused: Refused, replaced: &BTreeSet<Package>) -> Failure {
              `platform-verifier` (cargo: {said})"
         ));
     }
-    if said.contains("specify the same links value") || said.contains("links to the native library")
-    {
+    if has_two(&said) {
         return Failure::usage(format_args!(
             "the program has cacerts from two places; let all of it use one (cargo: {said})"
         ));

@@ -2,7 +2,7 @@
 //! may use `shim`'s names, `workspace`, `path`, `cargo`, `args`, `signals` and `failure`.
 
 use crate::args::Words;
-use crate::cargo::{CARGO, Cargo, PLACE, REAL, ROOT, TRUST};
+use crate::cargo::{CARGO, Cargo, PLACE, REAL, ROOT, TRUST, find_in_path};
 use crate::failure::Failure;
 use crate::path::Decided;
 use crate::signals;
@@ -11,7 +11,7 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
@@ -74,14 +74,13 @@ impl Running<'_> {
                 None => command.env_remove(name),
             };
         }
-        let real = find_in_path(self.cargo.program.as_os_str());
         command
             .env("CACERTS_DEFAULT_PATH", &self.decided.path)
             .env("PATH", path)
             .env(CARGO, shim.join("cargo"))
             .env(PLACE, &self.place.directory)
             .env(ROOT, &self.workspace.root)
-            .env(REAL, real.unwrap_or_else(|| self.cargo.program.clone()));
+            .env(REAL, &self.cargo.program);
         Ok(())
     }
 }
@@ -89,18 +88,6 @@ impl Running<'_> {
 /// A tool of somebody else's that cargo would start as a subcommand.
 fn external(subcommand: &str) -> Option<PathBuf> {
     find_in_path(OsStr::new(&format!("cargo-{subcommand}")))
-}
-
-/// A program by its name, where cargo looks for its subcommands.
-pub(crate) fn find_in_path(name: &OsStr) -> Option<PathBuf> {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
-    let path = env::var_os("PATH").unwrap_or_default();
-    let directories = env::split_paths(&path).chain(home.map(|home| home.join("bin")));
-    let is_program = |path: &PathBuf| {
-        fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
-    };
-    directories.map(|directory| directory.join(name)).find(is_program)
 }
 
 /// A link `cargo` to this very command.

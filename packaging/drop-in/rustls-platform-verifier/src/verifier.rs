@@ -1,13 +1,15 @@
 //! The verifier: opens the store when a server has to be verified, and adds extra roots to it.
 
-use cacerts::{Settings, TrustStore};
+use cacerts::{ErrorKind, Settings, TrustStore};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
 };
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
+};
 use std::sync::{Arc, OnceLock};
 
 /// Trusts the store that was decided on, and follows it when it is replaced.
@@ -64,9 +66,11 @@ impl Verifier {
         if let Some(opened) = self.opened.get() {
             return Ok(opened);
         }
-        let store = Settings::new()
-            .trust_store()
-            .map_err(|error| Error::General(format!("the CA store cannot be used: {error}")))?;
+        let store = Settings::new().trust_store().map_err(|error| match error.kind() {
+            // Extra roots do not make up for it.
+            ErrorKind::InvalidSetting => Error::Other(OtherError(Arc::new(error))),
+            _ => Error::General(format!("the CA store cannot be used: {error}")),
+        })?;
         let verifier = store.verifier(Arc::clone(&self.provider));
         Ok(self.opened.get_or_init(|| Opened { store, verifier }))
     }
@@ -96,9 +100,8 @@ pub(crate) fn of(
 fn may_lead_elsewhere(error: &Error) -> bool {
     use CertificateError::{ApplicationVerificationFailure, Other, Revoked};
     match error {
-        Error::InvalidCertificate(why) => {
-            !matches!(why, ApplicationVerificationFailure | Other(_) | Revoked)
-        }
+        Error::InvalidCertificate(ApplicationVerificationFailure | Other(_) | Revoked) => false,
+        Error::InvalidCertificate(_) => true,
         // The store cannot be used.
         Error::General(_) => true,
         _ => false,
