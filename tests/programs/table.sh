@@ -1,0 +1,114 @@
+# shellcheck shell=bash
+# Sourced by tests/programs/run: what the verdicts mean, and the table in words.
+
+FAULTS=()
+fault() { FAULTS+=("$1"); }
+
+# why NAME SITUATION: how a drop-in's cell is different from the original's; nothing where they are the same. One
+# that must not be is `fault`.
+why() {
+    local original=${VERDICT[original.$1.$2]:-} found=${VERDICT[drop-in.$1.$2]:-}
+    if [[ -z $original || -z $found ]]; then echo fault
+    elif [[ $original == "$found" ]]; then :
+    elif [[ $found == works ]]; then
+        if [[ ${CLASS[$1]} == EM && " 1 3 6 7 11 12 13 " == *" $2 "* ]]; then echo decided
+        elif [[ $2 == 13 && ${VERDICT[original.$1.1]} == works ]]; then echo empty
+        else echo fault; fi
+    elif [[ $original != works ]]; then echo sooner
+    else
+        case $2 in
+            8 | 10) if says "$1" "$2" "$BUNDLE"; then echo bundle; else echo silent; fi ;;
+            16) echo both ;;
+            *) echo fault ;;
+        esac
+    fi
+}
+
+# says NAME SITUATION TEXT: in what the drop-in has written.
+says() { grep -qF "$3" "$OUT/output/drop-in/$1.$2"; }
+
+in_words() {
+    case $1 in
+        decided) echo 'the original trusts the roots that are embedded in it, whatever is there; the drop-in has none' ;;
+        empty) echo 'an empty variable is no setting, so this is situation 1; the original trusts nobody then' ;;
+        sooner) echo 'neither trusts the server, but they notice at another moment' ;;
+        bundle) echo "narrower: the bundle is what was decided on, and no other store takes its place; the program says so" ;;
+        silent) echo "narrower, as before, but the program does not hand on the reason that the drop-in gives" ;;
+        both) echo "narrower: the variables, which replace the store, name another root" ;;
+    esac
+}
+
+# letters KIND NAME: a row's cells.
+letters() {
+    local situation letter
+    for situation in "${SITUATIONS[@]}"; do
+        letter=${VERDICT[$1.$2.$situation]:-?}
+        letter=${letter:0:1}
+        if [[ $1 == drop-in && -n $(why "$2" "$situation") ]]; then letter="**$letter**"; fi
+        printf ' %s |' "$letter"
+    done
+}
+
+# said KIND NAME SITUATION: the line in which a program says what is wrong, without what differs from run to run.
+said() {
+    local file=$OUT/output/$1/$2.$3
+    { grep -m 1 -E "$BUNDLE" "$file" || grep -m 1 -iE 'certificate|issuer|handshake' "$file" || grep -v '^$' "$file" | tail -n 1; } |
+        sed -E -e $'s/\x1b\\[[0-9;]*m//g' -e "s,$WORK/,,g" -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z *//g' -e 's/^[[:space:]]+//' \
+            -e 's/\|/\\|/g' | cut -c1-400
+}
+
+results() {
+    local name crate kind situation reason found
+    cat <<END
+# Real programs in ${#SITUATIONS[@]} situations of their CA store
+
+Written by \`tests/programs/run\` on $(date -u +%Y-%m-%d): $(rustc --version | cut -d' ' -f1,2), $(openssl version | cut -d' ' -f1,2),
+ca-certificates $(dpkg-query -W -f "\${Version}" ca-certificates) ($(wc -l < "$WORK/ca-certificates.conf") CAs), and the store as update-ca-certificates makes it. The first
+row of each is the program as \`cargo install\` makes it, the second as \`cargo cacerts install\` does with
+\`CACERTS_DEFAULT_PATH=$BUNDLE\`. **w**orks: the server saw a request after the handshake; **r**efused: the
+program broke the handshake off; **e**rror: it began none. Bold: other than the original.
+
+END
+    for situation in "${SITUATIONS[@]}"; do echo "- $situation: $(what_is "$situation")"; done
+    echo
+    printf '| program | |%s\n' "$(printf ' %s |' "${SITUATIONS[@]}")"
+    printf '|---|---|%s\n' "$(printf -- '---|%.0s' "${SITUATIONS[@]}")"
+    for name in "${built[@]}"; do
+        crate=${CRATE[$name]}
+        echo "| $name (${CLASS[$name]}; $crate ${VERSION[$name]}) | original |$(letters original "$name")"
+        echo "| | drop-in |$(letters drop-in "$name")"
+    done
+    printf '\n%s\n' "What decides on trust in the original: PV rustls-platform-verifier (of reqwest 0.13, or asked directly), UQ the same (of
+ureq 3), NC rustls-native-certs (of reqwest 0.12), HR the same (of hyper-rustls), NT OpenSSL (of native-tls), EM embedded
+roots (webpki-roots)."
+    for name in "${chosen[@]}"; do
+        for kind in "${KINDS[@]}"; do
+            [[ -z ${WHY[$kind.${CRATE[$name]}]:-} ]] || printf '\n%s\n' "Not built: $name (${CRATE[$name]} ${VERSION[$name]}), $kind: \`${WHY[$kind.${CRATE[$name]}]}\`"
+        done
+    done
+    printf '\n## Where they differ\n\n'
+    for reason in decided empty bundle silent both sooner fault; do
+        found=
+        for situation in "${SITUATIONS[@]}"; do
+            for name in "${built[@]}"; do
+                [[ $(why "$name" "$situation") != "$reason" ]] || found+="$situation ($name) "
+            done
+        done
+        [[ -n $found ]] || continue
+        if [[ $reason == fault ]]; then fault "cells: $found"; echo "- **A fault**: $found"
+        else echo "- $(in_words "$reason"): $found"; fi
+    done
+    printf '\n## What they say where the store is missing (situation 9)\n\n| program | original | drop-in |\n|---|---|---|\n'
+    for name in "${built[@]}"; do
+        echo "| $name | $(said original "$name" 9) | $(said drop-in "$name" 9) |"
+    done
+    [[ ${#COST[@]} != 0 ]] || return 0
+    printf '\n## What it costs\n\nStart to the first request: instructions of the whole process, in millions (valgrind, the least of three), and\nfiles and directories opened for the store. The difference to one root in `SSL_CERT_FILE` is the store.\n\n| program | | M instructions | one root | store | opened |\n|---|---|---|---|---|---|\n'
+    for name in "${built[@]}"; do
+        for kind in "${KINDS[@]}"; do
+            [[ -n ${COST[$kind.$name.store]:-} ]] || continue
+            awk -v name="$name" -v kind="$kind" '{ printf "| %s | %s | %.2f | %.2f | %.2f | %d |\n", name, kind, $1/1e6, $3/1e6, ($1-$3)/1e6, $2 }' \
+                <<< "${COST[$kind.$name.store]} ${COST[$kind.$name.root]}"
+        done
+    done
+}
