@@ -1,9 +1,10 @@
 //! Reads the maintainer's settings, hands them to `bake`, writes what it gives back. No logic here.
+//! For `cargo cacerts`, it also lists the files that this command carries.
 
 #[path = "src/bake/mod.rs"]
 mod bake;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
@@ -29,9 +30,53 @@ fn run() -> Result<(), bake::Error> {
     for line in defaults.build_log() {
         println!("{line}");
     }
-    let out = Path::new(&env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("defaults.rs");
-    fs::write(&out, defaults.render())
+    write("defaults.rs", &defaults.render())?;
+    if env::var_os("CARGO_FEATURE_CLI").is_some() {
+        write("carried.rs", &carried()?)
+    } else {
+        Ok(())
+    }
+}
+
+fn write(name: &str, text: &str) -> Result<(), bake::Error> {
+    let out = Path::new(&env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join(name);
+    fs::write(&out, text)
         .map_err(|e| bake::Error::new(out.display(), format_args!("cannot be written: {e}")))
+}
+
+/// A list of the library's sources and the drop-ins, each file with its bytes.
+fn carried() -> Result<String, bake::Error> {
+    let mut files = vec!["Cargo.toml".into(), "build.rs".into(), bake::SHIPPED.into()];
+    for directory in ["src", "packaging/drop-in"] {
+        walk(Path::new(directory), &mut files)?;
+    }
+    files.sort();
+    // For what is added; a source of the library is named in another.
+    println!("cargo::rerun-if-changed=packaging/drop-in");
+    let mut list = "&[\n".to_owned();
+    for file in &files {
+        println!("cargo::rerun-if-changed={}", file.display());
+        let file = file.to_str().ok_or_else(|| bake::Error::new(file.display(), "is not UTF-8"))?;
+        list += &format!(
+            "({file:?}, include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?}))),\n",
+            format!("/{file}")
+        );
+    }
+    Ok(list + "]\n")
+}
+
+/// All files below, without the commands and the tests.
+fn walk(directory: &Path, files: &mut Vec<PathBuf>) -> Result<(), bake::Error> {
+    let failed = |e| bake::Error::new(directory.display(), format_args!("cannot be listed: {e}"));
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if !path.is_dir() {
+            files.push(path);
+        } else if !path.ends_with("src/bin") && !path.ends_with("tests") {
+            walk(&path, files)?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads a file and makes cargo watch it.

@@ -2,8 +2,9 @@
 //! out.
 //!
 //! Pure: nothing is read, nothing of the build machine is looked at, and the same text gives the
-//! same bytes anywhere. `build.rs` compiles this module, and so do the library's unit tests; it is
-//! no part of what ships. It may use std and `toml`.
+//! same bytes anywhere. `build.rs` compiles this module, and so do the library's unit tests and
+//! `cargo cacerts`, which decides alike; it is no part of the library that ships. It may use std and
+//! `toml`.
 
 mod error;
 mod read;
@@ -37,11 +38,11 @@ const KEYS: [&str; 5] = [DEFAULT_PATH, PACKAGE, SEARCH_PATHS, SYSTEM_CONFIG, TLS
 /// What is baked into the library: one field a constant.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Defaults {
-    default_path: Option<String>,
-    package: Option<String>,
-    search_paths: Vec<String>,
-    system_config: String,
-    tls_min_version: String,
+    pub(crate) default_path: Option<String>,
+    pub(crate) package: Option<String>,
+    pub(crate) search_paths: Vec<String>,
+    pub(crate) system_config: String,
+    pub(crate) tls_min_version: String,
     /// Who decided on the path; for the build log only, so that the output stays the same
     /// wherever the maintainer keeps the file.
     decided_by: String,

@@ -2,6 +2,7 @@
 //! `file` and `error`.
 
 mod client;
+mod elsewhere;
 mod identity;
 mod server;
 mod unverified;

@@ -1,0 +1,277 @@
+//! What of the command line is ours. Words in, words out; pure but for the current directory, which
+//! relative paths are of. It may use `failure`.
+
+use crate::failure::Failure;
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+pub(crate) const HELP: &str = "\
+Runs cargo for a program whose sources stay as they are, with drop-ins in the place of the crates
+that decide which CA store it trusts. They make it trust the store that was decided on.
+
+Usage: cargo cacerts SUBCOMMAND [OPTIONS]...
+       cargo cacerts drop-in NAME VERSION DIR [--cacerts SPEC]
+
+Subcommands:
+  build, test, run, check, ...  cargo's own, and what is installed as cargo-SUBCOMMAND
+  install                       a package of crates.io, --git or --path
+  deb, generate-rpm             cargo-deb's and cargo-generate-rpm's; they also tell a package that
+                                does not depend on what provides the store, and refuse a program
+                                that was built without the drop-ins
+  drop-in NAME VERSION DIR      write a drop-in to DIR, for a distribution's own package of the
+                                crate NAME; --cacerts SPEC says what it depends on, as TOML
+                                (version = \"0.1\")
+
+Options go to the subcommand; -h and --help without one print this, -V and --version the version.
+
+The store: the variable CACERTS_DEFAULT_PATH, the file that CACERTS_DEFAULTS_FILE names, or what is
+baked into this command, in this order. Cargo.lock is afterwards as it was.
+
+Exit status: the subcommand's own; 1 something else than the store would be trusted, 2 wrong usage
+or configuration.";
+
+/// What is asked for.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Asked {
+    Help,
+    Version,
+    DropIn { name: String, version: String, directory: PathBuf, cacerts: String },
+    Cargo(Words),
+}
+
+/// A subcommand and all that follows it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Words {
+    pub(crate) subcommand: String,
+    pub(crate) rest: Vec<OsString>,
+}
+
+/// Subcommands whose purpose is to change what is kept here.
+const REFUSED: [&str; 6] = ["add", "generate-lockfile", "publish", "remove", "rm", "update"];
+
+/// Reads the words after the program's name.
+pub(crate) fn parse(mut words: Vec<OsString>) -> Result<Asked, Failure> {
+    // As cargo starts it.
+    if words.first().is_some_and(|word| word == "cacerts") {
+        words.remove(0);
+    }
+    if words.is_empty() {
+        return Err(Failure::usage("no subcommand; see cargo cacerts --help"));
+    }
+    let first = text(&words.remove(0))?;
+    match first.as_str() {
+        "-h" | "--help" | "help" => Ok(Asked::Help),
+        "-V" | "--version" => Ok(Asked::Version),
+        "drop-in" => drop_in(words),
+        _ if first.starts_with('+') => Err(Failure::usage(format_args!(
+            "{first} goes before cacerts: cargo {first} cacerts SUBCOMMAND"
+        ))),
+        _ if first.starts_with('-') => Err(Failure::usage(format_args!(
+            "{first} goes after the subcommand: cargo cacerts SUBCOMMAND {first}"
+        ))),
+        _ if REFUSED.contains(&first.as_str()) => Err(Failure::usage(format_args!(
+            "{first} needs no drop-ins, and Cargo.lock is to stay as it is: run cargo {first}"
+        ))),
+        _ => Ok(Asked::Cargo(Words { subcommand: first, rest: words })),
+    }
+}
+
+fn text(word: &OsStr) -> Result<String, Failure> {
+    let text = word.to_str().map(str::to_owned);
+    text.ok_or_else(|| Failure::usage(format_args!("{} is not UTF-8", word.display())))
+}
+
+fn drop_in(words: Vec<OsString>) -> Result<Asked, Failure> {
+    let words = Words { subcommand: "drop-in".to_owned(), rest: words };
+    if words.wants_help() {
+        return Ok(Asked::Help);
+    }
+    let cacerts = words.values(&["--cacerts"]).pop();
+    let plain = words.positional(&["--cacerts"]);
+    let [name, version, directory] = &plain[..] else {
+        return Err(Failure::usage("drop-in takes NAME VERSION DIR; see cargo cacerts --help"));
+    };
+    Ok(Asked::DropIn {
+        name: text(name)?,
+        version: text(version)?,
+        directory: directory.into(),
+        cacerts: cacerts.map_or_else(|| Ok(r#"version = "0.1""#.to_owned()), |word| text(&word))?,
+    })
+}
+
+impl Words {
+    /// The words that are the subcommand's own, not those after `--`.
+    fn own(&self) -> &[OsString] {
+        let end = self.rest.iter().position(|word| word == "--");
+        &self.rest[..end.unwrap_or(self.rest.len())]
+    }
+
+    pub(crate) fn has(&self, names: &[&str]) -> bool {
+        self.own().iter().any(|word| names.iter().any(|name| word == name))
+    }
+
+    pub(crate) fn wants_help(&self) -> bool {
+        self.has(&["-h", "--help"])
+    }
+
+    /// The values of an option in the order given: `--name value`, `--name=value`, `-nvalue`.
+    pub(crate) fn values(&self, names: &[&str]) -> Vec<OsString> {
+        let mut values = Vec::new();
+        let mut own = self.own().iter();
+        while let Some(word) = own.next() {
+            if names.iter().any(|name| word == name) {
+                values.extend(own.next().cloned());
+            } else {
+                values.extend(names.iter().find_map(|name| attached(word, name)));
+            }
+        }
+        values
+    }
+
+    /// What is no option and no option's value; `taking` are the options that take one.
+    pub(crate) fn positional(&self, taking: &[&str]) -> Vec<OsString> {
+        let mut plain = Vec::new();
+        let mut own = self.own().iter();
+        while let Some(word) = own.next() {
+            if taking.iter().any(|name| word == name) {
+                own.next();
+            } else if !word.as_encoded_bytes().starts_with(b"-") {
+                plain.push(word.clone());
+            }
+        }
+        plain
+    }
+
+    /// The same without these options, their values and these positional words.
+    pub(crate) fn without(&self, flags: &[&str], taking: &[&str], plain: &[OsString]) -> Self {
+        let mut rest = Vec::new();
+        let mut own = self.own().iter();
+        while let Some(word) = own.next() {
+            if taking.iter().any(|name| word == name) {
+                own.next();
+            } else if !taking.iter().any(|name| attached(word, name).is_some())
+                && !flags.iter().any(|name| word == name)
+                && !plain.contains(word)
+            {
+                rest.push(word.clone());
+            }
+        }
+        rest.extend_from_slice(&self.rest[self.own().len()..]);
+        Self { subcommand: self.subcommand.clone(), rest }
+    }
+
+    /// The manifest that is asked for, if any.
+    pub(crate) fn manifest_path(&self) -> Option<PathBuf> {
+        self.values(&["--manifest-path"]).pop().map(absolute)
+    }
+
+    /// The target directory that is asked for, if any.
+    pub(crate) fn target_dir(&self) -> Option<PathBuf> {
+        self.values(&["--target-dir"]).pop().map(absolute)
+    }
+
+    /// Whether Cargo.lock may only be changed by the drop-ins.
+    pub(crate) fn locked(&self) -> bool {
+        self.has(&["--locked", "--frozen"])
+    }
+
+    /// The options that have a say in what cargo resolves, for another of its subcommands.
+    pub(crate) fn resolving(&self) -> Vec<OsString> {
+        let mut options = Vec::new();
+        for value in self.values(&["--config"]) {
+            let value = if Path::new(&value).is_file() { absolute(value).into() } else { value };
+            options.extend(["--config".into(), value]);
+        }
+        for value in self.values(&["-Z"]) {
+            options.extend(["-Z".into(), value]);
+        }
+        if self.has(&["--offline", "--frozen"]) {
+            options.push("--offline".into());
+        }
+        if self.has(&["-q", "--quiet"]) {
+            options.push("--quiet".into());
+        }
+        options
+    }
+
+    /// The options that choose features.
+    pub(crate) fn features(&self) -> Vec<OsString> {
+        let flags = ["--all-features", "--no-default-features"];
+        let mut options: Vec<_> =
+            flags.iter().filter(|flag| self.has(&[flag])).map(OsString::from).collect();
+        for value in self.values(&["-F", "--features"]) {
+            options.extend(["--features".into(), value]);
+        }
+        options
+    }
+}
+
+/// `--name=value`, or `-nvalue` for an option of one letter.
+fn attached(word: &OsStr, name: &str) -> Option<OsString> {
+    let value = word.to_str()?.strip_prefix(name)?;
+    match value.strip_prefix('=') {
+        Some(value) => Some(value.into()),
+        None if !name.starts_with("--") && !value.is_empty() => Some(value.into()),
+        None => None,
+    }
+}
+
+pub(crate) fn absolute(path: OsString) -> PathBuf {
+    let path = PathBuf::from(path);
+    // It fails for an empty path, which cargo refuses, too.
+    env::current_dir().map_or_else(|_| path.clone(), |directory| directory.join(&path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split_whitespace().map(OsString::from).collect()
+    }
+
+    fn cargo(line: &str) -> Words {
+        match parse(words(line)) {
+            Ok(Asked::Cargo(words)) => words,
+            _ => panic!("{line} is not for cargo"),
+        }
+    }
+
+    #[test]
+    fn what_is_asked() {
+        assert!(matches!(parse(words("cacerts --help")), Ok(Asked::Help)));
+        assert!(matches!(parse(words("-V")), Ok(Asked::Version)));
+        for line in ["", "cacerts", "--offline build", "+nightly build", "update", "drop-in a 1"] {
+            assert!(matches!(parse(words(line)), Err(Failure::Usage(_))), "{line}");
+        }
+        let expected = Asked::DropIn {
+            name: "a".to_owned(),
+            version: "1.0.0".to_owned(),
+            directory: "d".into(),
+            cacerts: "version=\"0.2\"".to_owned(),
+        };
+        let line = "drop-in a --cacerts=version=\"0.2\" 1.0.0 d";
+        assert!(parse(words(line)).is_ok_and(|asked| asked == expected));
+    }
+
+    #[test]
+    fn options_are_found_before_the_dashes_only() {
+        let line = "test --offline -Fx --features y,z --target=a --target b -- --locked --target c";
+        let words = cargo(line);
+        assert_eq!(words.values(&["--target"]), ["a", "b"]);
+        assert_eq!(words.features(), ["--features", "x", "--features", "y,z"]);
+        assert_eq!(words.resolving(), ["--offline"]);
+        assert!(!words.locked());
+        assert!(cargo("build --frozen").locked());
+        assert_eq!(cargo("build --frozen").resolving(), ["--offline"]);
+    }
+
+    #[test]
+    fn words_are_taken_out_with_their_values() {
+        let words = cargo("install a@1 --version 1 --root r --git=u --locked -- x");
+        let left = words.without(&["--locked"], &["--version", "--git"], &["a@1".into()]);
+        assert_eq!(left.rest, ["--root", "r", "--", "x"]);
+        assert_eq!(words.positional(&["--version", "--root", "--git"]), ["a@1"]);
+    }
+}

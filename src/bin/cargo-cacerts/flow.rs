@@ -1,0 +1,69 @@
+//! What is done for each thing that can be asked for, stage after stage.
+
+use crate::args::{self, Asked, HELP, Words};
+use crate::cargo::{CARGO, Cargo};
+use crate::failure::Failure;
+use crate::graph::Resolving;
+use crate::kept::Kept;
+use crate::path::{self, Decided};
+use crate::run::{self, Running};
+use crate::workspace::{Place, Workspace};
+use crate::{drop_in, install, package, shim, signals};
+use std::env;
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+
+pub(crate) fn main() -> Result<ExitStatus, Failure> {
+    let mut words = env::args_os();
+    let program = words.next().map(PathBuf::from).unwrap_or_default();
+    let words: Vec<_> = words.collect();
+    if shim::is_meant(&program) {
+        return Err(shim::go_on(words));
+    }
+    let asked = args::parse(words)?;
+    let Asked::Cargo(words) = asked else { return answer(asked) };
+    if words.wants_help() || words.subcommand == "install" && words.has(&["--list"]) {
+        let cargo = env::var_os(CARGO).unwrap_or_else(|| "cargo".into());
+        let all: Vec<_> = [words.subcommand.into()].into_iter().chain(words.rest).collect();
+        return Err(run::become_cargo(Path::new(&cargo), &all));
+    }
+    let decided = path::decide()?;
+    let cargo = Cargo::find()?;
+    signals::watch()?;
+    match words.subcommand.as_str() {
+        "install" => install::install(&cargo, &words, &decided),
+        "deb" | "generate-rpm" => package::package(&cargo, &words, &decided),
+        _ => run(&cargo, &words, &decided),
+    }
+}
+
+/// What needs no cargo.
+fn answer(asked: Asked) -> Result<ExitStatus, Failure> {
+    let text = match asked {
+        Asked::Version => format!("cargo-cacerts {}", env!("CARGO_PKG_VERSION")),
+        Asked::DropIn { name, version, directory, cacerts } => {
+            let decided = path::decide()?;
+            drop_in::write(&name, &version, &directory, &cacerts, &decided.path)?;
+            directory.display().to_string()
+        }
+        _ => HELP.to_owned(),
+    };
+    // Whoever reads it may have gone away, which is nobody's fault.
+    let _ = writeln!(std::io::stdout(), "{text}");
+    Ok(ExitStatus::from_raw(0))
+}
+
+/// cargo's subcommands, and those of others that are like them.
+fn run(cargo: &Cargo, words: &Words, decided: &Decided) -> Result<ExitStatus, Failure> {
+    let workspace = Workspace::find(cargo, words, words.manifest_path())?;
+    let place = Place::open(&workspace)?;
+    let kept = Kept::take(&workspace, &place, cargo.has_lockfile_path())?;
+    let locked = words.locked();
+    let resolving =
+        Resolving { cargo, words, workspace: &workspace, place: &place, decided, locked };
+    resolving.resolve(&kept)?;
+    let running = Running { cargo, workspace: &workspace, place: &place, decided };
+    running.run(words)
+}

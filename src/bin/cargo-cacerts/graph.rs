@@ -1,0 +1,266 @@
+//! Lets cargo resolve the program with the drop-ins, and looks at what it has resolved: an original
+//! that is left would be trusted beside what was decided. It may use all before it: `drop_in`,
+//! `lock`, `kept`, `workspace`, `path`, `cargo`, `args` and `failure`.
+
+use crate::args::Words;
+use crate::cargo::{Cargo, Refused, in_one_line};
+use crate::drop_in;
+use crate::failure::Failure;
+use crate::kept::Kept;
+use crate::lock::{Lock, Package};
+use crate::path::Decided;
+use crate::workspace::{Place, Workspace};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::env;
+use std::path::Path;
+
+/// How the program is resolved.
+pub(crate) struct Resolving<'a> {
+    pub(crate) cargo: &'a Cargo,
+    pub(crate) words: &'a Words,
+    pub(crate) workspace: &'a Workspace,
+    pub(crate) place: &'a Place,
+    pub(crate) decided: &'a Decided,
+    /// Only the drop-ins may change Cargo.lock.
+    pub(crate) locked: bool,
+}
+
+impl Resolving<'_> {
+    /// Puts the drop-ins in place, in the versions that the lock file names; gives back which.
+    pub(crate) fn resolve(&self, kept: &Kept) -> Result<BTreeSet<Package>, Failure> {
+        let mut replaced = BTreeSet::new();
+        let mut lock = kept.read()?;
+        let mut cacerts = None;
+        let has_path =
+            |lock: &Lock| lock.packages().any(|p| p.name == "cacerts" && p.source.is_none());
+        if self.locked && lock.is_none() {
+            return Err(Failure::usage(format_args!(
+                "--locked: there is no {}; run without it",
+                self.workspace.lock_file().display()
+            )));
+        }
+        if lock.as_ref().is_none_or(has_path) {
+            // Without the drop-ins first: which versions there are, and where the program's own
+            // cacerts is, is not in a lock file.
+            drop_in::write_all(
+                &self.place.directory,
+                &replaced,
+                Some(""),
+                self.decided,
+                &self.settings(kept)?,
+            )?;
+            let answer = self.ask().map_err(Refused::shown)?;
+            lock = kept.read()?;
+            cacerts = own_manifest(&answer);
+        }
+        loop {
+            let now = lock.unwrap_or_default();
+            let wanted = now.reached(drop_in::is_there_for);
+            if !replaced.is_empty() && wanted.is_subset(&replaced) {
+                break;
+            }
+            replaced.extend(wanted);
+            let cacerts = own_cacerts(&now, cacerts.as_deref())?;
+            let settings = self.settings(kept)?;
+            drop_in::write_all(
+                &self.place.directory,
+                &replaced,
+                cacerts.as_deref(),
+                self.decided,
+                &settings,
+            )?;
+            let answer = self.ask().map_err(|refused| self.in_words(refused, &replaced))?;
+            refuse_left(&answer, &self.place.directory)?;
+            lock = kept.read()?;
+            if replaced.is_empty() {
+                break;
+            }
+        }
+        if self.locked {
+            let before = kept.read_before()?.unwrap_or_default();
+            let after = kept.read()?.unwrap_or_default();
+            if let Some(package) = before.changed(&after, &replaced) {
+                return Err(Failure::usage(format_args!(
+                    "--locked: {} would change for more than the drop-ins: {package} would change or \
+                     need another version; bring it up to date, or run without --locked",
+                    self.workspace.lock_file().display()
+                )));
+            }
+        }
+        Ok(replaced)
+    }
+
+    /// What else cargo is to be told.
+    fn settings(&self, kept: &Kept) -> Result<String, Failure> {
+        let mut settings = String::new();
+        if kept.file != self.workspace.lock_file() {
+            let path = drop_in::quoted_path(&kept.file)?;
+            settings += &format!("[resolver]\nlockfile-path = {path}\n");
+        }
+        // cargo exports what it has found for itself; the program is to get what the caller has set.
+        let unset =
+            ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter(|n| env::var_os(n).is_none());
+        for name in unset {
+            settings += &format!("[env.{name}]\nvalue = \"\"\nforce = true\n");
+        }
+        Ok(settings)
+    }
+
+    fn ask(&self) -> Result<Value, Refused> {
+        ask(self.cargo, self.words, self.workspace.manifest.as_deref(), &self.place.directory)
+    }
+
+    /// cargo's error in one line, with what it comes from.
+    fn in_words(&self, refused: Refused, replaced: &BTreeSet<Package>) -> Failure {
+        let Refused::ByCargo(failure, error) = refused else { return refused.shown() };
+        let said = in_one_line(&error);
+        let names: Vec<_> = replaced.iter().map(Package::to_string).collect();
+        let names = names.join(", ");
+        if said.contains("cyclic package dependency") {
+            return Failure::left(format_args!(
+                "the program has cacerts itself, with something that needs {names}, whose drop-in \
+                 needs cacerts: a circle. In the program's Cargo.toml, leave out the feature \
+                 `client` of cacerts, or give ureq `default-features = false` without \
+                 `platform-verifier` (cargo: {said})"
+            ));
+        }
+        if said.contains("specify the same links value")
+            || said.contains("links to the native library")
+        {
+            return Failure::left(format_args!(
+                "the program has cacerts from two places; let all of it use one (cargo: {said})"
+            ));
+        }
+        if replaced.is_empty() {
+            return Refused::ByCargo(failure, error).shown();
+        }
+        Failure::left(format_args!(
+            "with the drop-ins for {names} cargo does not find what they need: without --offline it \
+             can fetch that, and `cargo cacerts vendor` puts it into vendor/ (cargo: {said})"
+        ))
+    }
+}
+
+/// Looks at the graph once more, for a run of cargo with options of its own.
+pub(crate) fn check(
+    cargo: &Cargo,
+    words: &Words,
+    manifest: Option<&Path>,
+    place: &Path,
+) -> Result<(), Failure> {
+    let answer = ask(cargo, words, manifest, place).map_err(Refused::shown)?;
+    refuse_left(&answer, place)
+}
+
+fn ask(
+    cargo: &Cargo,
+    words: &Words,
+    manifest: Option<&Path>,
+    place: &Path,
+) -> Result<Value, Refused> {
+    let mut options = words.resolving();
+    options.extend(words.features());
+    options.extend(cargo.platforms(words.values(&["--target"])));
+    options.extend(["--config".into(), place.join("config.toml").into()]);
+    cargo.metadata(manifest, &options)
+}
+
+fn refuse_left(answer: &Value, place: &Path) -> Result<(), Failure> {
+    let left = left(answer, place);
+    match left[..] {
+        [] => Ok(()),
+        _ => Err(Failure::left(left.join("\ncargo cacerts: error: "))),
+    }
+}
+
+/// The originals in the resolved graph that are not below our folder, each with who wants it and
+/// what to do.
+fn left(answer: &Value, place: &Path) -> Vec<String> {
+    let packages = answer["packages"].as_array().into_iter().flatten();
+    let nodes: Vec<_> = answer["resolve"]["nodes"].as_array().into_iter().flatten().collect();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut left = Vec::new();
+    for package in packages {
+        let name = text(&package["name"]);
+        let ours = Path::new(&text(&package["manifest_path"])).starts_with(place);
+        if !drop_in::is_original(&name)
+            || ours
+            || !nodes.iter().any(|node| node["id"] == package["id"])
+        {
+            continue;
+        }
+        let needs = |node: &&&Value| {
+            node["deps"].as_array().into_iter().flatten().any(|dep| dep["pkg"] == package["id"])
+        };
+        let who: Vec<_> =
+            nodes.iter().filter(needs).map(|node| short(answer, &node["id"])).collect();
+        let who = if who.is_empty() { "the workspace".to_owned() } else { who.join(", ") };
+        let version = text(&package["version"]);
+        let package =
+            Package { name, version, source: package["source"].as_str().map(str::to_owned) };
+        let Package { name, source, .. } = &package;
+        let what_to_do = match source {
+            _ if !package.is_from_crates_io() => format!(
+                "is from {}; only crates.io's can be replaced: depend on {name} from there",
+                source.as_deref().unwrap_or("a path")
+            ),
+            _ if drop_in::is_there_for(&package) => {
+                "could not be replaced by its drop-in; is there another [patch] for it?".to_owned()
+            }
+            _ => format!(
+                "has no drop-in; there is one for {}: bring {who} to a version that wants that",
+                drop_in::series(name)
+            ),
+        };
+        left.push(format!(
+            "{package} is left in the program, where {who} wants it, and {what_to_do}"
+        ));
+    }
+    left
+}
+
+/// A package of the answer by name and version.
+fn short(answer: &Value, id: &Value) -> String {
+    let mut packages = answer["packages"].as_array().into_iter().flatten();
+    let found = packages.find(|package| package["id"] == *id);
+    let text = |key: &str| found.and_then(|package| package[key].as_str()).unwrap_or("?");
+    format!("{} {}", text("name"), text("version"))
+}
+
+/// Where the program's own cacerts is, if it has a path.
+fn own_manifest(answer: &Value) -> Option<String> {
+    let mut packages = answer["packages"].as_array().into_iter().flatten();
+    let own =
+        packages.find(|package| package["name"] == "cacerts" && package["source"].is_null())?;
+    own["manifest_path"].as_str().map(str::to_owned)
+}
+
+/// On what the drop-ins have to depend where the program has cacerts itself: on the same.
+fn own_cacerts(lock: &Lock, manifest: Option<&str>) -> Result<Option<String>, Failure> {
+    let Some(own) = lock.packages().find(|package| package.name == "cacerts") else {
+        return Ok(None);
+    };
+    let Some(source) = &own.source else {
+        let directory = manifest.and_then(|manifest| Path::new(manifest).parent());
+        return directory
+            .map(drop_in::quoted_path)
+            .transpose()
+            .map(|path| path.map(|p| format!("path = {p}")));
+    };
+    if own.is_from_crates_io() {
+        return Ok(Some(format!("version = \"={}\"", own.version)));
+    }
+    let git = source.strip_prefix("git+").map(|git| git.split_once('?').unwrap_or((git, "")));
+    let Some((url, query)) = git else {
+        return Err(Failure::usage(format_args!(
+            "the program has cacerts from {source}, where the drop-ins cannot have it from: depend \
+             on cacerts from crates.io, git or a path"
+        )));
+    };
+    let mut words = format!("git = {}", toml_edit::Value::from(url));
+    for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        words += &format!(", {key} = {}", toml_edit::Value::from(value));
+    }
+    Ok(Some(words))
+}

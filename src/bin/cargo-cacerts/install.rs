@@ -1,0 +1,207 @@
+//! `cargo cacerts install`: the package's sources are fetched by cargo, looked at like any other
+//! program's, and installed from there. It may use all that `flow` uses for a program.
+
+use crate::args::{Words, absolute};
+use crate::cargo::Cargo;
+use crate::failure::Failure;
+use crate::graph::Resolving;
+use crate::kept::Kept;
+use crate::path::Decided;
+use crate::run::Running;
+use crate::workspace::{Place, Workspace, write};
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use toml_edit::{InlineTable, Value};
+
+/// The options of `cargo install` that take a value, beside those of [`FROM`].
+const TAKING: [&str; 17] = [
+    "--bin",
+    "--color",
+    "--config",
+    "--example",
+    "--features",
+    "--jobs",
+    "--lockfile-path",
+    "--message-format",
+    "--path",
+    "--profile",
+    "--root",
+    "--target",
+    "--target-dir",
+    "-F",
+    "-Z",
+    "-j",
+    "-p",
+];
+/// Those that say where a package is from; with `--path` cargo takes none of them.
+const FROM: [&str; 8] =
+    ["--branch", "--git", "--index", "--registry", "--rev", "--tag", "--vers", "--version"];
+
+pub(crate) fn install(
+    cargo: &Cargo,
+    words: &Words,
+    decided: &Decided,
+) -> Result<ExitStatus, Failure> {
+    let taking: Vec<_> = TAKING.iter().chain(&FROM).copied().collect();
+    let names = words.positional(&taking);
+    if let Some(path) = words.values(&["--path"]).pop() {
+        let manifest = absolute(path).join("Cargo.toml");
+        return from(cargo, words, decided, &manifest);
+    }
+    if names.is_empty() {
+        return Err(Failure::usage(
+            "install takes the name of a package, or --path DIR; with --git, its name, too",
+        ));
+    }
+    for name in &names {
+        let temporary = tempfile::Builder::new().prefix("cargo-cacerts-").tempdir();
+        let temporary = temporary
+            .map_err(|e| Failure::usage(format_args!("no temporary directory can be made: {e}")))?;
+        let manifest = fetch(cargo, words, name, temporary.path())?;
+        let mut words = words.without(&[], &FROM, &names);
+        let directory = manifest.parent().unwrap_or(&manifest);
+        words.rest.splice(0..0, ["--path".into(), directory.into()]);
+        let status = from(cargo, &words, decided, &manifest)?;
+        if !status.success() {
+            return Ok(status);
+        }
+    }
+    Ok(ExitStatus::from_raw(0))
+}
+
+/// Installs what is in a folder, resolved as `cargo install` would: without `--locked` as if there
+/// were no lock file. Then that is what cargo has to keep to.
+fn from(
+    cargo: &Cargo,
+    words: &Words,
+    decided: &Decided,
+    manifest: &Path,
+) -> Result<ExitStatus, Failure> {
+    let workspace = Workspace::find(cargo, words, Some(manifest.to_owned()))?;
+    let place = Place::open(&workspace)?;
+    let kept = Kept::take(&workspace, &place, cargo.has_lockfile_path())?;
+    let locked = words.locked() && kept.before.is_some();
+    if !locked {
+        kept.forget()?;
+    }
+    let resolving =
+        Resolving { cargo, words, workspace: &workspace, place: &place, decided, locked };
+    resolving.resolve(&kept)?;
+    let mut locked = words.without(&["--locked", "--frozen"], &[], &[]);
+    locked.rest.insert(0, "--locked".into());
+    if words.has(&["--frozen"]) {
+        locked.rest.insert(0, "--offline".into());
+    }
+    Running { cargo, workspace: &workspace, place: &place, decided }.run(&locked)
+}
+
+/// Lets cargo fetch a package as the dependency of an empty one, and copies it, since what cargo
+/// keeps is not to be written to. Gives back the manifest of the copy.
+fn fetch(
+    cargo: &Cargo,
+    words: &Words,
+    wanted: &OsString,
+    temporary: &Path,
+) -> Result<PathBuf, Failure> {
+    let wanted = wanted.to_string_lossy();
+    let value = |name| words.values(&[name]).pop().map(|v| v.to_string_lossy().into_owned());
+    let (name, version) = match wanted.split_once('@') {
+        Some((name, version)) => (name, Some(version.to_owned())),
+        None => (&*wanted, value("--version").or_else(|| value("--vers"))),
+    };
+    let mut dependency = InlineTable::new();
+    dependency.insert("default-features", false.into());
+    for (option, key) in [
+        ("--git", "git"),
+        ("--branch", "branch"),
+        ("--tag", "tag"),
+        ("--rev", "rev"),
+        ("--registry", "registry"),
+        ("--index", "registry-index"),
+    ] {
+        if let Some(value) = value(option) {
+            dependency.insert(key, value.into());
+        }
+    }
+    if let Some(version) = &version {
+        dependency.insert("version", requirement(version).into());
+    } else if !dependency.contains_key("git") {
+        dependency.insert("version", "*".into());
+    }
+    let text = format!(
+        "[package]\nname = \"cargo-cacerts-fetch\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\
+         [workspace]\n[dependencies]\n{} = {dependency}\n",
+        Value::from(name)
+    );
+    let manifest = temporary.join("fetch/Cargo.toml");
+    write(&manifest, text.as_bytes())?;
+    write(&temporary.join("fetch/src/lib.rs"), b"")?;
+    let mut options = words.resolving();
+    options.extend(cargo.platforms(words.values(&["--target"])));
+    let answer = cargo.metadata(Some(&manifest), &options).map_err(|refused| refused.shown())?;
+    // A package that is a program only is no dependency to cargo, but one of the packages.
+    let packages = answer["packages"].as_array().into_iter().flatten();
+    let mut found: Vec<_> = packages
+        .filter(|package| package["name"] == name && !package["source"].is_null())
+        .filter_map(|package| package["manifest_path"].as_str().map(PathBuf::from))
+        .collect();
+    let (Some(fetched), true) = (found.pop(), found.is_empty()) else {
+        return Err(Failure::usage(format_args!(
+            "{name}: there is more than one package of this name among its dependencies; name the \
+             version, as in {name}@1.2.3"
+        )));
+    };
+    let copy = temporary.join(wanted.replace('@', "-"));
+    let root = fetched.ancestors().skip(1).find(|root| root.join(".cargo-ok").exists());
+    let root = root.or_else(|| fetched.parent()).unwrap_or(&fetched);
+    copy_all(root, &copy)?;
+    Ok(copy.join(fetched.strip_prefix(root).unwrap_or(&fetched)))
+}
+
+/// As `cargo install` reads it: three numbers are that version and no other.
+fn requirement(version: &str) -> String {
+    let is_exact = version.starts_with(|c: char| c.is_ascii_digit())
+        && version.split(['-', '+']).next().is_some_and(|numbers| numbers.split('.').count() == 3)
+        && !version.contains('*');
+    if is_exact { format!("={version}") } else { version.to_owned() }
+}
+
+/// Without the configuration that may be in it, which cargo does not read for what it installs from
+/// a registry, and without the repository.
+fn copy_all(from: &Path, to: &Path) -> Result<(), Failure> {
+    let failed = |e| Failure::file(from, "cannot be copied", e);
+    fs::create_dir_all(to).map_err(failed)?;
+    for entry in fs::read_dir(from).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if [".cargo", ".git"].iter().any(|name| entry.file_name() == *name) {
+        } else if path.is_dir() {
+            copy_all(&path, &to)?;
+        } else {
+            fs::copy(&path, &to).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::requirement;
+
+    #[test]
+    fn three_numbers_are_one_version() {
+        for (version, expected) in [
+            ("1.2.3", "=1.2.3"),
+            ("1.2.3-rc.1", "=1.2.3-rc.1"),
+            ("^1.2", "^1.2"),
+            ("1.2.*", "1.2.*"),
+            ("~1.2.3", "~1.2.3"),
+            ("*", "*"),
+        ] {
+            assert_eq!(requirement(version), expected);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Starts cargo, or another tool that starts cargo, so that the drop-ins are used below it, too. It
+//! may use `shim`'s names, `workspace`, `path`, `cargo`, `args`, `signals` and `failure`.
+
+use crate::args::Words;
+use crate::cargo::{CARGO, Cargo};
+use crate::failure::Failure;
+use crate::path::Decided;
+use crate::signals;
+use crate::workspace::{Place, Workspace};
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+
+/// The variable that tells a `cargo` in [`Place::shim`] the folder that is ours.
+pub(crate) const PLACE: &str = "CARGO_CACERTS_PLACE";
+/// The same for the workspace that the drop-ins are for.
+pub(crate) const ROOT: &str = "CARGO_CACERTS_ROOT";
+/// The same for the real cargo.
+pub(crate) const REAL: &str = "CARGO_CACERTS_CARGO";
+
+/// What all that is started needs to know.
+pub(crate) struct Running<'a> {
+    pub(crate) cargo: &'a Cargo,
+    pub(crate) workspace: &'a Workspace,
+    pub(crate) place: &'a Place,
+    pub(crate) decided: &'a Decided,
+}
+
+impl Running<'_> {
+    /// Runs a subcommand to its end.
+    pub(crate) fn run(&self, words: &Words) -> Result<ExitStatus, Failure> {
+        let mut child = signals::start(&mut self.command(words)?)?;
+        signals::wait(&mut child)
+    }
+
+    /// The same; also gives back the lines that it has printed.
+    pub(crate) fn run_reading(&self, words: &Words) -> Result<(ExitStatus, Vec<String>), Failure> {
+        let mut child = signals::start(self.command(words)?.stdout(Stdio::piped()))?;
+        let mut lines = Vec::new();
+        let stdout = child.stdout.take().map(BufReader::new);
+        for line in stdout.into_iter().flat_map(BufRead::lines).map_while(Result::ok) {
+            // Whoever reads it may have gone away; that does not stop what is written to files.
+            let _ = writeln!(std::io::stdout(), "{line}");
+            lines.push(line);
+        }
+        Ok((signals::wait(&mut child)?, lines))
+    }
+
+    fn command(&self, words: &Words) -> Result<Command, Failure> {
+        let subcommand = OsStr::new(&words.subcommand);
+        let mut command = match external(&words.subcommand) {
+            // cargo would tell it where cargo is; it is to be told where the shim is.
+            Some(tool) => Command::new(tool),
+            None => {
+                let mut command = Command::new(&self.cargo.program);
+                command.arg("--config").arg(self.place.config());
+                command
+            }
+        };
+        command.arg(subcommand).args(&words.rest);
+        self.environment(&mut command)?;
+        Ok(command)
+    }
+
+    fn environment(&self, command: &mut Command) -> Result<(), Failure> {
+        let shim = self.place.shim();
+        make_shim(&shim)?;
+        let mut path = vec![shim.clone()];
+        path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+        let path = env::join_paths(path).map_err(|e| {
+            let hint = "set CARGO_TARGET_DIR to a directory without a colon in its name";
+            Failure::usage(format_args!("{}: {e}; {hint}", shim.display()))
+        })?;
+        let real = find_in_path(self.cargo.program.as_os_str());
+        command
+            .env("CACERTS_DEFAULT_PATH", &self.decided.path)
+            .env("PATH", path)
+            .env(CARGO, shim.join("cargo"))
+            .env(PLACE, &self.place.directory)
+            .env(ROOT, &self.workspace.root)
+            .env(REAL, real.unwrap_or_else(|| self.cargo.program.clone()));
+        Ok(())
+    }
+}
+
+/// A tool of somebody else's that cargo would start as a subcommand.
+fn external(subcommand: &str) -> Option<PathBuf> {
+    find_in_path(OsStr::new(&format!("cargo-{subcommand}")))
+}
+
+/// A program by its name, where cargo looks for its subcommands.
+pub(crate) fn find_in_path(name: &OsStr) -> Option<PathBuf> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let path = env::var_os("PATH").unwrap_or_default();
+    let directories = env::split_paths(&path).chain(home.map(|home| home.join("bin")));
+    let is_program = |path: &PathBuf| {
+        fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+    };
+    directories.map(|directory| directory.join(name)).find(is_program)
+}
+
+/// A link `cargo` to this very command.
+fn make_shim(directory: &Path) -> Result<(), Failure> {
+    let link = directory.join("cargo");
+    let failed = |e| Failure::file(&link, "cannot be made", e);
+    let me = env::current_exe().map_err(failed)?;
+    if fs::read_link(&link).is_ok_and(|old| old == me) {
+        return Ok(());
+    }
+    fs::create_dir_all(directory).map_err(failed)?;
+    let _ = fs::remove_file(&link);
+    symlink(&me, &link).map_err(failed)
+}
+
+/// Takes the place of this process.
+pub(crate) fn become_cargo(program: &Path, words: &[OsString]) -> Failure {
+    use std::os::unix::process::CommandExt;
+    let error = Command::new(program).args(words).exec();
+    Failure::usage(format_args!("{} cannot be started: {error}", program.display()))
+}

@@ -1,0 +1,81 @@
+//! This command as the `cargo` that other tools start: the real one, told of the drop-ins where it
+//! works on the program that they are for. It may use `graph` and all before it, and `run`.
+
+use crate::args::Words;
+use crate::cargo::Cargo;
+use crate::failure::Failure;
+use crate::graph;
+use crate::run::{self, PLACE, REAL, ROOT};
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What builds the program. Its graph is looked at with the features that it asks for.
+const BUILDING: [&str; 13] =
+    ["b", "bench", "build", "c", "check", "d", "doc", "r", "run", "rustc", "rustdoc", "t", "test"];
+
+/// Whether this process was started as such a `cargo`.
+pub(crate) fn is_meant(program: &Path) -> bool {
+    program.file_name().is_some_and(|name| name == "cargo") && env::var_os(PLACE).is_some()
+}
+
+/// Goes on as the real cargo.
+pub(crate) fn go_on(words: Vec<OsString>) -> Failure {
+    let variable = |name| env::var_os(name).map(PathBuf::from);
+    let (Some(place), Some(root), Some(real)) = (variable(PLACE), variable(ROOT), variable(REAL))
+    else {
+        return Failure::usage(format_args!("${PLACE} is set without ${ROOT} and ${REAL}"));
+    };
+    // A toolchain's own cargo knows no +toolchain, which is rustup's.
+    let toolchain = words.first().filter(|word| word.as_encoded_bytes().starts_with(b"+")).cloned();
+    let rest = &words[usize::from(toolchain.is_some())..];
+    let real = match &toolchain {
+        Some(_) => next_in_path(&place).unwrap_or(real),
+        None => real,
+    };
+    let Some(first) = rest.first().filter(|word| !word.as_encoded_bytes().starts_with(b"-")) else {
+        return run::become_cargo(&real, &words);
+    };
+    let asked =
+        Words { subcommand: first.to_string_lossy().into_owned(), rest: rest[1..].to_vec() };
+    if !is_of(&real, &root, &asked) {
+        return run::become_cargo(&real, &words);
+    }
+    let config = place.join("config.toml");
+    if BUILDING.contains(&asked.subcommand.as_str()) {
+        if let Err(failure) = look(&real, &asked, &place) {
+            return failure;
+        }
+    }
+    let mut all: Vec<_> = toolchain.into_iter().collect();
+    all.extend(["--config".into(), config.into()]);
+    all.extend_from_slice(rest);
+    run::become_cargo(&real, &all)
+}
+
+fn look(real: &Path, words: &Words, place: &Path) -> Result<(), Failure> {
+    let cargo = Cargo::at(real.to_owned())?;
+    graph::check(&cargo, words, words.manifest_path().as_deref(), place)
+}
+
+/// Whether cargo would work on this workspace.
+fn is_of(real: &Path, root: &Path, words: &Words) -> bool {
+    let mut command = Command::new(real);
+    command.args(["locate-project", "--workspace", "--message-format=plain"]);
+    if let Some(manifest) = words.manifest_path() {
+        command.arg("--manifest-path").arg(manifest);
+    }
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output();
+    output.is_ok_and(|output| {
+        let found = String::from_utf8_lossy(&output.stdout);
+        Path::new(found.trim_end()).parent() == Some(root)
+    })
+}
+
+/// The `cargo` that would have been found without us.
+fn next_in_path(place: &Path) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let mut others = env::split_paths(&path).filter(|directory| !directory.starts_with(place));
+    others.find_map(|directory| Some(directory.join("cargo")).filter(|path| path.is_file()))
+}

@@ -1,0 +1,105 @@
+//! Where the program is, and the folder `cacerts` in its target directory, which is ours. It may use
+//! `args`, `cargo` and `failure`.
+
+use crate::args::{Words, absolute};
+use crate::cargo::Cargo;
+use crate::failure::{Failure, message};
+use rustix::fs::{FlockOperation, flock};
+use serde_json::Value;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A program's workspace.
+pub(crate) struct Workspace {
+    /// As it was asked for; cargo looks for one where there is none.
+    pub(crate) manifest: Option<PathBuf>,
+    pub(crate) root: PathBuf,
+    pub(crate) target: PathBuf,
+    /// What cargo says of the members.
+    pub(crate) packages: Vec<Value>,
+}
+
+impl Workspace {
+    pub(crate) fn find(
+        cargo: &Cargo,
+        words: &Words,
+        manifest: Option<PathBuf>,
+    ) -> Result<Self, Failure> {
+        let mut options = words.resolving();
+        options.push("--no-deps".into());
+        let answer = cargo.metadata(manifest.as_deref(), &options).map_err(|e| e.shown())?;
+        let path = |name: &str| answer[name].as_str().map(PathBuf::from);
+        let (Some(root), Some(target)) = (path("workspace_root"), path("target_directory")) else {
+            return Err(Failure::usage("cargo metadata does not say where the workspace is"));
+        };
+        let packages = answer["packages"].as_array().cloned().unwrap_or_default();
+        Ok(Self { manifest, root, target: words.target_dir().unwrap_or(target), packages })
+    }
+
+    pub(crate) fn lock_file(&self) -> PathBuf {
+        self.root.join("Cargo.lock")
+    }
+}
+
+/// `TARGET/cacerts`, for one run at a time, as long as this is there.
+pub(crate) struct Place {
+    pub(crate) directory: PathBuf,
+    /// The folder itself is locked, and the workspace's, whose Cargo.lock is changed meanwhile.
+    _locked: [File; 2],
+}
+
+impl Place {
+    pub(crate) fn open(workspace: &Workspace) -> Result<Self, Failure> {
+        let directory = absolute(workspace.target.join("cacerts").into());
+        fs::create_dir_all(&directory)
+            .map_err(|e| Failure::file(&directory, "cannot be made", e))?;
+        // As cargo marks what backups need not have; it does so only where it is the first.
+        let tag = workspace.target.join("CACHEDIR.TAG");
+        if !tag.exists() {
+            let text = "Signature: 8a477f597d28d172789f06886806bc55\n";
+            fs::write(&tag, text).map_err(|e| Failure::file(&tag, "cannot be written", e))?;
+        }
+        let locked = [lock(&workspace.root)?, lock(&directory)?];
+        Ok(Self { directory, _locked: locked })
+    }
+
+    pub(crate) fn config(&self) -> PathBuf {
+        self.directory.join("config.toml")
+    }
+
+    /// Where a `cargo` is that is this command.
+    pub(crate) fn shim(&self) -> PathBuf {
+        self.directory.join("bin")
+    }
+}
+
+/// Locks a folder, and waits for whoever has it.
+fn lock(directory: &Path) -> Result<File, Failure> {
+    let failed = |e: io::Error| Failure::file(directory, "cannot be locked against other runs", e);
+    let file = File::open(directory).map_err(failed)?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Err(rustix::io::Errno::WOULDBLOCK) => {
+            message(format_args!("waiting for another run in {}", directory.display()));
+        }
+        other => return other.map(|()| file).map_err(|e| failed(e.into())),
+    }
+    loop {
+        match flock(&file, FlockOperation::LockExclusive) {
+            Err(rustix::io::Errno::INTR) => crate::signals::check()?,
+            other => return other.map(|()| file).map_err(|e| failed(e.into())),
+        }
+    }
+}
+
+/// Writes a file where it is not what it should be, so that nothing is built anew for nothing.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    let failed = |e| Failure::file(path, "cannot be written", e);
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory).map_err(failed)?;
+    }
+    fs::write(path, bytes).map_err(failed)
+}
