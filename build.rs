@@ -50,13 +50,15 @@ fn carried() -> Result<String, bake::Error> {
     for directory in ["src", "packaging/drop-in"] {
         walk(Path::new(directory), &mut files)?;
     }
+    let name = |file: PathBuf| file.into_os_string().into_string();
+    let files = files.into_iter().map(name).collect::<Result<Vec<_>, _>>();
+    let mut files = files.map_err(|file| bake::Error::new(file.display(), "is not UTF-8"))?;
     files.sort();
     // For what is added; a source of the library is named in another.
     println!("cargo::rerun-if-changed=packaging/drop-in");
     let mut list = "&[\n".to_owned();
     for file in &files {
-        println!("cargo::rerun-if-changed={}", file.display());
-        let file = file.to_str().ok_or_else(|| bake::Error::new(file.display(), "is not UTF-8"))?;
+        println!("cargo::rerun-if-changed={file}");
         list += &format!(
             "({file:?}, include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?}))),\n",
             format!("/{file}")

@@ -8,7 +8,7 @@ use crate::path::{Decided, defaults_toml};
 use crate::workspace;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use toml_edit::DocumentMut;
+use toml_edit::{DocumentMut, InlineTable, Item};
 
 /// The crates that decide on trust, and the series of each that there is a drop-in for.
 const ORIGINALS: [(&str, &[&str]); 5] = [
@@ -156,8 +156,13 @@ fn manifest(bytes: &[u8]) -> Result<String, Failure> {
     let mut manifest: DocumentMut = text.parse().map_err(|e| {
         Failure::usage(format_args!("the manifest that is carried is damaged: {e}"))
     })?;
-    for key in ["bench", "bin", "dev-dependencies", "example", "lints", "test"] {
+    for key in ["bench", "bin", "dev-dependencies", "example", "test"] {
         manifest.remove(key);
+    }
+    // As cargo does for what is not the user's own.
+    manifest["lints"]["rust"] = Item::Value(InlineTable::from_iter([("warnings", "allow")]).into());
+    if let Some(lints) = manifest["lints"].as_table_like_mut() {
+        lints.remove("clippy");
     }
     if let Some(package) = manifest.get_mut("package").and_then(|item| item.as_table_like_mut()) {
         for key in ["include", "exclude", "metadata", "readme", "default-run"] {

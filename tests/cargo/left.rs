@@ -1,0 +1,84 @@
+//! An original that is left in the program stops the build.
+
+use crate::world::{MAIN, World, has};
+use std::process::Command;
+
+#[test]
+fn an_original_of_any_other_place_or_version() {
+    let world = World::new("left");
+    world.package("fork", "openssl-probe", "0.2.1", "", "src/lib.rs", "");
+    let cases = [
+        (
+            "openssl-probe = \"0.3\"\n",
+            "openssl-probe 0.3.0 is left in the program, where app 1.0.0 wants it, and has no drop-in; \
+             there is one for 0.1, 0.2: ",
+        ),
+        (
+            "openssl-probe = { path = \"../fork\" }\n",
+            "openssl-probe 0.2.1 is left in the program, where app 1.0.0 wants it, and is from a path",
+        ),
+    ];
+    for (dependencies, expected) in cases {
+        world.program("", dependencies, "fn main() {}");
+        let lock = world.lock();
+        let run = world.run(&["build"]);
+        let line = run.refused(1);
+        assert!(line.starts_with(expected), "{line}");
+        assert!(!run.stderr.contains("Compiling"), "{}", run.stderr);
+        assert_eq!(world.read("app/Cargo.lock"), Some(lock));
+    }
+    // Its positive twin.
+    world.program("", "openssl-probe = \"0.2\"\n", MAIN);
+    assert!(world.run(&["build"]).status.success());
+}
+
+#[test]
+fn an_original_from_git() {
+    if !has("git") {
+        eprintln!("there is no git to make a repository with");
+        return;
+    }
+    let world = World::new("left_git");
+    world.package("fork", "openssl-probe", "0.2.1", "", "src/lib.rs", "");
+    let git = |arguments: &[&str]| {
+        let status = Command::new("git")
+            .args(["-c", "user.name=t", "-c", "user.email=t@t.example", "-C"])
+            .arg(world.root.join("fork"))
+            .args(arguments)
+            .status();
+        assert!(status.unwrap().success());
+    };
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-qm", "x"]);
+    let url = format!("file://{}", world.root.join("fork").display());
+    world.program("", &format!("openssl-probe = {{ git = {url:?} }}\n"), "fn main() {}");
+    let run = world.run_with(&["build"], &[("CARGO_NET_OFFLINE", "false")]);
+    let line = run.refused(1);
+    assert!(line.contains("is from git+file://"), "{line}");
+}
+
+#[test]
+fn features_and_platforms_that_are_not_built_do_not_count() {
+    let world = World::new("left_not_built");
+    let dependencies = "openssl-probe = \"0.2\"\n\
+        newer = { package = \"openssl-probe\", version = \"0.3\", optional = true }\n\
+        [target.'cfg(windows)'.dependencies]\n\
+        newest = { package = \"openssl-probe\", version = \"0.3\" }\n";
+    world.program("", dependencies, MAIN);
+    assert!(world.run(&["build"]).status.success());
+    let run = world.run(&["build", "--features", "newer"]);
+    assert!(run.refused(1).starts_with("openssl-probe 0.3.0 is left"), "{}", run.stderr);
+    let run = world.run(&["tree", "--target", "x86_64-pc-windows-gnu"]);
+    assert!(run.refused(1).starts_with("openssl-probe 0.3.0 is left"), "{}", run.stderr);
+}
+
+#[test]
+fn a_patch_of_the_programs_own_gives_way() {
+    let world = World::new("left_patch");
+    world.package("fork", "openssl-probe", "0.2.1", "", "src/lib.rs", "");
+    let patch = "\n[patch.crates-io]\nopenssl-probe = { path = \"../fork\" }\n";
+    world.program("", &format!("openssl-probe = \"0.2\"\n{patch}"), MAIN);
+    let run = world.run(&["build"]);
+    assert!(run.refused(1).starts_with("openssl-probe 0.2.1 is left"), "{}", run.stderr);
+}

@@ -1,0 +1,123 @@
+//! Cargo.lock is afterwards as it was, however the run ends.
+
+use crate::world::{STORE, World, signal, until};
+use std::os::unix::process::ExitStatusExt;
+
+/// With something that only its author can have written.
+fn with_lock(world: &World) -> String {
+    let lock = format!("# Mine.\n{}\n\n", world.lock());
+    world.write("app/Cargo.lock", &lock);
+    lock
+}
+
+/// Waits for ever, once it has shown what is in Cargo.lock meanwhile.
+const WAIT: &str = "cp Cargo.lock ../seen.new && mv ../seen.new ../seen\n\
+    echo $$ > ../pid.new && mv ../pid.new ../pid\nexec sleep 1000\n";
+
+#[test]
+fn success_failure_and_no_file() {
+    let world = World::new("lock_ends");
+    assert_eq!(world.run(&["run"]).said()[0], STORE);
+    assert_eq!(world.read("app/Cargo.lock"), None, "there was none");
+
+    let lock = with_lock(&world);
+    assert!(world.run(&["build"]).status.success());
+    assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
+    world.write("app/src/main.rs", "fn main() { not_rust }");
+    assert_eq!(world.run(&["build"]).status.code(), Some(101));
+    assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
+}
+
+#[test]
+fn signals_reach_the_child_and_end_as_it_ends() {
+    for (name, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
+        let world = World::new(&format!("lock_{name}"));
+        let lock = with_lock(&world);
+        world.tool("cargo-wait", WAIT);
+        let running = world.start(&["wait"], &[]);
+        until("the tool runs", || world.read("pid").is_some());
+        signal(name, &running.id());
+        let run = running.end();
+        assert_eq!(run.status.signal(), Some(number), "{}", run.stderr);
+        assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock), "{name}");
+        let child = world.read("pid").unwrap();
+        until("the child is gone", || !is_running(child.trim()));
+    }
+}
+
+fn is_running(id: &str) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{id}/stat"));
+    status.is_ok_and(|status| !status.contains(") Z"))
+}
+
+#[test]
+fn after_a_kill_the_next_run_puts_it_back() {
+    let world = World::new("lock_KILL");
+    let lock = with_lock(&world);
+    world.tool("cargo-wait", WAIT);
+    let running = world.start(&["wait"], &[]);
+    until("the tool runs", || world.read("pid").is_some());
+    signal("KILL", &running.id());
+    running.end();
+    signal("KILL", world.read("pid").unwrap().trim());
+    let in_place = world.read("seen").as_ref() != Some(&lock);
+
+    let run = world.run(&["run"]);
+    assert_eq!(run.said()[0], STORE);
+    assert_eq!(run.stderr.contains("is again as it was before a run that was killed"), in_place);
+    assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
+
+    // What somebody has put right is not touched.
+    let running = {
+        std::fs::remove_file(world.root.join("pid")).unwrap();
+        world.start(&["wait"], &[])
+    };
+    until("the tool runs", || world.read("pid").is_some());
+    signal("KILL", &running.id());
+    running.end();
+    signal("KILL", world.read("pid").unwrap().trim());
+    let newer = format!("# Newer.\n{lock}");
+    world.write("app/Cargo.lock", &newer);
+    assert_eq!(world.run(&["run"]).said()[0], STORE);
+    assert_eq!(world.read("app/Cargo.lock"), Some(newer));
+}
+
+#[test]
+fn a_second_run_waits_for_the_first() {
+    let world = World::new("lock_two");
+    let lock = with_lock(&world);
+    world.tool("cargo-wait", WAIT);
+    let first = world.start(&["wait"], &[]);
+    until("the tool runs", || world.read("pid").is_some());
+    // In another target directory, but with the same Cargo.lock.
+    let second = world.start(&["run", "--target-dir", "../other"], &[]);
+    until("the second says that it waits", || second.stderr().contains("waiting for another run"));
+    signal("TERM", &first.id());
+    first.end();
+    assert_eq!(second.end().said()[0], STORE);
+    assert_eq!(world.read("app/Cargo.lock"), Some(lock));
+}
+
+#[test]
+fn locked_lets_the_drop_ins_change_it_and_nothing_else() {
+    let world = World::new("locked");
+    let none = world.run(&["build", "--locked"]);
+    assert!(none.refused(2).starts_with("--locked: there is no "), "{}", none.stderr);
+
+    world.publish("other", "1.0.0", "", "");
+    world.publish("helper", "1.0.0", "[dependencies]\nother = \"1\"", "");
+    world.program("", "helper = \"1\"\nopenssl-probe = \"0.2\"\n", crate::world::MAIN);
+    let lock = with_lock(&world);
+    for option in ["--locked", "--frozen"] {
+        assert_eq!(world.run(&["run", option]).said()[0], STORE);
+        assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
+    }
+    // The program wants more than the file has.
+    world.publish("third", "1.0.0", "", "");
+    let more = "helper = \"1\"\nopenssl-probe = \"0.2\"\nthird = \"1\"\n";
+    world.program("", more, crate::world::MAIN);
+    let run = world.run(&["build", "--locked"]);
+    assert!(run.refused(2).contains("app 1.0.0 would change"), "{}", run.stderr);
+    assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
+    assert_eq!(world.run(&["run"]).said()[0], STORE);
+}

@@ -1,0 +1,11 @@
+//! `cargo cacerts` on programs of a few lines, with crates of the originals' names.
+#![cfg(unix)]
+
+mod decided;
+mod install;
+mod left;
+mod lock;
+mod packages;
+mod places;
+mod resolved;
+mod world;

@@ -1,0 +1,74 @@
+//! Workspaces, folders, several programs, and other tools that start cargo.
+
+use crate::world::{MAIN, STORE, World};
+use std::path::Path;
+
+#[test]
+fn a_workspace_with_several_programs_from_anywhere() {
+    let world = World::new("places");
+    world.write("app/Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\nresolver = \"2\"\n");
+    let needs = |version| format!("[dependencies]\nopenssl-probe = \"{version}\"\n");
+    world.package("app/one", "one", "1.0.0", &needs("0.1"), "src/main.rs", MAIN);
+    world.package("app/two", "two", "1.0.0", &needs("0.2"), "src/main.rs", MAIN);
+    world.write("app/two/src/bin/three.rs", MAIN);
+    let lock = world.lock();
+
+    assert!(world.run(&["build"]).status.success());
+    for name in ["one", "two", "three"] {
+        assert_eq!(world.run(&["run", "--bin", name]).said()[0], STORE, "{name}");
+    }
+    let below = world.start_in("app/two/src", &["run", "--bin=three"], &[]).end();
+    assert_eq!(below.said()[0], STORE);
+    let manifest = ["run", "--manifest-path", "app/one/Cargo.toml"];
+    assert_eq!(world.start_in(".", &manifest, &[]).end().said()[0], STORE);
+    assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
+    let has = |name: &str| world.root.join(name).join("cacerts/drop-in").is_dir();
+    assert!(has("app/target") && !has("app/two/target"));
+
+    let option = ["run", "-p", "one", "--target-dir=../by option"];
+    assert_eq!(world.run(&option).said()[0], STORE);
+    let variable = world.root.join("by variable");
+    let variable = [("CARGO_TARGET_DIR", variable.to_str().unwrap())];
+    assert_eq!(world.run_with(&["run", "-p", "one"], &variable).said()[0], STORE);
+    assert!(has("by option") && has("by variable"));
+    assert_eq!(world.read("app/Cargo.lock"), Some(lock));
+}
+
+#[test]
+fn tools_that_start_cargo_start_this_one_for_this_program_only() {
+    let world = World::new("tools");
+    let other = "[dependencies]\nopenssl-probe = \"0.2\"\n[workspace]\n";
+    world.package("other", "other", "1.0.0", other, "src/main.rs", MAIN);
+    world.tool(
+        "cargo-tool",
+        "cargo run -q\n\"$CARGO\" run -q\ncargo -q run\ncd ../other\ncargo run -q\necho \"$@\"\n",
+    );
+    let run = world.run(&["tool", "x", "--", "--locked"]);
+    let said = run.said();
+    assert_eq!(said.iter().filter(|line| **line == STORE).count(), 3, "{said:?}");
+    assert_eq!(said[6], "/the/original");
+    assert_eq!(said.last(), Some(&"tool x -- --locked"));
+    assert!(world.read("app/Cargo.lock").is_none());
+}
+
+#[test]
+fn what_a_tool_adds_is_looked_at() {
+    let world = World::new("tools_left");
+    let dependencies = "openssl-probe = \"0.2\"\n\
+        newer = { package = \"openssl-probe\", version = \"0.3\", optional = true }\n";
+    world.program("", dependencies, MAIN);
+    world.tool("cargo-tool", "cargo build --features newer\n");
+    let run = world.run(&["tool"]);
+    assert!(run.refused(1).starts_with("openssl-probe 0.3.0 is left"), "{}", run.stderr);
+}
+
+#[test]
+fn nothing_is_written_beside_the_target_directory() {
+    let world = World::new("beside");
+    assert!(world.run(&["build"]).status.success());
+    let entries = std::fs::read_dir(world.root.join("app")).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["Cargo.toml", "src", "target"]);
+    assert!(Path::new(&world.root.join("app/target/CACHEDIR.TAG")).exists());
+}
