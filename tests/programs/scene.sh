@@ -25,7 +25,7 @@ serve() {
     local try
     [[ -z $server ]] || { kill "$server" && wait "$server"; } 2>/dev/null || true
     : > "$WORK/server.log"
-    python3 "$HERE/server.py" "$PKI/$1.chain.pem" "$PKI/$1.leaf.key" "$WORK/server.log" 443 4460 &
+    python3 "$HERE/server.py" "$PKI/$1.chain.pem" "$PKI/$1.leaf.key" "$WORK/server.log" 443 &
     server=$!
     for ((try = 0; try < 100; try++)); do
         ! grep -q '^listening' "$WORK/server.log" || return 0

@@ -20,8 +20,7 @@ def main():
     chain, key, path, *ports = sys.argv[1:]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain, key)
-    # What NTS wants is a protocol of its own (RFC 8915, section 3).
-    context.set_alpn_protocols(["http/1.1", "ntske/1"])
+    context.set_alpn_protocols(["http/1.1"])
     log = Log(path)
     listeners = [socket.create_server(("127.0.0.1", int(port)), backlog=64) for port in ports]
     log.write("listening")
