@@ -86,6 +86,13 @@ roots (webpki-roots)."
             [[ -z ${WHY[$kind.${CRATE[$name]}]:-} ]] || printf '\n%s\n' "Not built: $name (${CRATE[$name]} ${VERSION[$name]}), $kind: \`${WHY[$kind.${CRATE[$name]}]}\`"
         done
     done
+    if [[ -z $quick && ${#chosen[@]} == "${#NAMES[@]}" ]]; then
+        printf '\nBuilt by no `cargo cacerts`, which stops at an original that there is no drop-in for:\n\n'
+        for name in "${STOPPED[@]}"; do
+            read -r crate kind reason <<< "$name"
+            echo "- $crate $kind: \`$(tail -n 1 "$OUT/log/drop-in-$crate")\`"
+        done
+    fi
     printf '\n## Where they differ\n\n'
     for reason in decided empty bundle silent both sooner fault; do
         found=
@@ -102,11 +109,11 @@ roots (webpki-roots)."
     for name in "${built[@]}"; do
         echo "| $name | $(said original "$name" 9) | $(said drop-in "$name" 9) |"
     done
-    [[ ${#COST[@]} != 0 ]] || return 0
+    [[ -z $quick && ${#chosen[@]} == "${#NAMES[@]}" ]] || return 0
     printf '\n## What it costs\n\nStart to the first request: instructions of the whole process, in millions (valgrind, the least of three), and\nfiles and directories opened for the store. The difference to one root in `SSL_CERT_FILE` is the store.\n\n| program | | M instructions | one root | store | opened |\n|---|---|---|---|---|---|\n'
-    for name in "${built[@]}"; do
+    for name in "${COUNTED[@]}"; do
         for kind in "${KINDS[@]}"; do
-            [[ -n ${COST[$kind.$name.store]:-} ]] || continue
+            if [[ -z ${COST[$kind.$name.store]:-} ]]; then fault "$name, $kind: nothing was counted"; continue; fi
             awk -v name="$name" -v kind="$kind" '{ printf "| %s | %s | %.2f | %.2f | %.2f | %d |\n", name, kind, $1/1e6, $3/1e6, ($1-$3)/1e6, $2 }' \
                 <<< "${COST[$kind.$name.store]} ${COST[$kind.$name.root]}"
         done
