@@ -109,6 +109,12 @@ roots (webpki-roots)."
     for name in "${built[@]}"; do
         echo "| $name | $(said original "$name" 9) | $(said drop-in "$name" 9) |"
     done
+    printf '\n## What `cacerts inspect` says of them\n\n'
+    for name in "${built[@]}"; do
+        for kind in "${KINDS[@]}"; do
+            inspect '' "$kind" "$name" | sed "s/^/- $kind: /"
+        done
+    done
     [[ -z $quick && ${#chosen[@]} == "${#NAMES[@]}" ]] || return 0
     printf '\n## What it costs\n\nStart to the first request: instructions of the whole process, in millions (valgrind, the least of three), and\nfiles and directories opened for the store. The difference to one root in `SSL_CERT_FILE` is the store.\n\n| program | | M instructions | one root | store | opened |\n|---|---|---|---|---|---|\n'
     for name in "${COUNTED[@]}"; do
