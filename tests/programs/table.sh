@@ -34,6 +34,7 @@ in_words() {
         sooner) echo 'neither trusts the server, but they notice at another moment' ;;
         bundle) echo "narrower: the bundle is what was decided on, and no other store takes its place; the program says so" ;;
         silent) echo "narrower, as before, but the program does not hand on the reason that the drop-in gives" ;;
+        fault) echo "**a fault**" ;;
         both) echo "narrower: the variables, which replace the store, name another root" ;;
     esac
 }
@@ -58,7 +59,7 @@ said() {
 }
 
 results() {
-    local name crate kind situation reason found
+    local name crate kind situation reason found cells
     cat <<END
 # Real programs in ${#SITUATIONS[@]} situations of their CA store
 
@@ -96,14 +97,16 @@ roots (webpki-roots)."
     printf '\n## Where they differ\n\n'
     for reason in decided empty bundle silent both sooner fault; do
         found=
-        for situation in "${SITUATIONS[@]}"; do
-            for name in "${built[@]}"; do
-                [[ $(why "$name" "$situation") != "$reason" ]] || found+="$situation ($name) "
+        for name in "${built[@]}"; do
+            cells=
+            for situation in "${SITUATIONS[@]}"; do
+                [[ $(why "$name" "$situation") != "$reason" ]] || cells+=" $situation"
             done
+            [[ -z $cells ]] || found+="; $name:$cells"
         done
         [[ -n $found ]] || continue
-        if [[ $reason == fault ]]; then fault "cells: $found"; echo "- **A fault**: $found"
-        else echo "- $(in_words "$reason"): $found"; fi
+        [[ $reason != fault ]] || fault "wider, or narrower without a reason: ${found#; }"
+        echo "- $(in_words "$reason"): ${found#; }"
     done
     printf '\n## What they say where the store is missing (situation 9)\n\n| program | original | drop-in |\n|---|---|---|\n'
     for name in "${built[@]}"; do
@@ -112,7 +115,8 @@ roots (webpki-roots)."
     printf '\n## What `cacerts inspect` says of them\n\n'
     for name in "${built[@]}"; do
         for kind in "${KINDS[@]}"; do
-            inspect '' "$kind" "$name" | sed "s/^/- $kind: /"
+            # What has no note, or other roots, is a no, which is no fault of an original.
+            { inspect '' "$kind" "$name" || true; } | sed "s/^/- $kind: /"
         done
     done
     [[ -z $quick && ${#chosen[@]} == "${#NAMES[@]}" ]] || return 0
