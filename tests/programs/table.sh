@@ -18,7 +18,7 @@ why() {
     else
         case $2 in
             8 | 10) if says "$1" "$2" "$BUNDLE"; then echo bundle; else echo silent; fi ;;
-            16) echo both ;;
+            4 | 5 | 14 | 15 | 16) echo variables ;;
             *) echo fault ;;
         esac
     fi
@@ -35,7 +35,7 @@ in_words() {
         bundle) echo "narrower: the bundle is what was decided on, and no other store takes its place; the program says so" ;;
         silent) echo "narrower, as before, but the program does not hand on the reason that the drop-in gives" ;;
         fault) echo "**a fault**" ;;
-        both) echo "narrower: the variables, which replace the store, name another root" ;;
+        variables) echo "narrower: what the variables name takes the place of the store, and does not have the root" ;;
     esac
 }
 
@@ -95,7 +95,7 @@ roots (webpki-roots)."
         done
     fi
     printf '\n## Where they differ\n\n'
-    for reason in decided empty bundle silent both sooner fault; do
+    for reason in decided empty bundle silent variables sooner fault; do
         found=
         for name in "${built[@]}"; do
             cells=
