@@ -13,6 +13,7 @@ why() {
     elif [[ $found == works ]]; then
         if [[ ${CLASS[$1]} == EM && " 1 3 6 7 11 12 13 " == *" $2 "* ]]; then echo decided
         elif [[ $2 == 13 && ${VERDICT[original.$1.1]} == works ]]; then echo empty
+        elif [[ $2 == 7 && $original == error && ${VERDICT[original.$1.6]} == works ]]; then echo list
         else echo fault; fi
     elif [[ $original != works ]]; then echo sooner
     else
@@ -31,6 +32,7 @@ in_words() {
     case $1 in
         decided) echo 'the original trusts the roots that are embedded in it, whatever is there; the drop-in has none' ;;
         empty) echo 'an empty variable is no setting, so this is situation 1; the original trusts nobody then' ;;
+        list) echo "\`SSL_CERT_DIR\` is a list, as OpenSSL has it; the original takes it for the name of one directory" ;;
         sooner) echo 'neither trusts the server, but they notice at another moment' ;;
         bundle) echo "narrower: the bundle is what was decided on, and no other store takes its place; the program says so" ;;
         silent) echo "narrower, as before, but the program does not hand on the reason that the drop-in gives" ;;
@@ -95,7 +97,7 @@ roots (webpki-roots)."
         done
     fi
     printf '\n## Where they differ\n\n'
-    for reason in decided empty bundle silent variables sooner fault; do
+    for reason in decided empty list bundle silent variables sooner fault; do
         found=
         for name in "${built[@]}"; do
             cells=
