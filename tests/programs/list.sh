@@ -7,7 +7,7 @@
 #   UQ  the same, asked by ureq 3
 #   NC  rustls-native-certs, by reqwest 0.12
 #   HR  the same, by hyper-rustls
-#   NT  native-tls, so OpenSSL, and openssl-probe
+#   NT  native-tls, so OpenSSL (in rdap it is contained), and openssl-probe
 #   EM  webpki-roots: roots that are embedded
 
 NAMES=()
@@ -22,7 +22,7 @@ program() {
 program tealdeer tealdeer 1.9.1 UQ
 program tealdeer-embedded tealdeer 1.9.1 EM
 program xh xh 0.26.3 PV
-program rdap icann-rdap-cli 0.0.30 PV
+program rdap icann-rdap-cli 0.0.30 NT
 program debian-repro-status debian-repro-status 0.4.0 PV
 program cargo-audit cargo-audit 0.22.2 PV
 program repro-env repro-env 0.4.5 PV

@@ -41,6 +41,9 @@ in_words() {
     esac
 }
 
+# locked KIND CRATE
+locked() { [[ $(cat "$OUT/$place$1/$2/lock" 2>/dev/null) != --locked ]] || echo ', locked'; }
+
 # letters KIND NAME: a row's cells.
 letters() {
     local situation letter
@@ -78,12 +81,13 @@ END
     printf '|---|---|%s\n' "$(printf -- '---|%.0s' "${SITUATIONS[@]}")"
     for name in "${built[@]}"; do
         crate=${CRATE[$name]}
-        echo "| $name (${CLASS[$name]}; $crate ${VERSION[$name]}) | original |$(letters original "$name")"
-        echo "| | drop-in |$(letters drop-in "$name")"
+        echo "| $name (${CLASS[$name]}; $crate ${VERSION[$name]}) | original$(locked original "$crate") |$(letters original "$name")"
+        echo "| | drop-in$(locked drop-in "$crate") |$(letters drop-in "$name")"
     done
     printf '\n%s\n' "What decides on trust in the original: PV rustls-platform-verifier (of reqwest 0.13, or asked directly), UQ the same (of
 ureq 3), NC rustls-native-certs (of reqwest 0.12), HR the same (of hyper-rustls), NT OpenSSL (of native-tls), EM embedded
-roots (webpki-roots)."
+roots (webpki-roots). Locked: by the lock file that comes with the program (\`--locked\`); else with the newest versions that
+its requirements allow."
     for name in "${chosen[@]}"; do
         for kind in "${KINDS[@]}"; do
             [[ -z ${WHY[$kind.${CRATE[$name]}]:-} ]] || printf '\n%s\n' "Not built: $name (${CRATE[$name]} ${VERSION[$name]}), $kind: \`${WHY[$kind.${CRATE[$name]}]}\`"
@@ -122,7 +126,7 @@ roots (webpki-roots)."
         done
     done
     [[ -z $quick && ${#chosen[@]} == "${#NAMES[@]}" ]] || return 0
-    printf '\n## What it costs\n\nStart to the first request: instructions of the whole process, in millions (valgrind, the least of three), and\nfiles and directories opened for the store. The difference to one root in `SSL_CERT_FILE` is the store.\n\n| program | | M instructions | one root | store | opened |\n|---|---|---|---|---|---|\n'
+    printf '\n## What it costs\n\nStart to the first request: instructions of the whole process, in millions (valgrind, the least of five), and\nfiles and directories opened for the store. The difference to one root in `SSL_CERT_FILE` is the store.\n\n| program | | M instructions | one root | store | opened |\n|---|---|---|---|---|---|\n'
     for name in "${COUNTED[@]}"; do
         for kind in "${KINDS[@]}"; do
             if [[ -z ${COST[$kind.$name.store]:-} ]]; then fault "$name, $kind: nothing was counted"; continue; fi
