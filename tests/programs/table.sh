@@ -119,18 +119,21 @@ its requirements allow."
         echo "| $name | $(said original "$name" 9) | $(said drop-in "$name" 9) |"
     done
     printf '\n## What `cacerts inspect` says of them\n\n'
+    crate=
     for name in "${built[@]}"; do
+        [[ ${CRATE[$name]} != "$crate" ]] || continue
+        crate=${CRATE[$name]}
         for kind in "${KINDS[@]}"; do
             # What has no note, or other roots, is a no, which is no fault of an original.
             { inspect '' "$kind" "$name" || true; } | sed "s/^/- $kind: /"
         done
     done
     [[ -z $quick && ${#chosen[@]} == "${#NAMES[@]}" ]] || return 0
-    printf '\n## What it costs\n\nStart to the first request: instructions of the whole process, in millions (valgrind, the least of five), and\nfiles and directories opened for the store. The difference to one root in `SSL_CERT_FILE` is the store.\n\n| program | | M instructions | one root | store | opened |\n|---|---|---|---|---|---|\n'
+    printf '\n## What it costs\n\nStart to the first request: instructions of the whole process, in millions (valgrind, the least of five), and\nfiles and directories opened. The difference to one root in `SSL_CERT_FILE` is the store.\n\n| program | | M instructions | one root | store | opened | for the store |\n|---|---|---|---|---|---|---|\n'
     for name in "${COUNTED[@]}"; do
         for kind in "${KINDS[@]}"; do
             if [[ -z ${COST[$kind.$name.store]:-} ]]; then fault "$name, $kind: nothing was counted"; continue; fi
-            awk -v name="$name" -v kind="$kind" '{ printf "| %s | %s | %.2f | %.2f | %.2f | %d |\n", name, kind, $1/1e6, $3/1e6, ($1-$3)/1e6, $2 }' \
+            awk -v name="$name" -v kind="$kind" '{ printf "| %s | %s | %.2f | %.2f | %.2f | %d | %d |\n", name, kind, $1/1e6, $4/1e6, ($1-$4)/1e6, $2, $3 }' \
                 <<< "${COST[$kind.$name.store]} ${COST[$kind.$name.root]}"
         done
     done
