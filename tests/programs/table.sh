@@ -129,7 +129,7 @@ its requirements allow."
         done
     done
     [[ -z $quick && ${#chosen[@]} == "${#NAMES[@]}" ]] || return 0
-    printf '\n## What it costs\n\nStart to the first request: instructions of the whole process, in millions (valgrind, the least of five), and\nfiles and directories opened. The difference to one root in `SSL_CERT_FILE` is the store.\n\n| program | | M instructions | one root | store | opened | for the store |\n|---|---|---|---|---|---|---|\n'
+    printf '\n## What it costs\n\nStart to the first request: instructions of the whole process, in millions (valgrind, the least of fifteen: aws-lc, in xh, varies by 2), and\nfiles and directories opened. The difference to one root in `SSL_CERT_FILE` is the store.\n\n| program | | M instructions | one root | store | opened | for the store |\n|---|---|---|---|---|---|---|\n'
     for name in "${COUNTED[@]}"; do
         for kind in "${KINDS[@]}"; do
             if [[ -z ${COST[$kind.$name.store]:-} ]]; then fault "$name, $kind: nothing was counted"; continue; fi
