@@ -1,4 +1,4 @@
-//! `install` of what is in the place of crates.io, in a repository, and in a folder.
+//! `install` of what is in the place of the registry, in a repository, and in a folder.
 
 use crate::world::{MAIN, STORE, World, has};
 use std::process::Command;

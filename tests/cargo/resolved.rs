@@ -113,7 +113,7 @@ fn a_program_with_cacerts_has_it_once() {
     let found = packages(&world.run(&["metadata", "--format-version=1"]));
     assert_eq!(found.iter().filter(|(name, _)| name == "cacerts").count(), 1);
     assert_eq!(world.read("app/Cargo.lock"), Some(lock));
-    // From where crates.io's are.
+    // From where the registry's are.
     let links = "links = \"cacerts\"\nbuild = \"src/lib.rs\"\n";
     world.publish("cacerts", "0.1.7", links, "fn main() {}");
     world.program("", "cacerts = \"0.1\"\nrustls-native-certs = \"0.8\"\n", "fn main() {}");

@@ -1,4 +1,4 @@
-//! A program, the crates it needs in a folder that stands in for crates.io, and `cargo cacerts` run
+//! A program, the crates it needs in a folder that stands in for the registry, and `cargo cacerts` run
 //! on it by the real cargo: without a network, and with nothing of the caller's settings. The crates
 //! are a few lines each and have the names of the originals.
 
@@ -103,7 +103,7 @@ impl World {
         self.write(&format!("{folder}/{file}"), code);
     }
 
-    /// Puts a package where crates.io's are.
+    /// Puts a package where the registry's are.
     pub(crate) fn publish(&self, name: &str, version: &str, more: &str, code: &str) {
         let folder = format!("registry/{name}-{version}");
         self.package(&folder, name, version, more, "src/lib.rs", code);

@@ -4,8 +4,8 @@
 
 # shellcheck disable=SC2034 # Used by who sources this.
 SITUATIONS=(1 2 3 4 5 6 7 8 9 10 10b 11 12 13 14 15 16)
-# What programs are told to ask for, and what is built into some.
-HOSTS=(store.test crates.io)
+# What programs are told to ask for, and what is built into wasm-pack: the registry that Cargo.lock names.
+HOSTS=(store.test "$(sed -nE '/^source = /{s,.*/(.*)-index"$,\1,p;q}' "$(dirname "${BASH_SOURCE[0]}")/../../Cargo.lock")")
 PKI=$WORK/pki
 
 # make_pki: three roots, each with a server's certificate. Nobody asks a server for that of `other`.

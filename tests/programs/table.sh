@@ -59,7 +59,7 @@ letters() {
 said() {
     local file=$OUT/output/$1/$2.$3
     { grep -m 1 -E "$BUNDLE" "$file" || grep -m 1 -iE 'certificate|issuer|handshake' "$file" || grep -v '^$' "$file" | tail -n 1; } |
-        sed -E -e $'s/\x1b\\[[0-9;]*m//g' -e "s,$WORK/,,g" -e 's,/[^ ]*/registry/src/[^/]*/,,g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z *//g' -e 's/^[[:space:]]+//' \
+        sed -E -e $'s/\x1b\\[[0-9;]*m//g' -e "s,$WORK/,,g" -e "s,https://${HOSTS[1]}/[^ ]*:,its registry:,g" -e 's,/[^ ]*/registry/src/[^/]*/,,g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z *//g' -e 's/^[[:space:]]+//' \
             -e 's/\|/\\|/g' | cut -c1-400
 }
 

@@ -15,7 +15,7 @@ Usage: cargo cacerts SUBCOMMAND [OPTIONS]...
 
 Subcommands:
   build, test, run, check, ...  cargo's own, and what is installed as cargo-SUBCOMMAND
-  install                       a package of crates.io, --git or --path
+  install                       a package of the registry, --git or --path
   deb, generate-rpm             cargo-deb's and cargo-generate-rpm's; they also tell a package that
                                 does not depend on what provides the store, and refuse a program
                                 that was built without the drop-ins

@@ -203,7 +203,7 @@ fn left(answer: &Value, place: &Path) -> Vec<String> {
         let Package { name, source, .. } = &package;
         let what_to_do = match source {
             _ if !package.is_from_crates_io() => format!(
-                "is from {}; only crates.io's can be replaced: depend on {name} from there",
+                "is from {}; only those of cargo's own registry can be replaced: depend on {name} from there",
                 source.as_deref().unwrap_or("a path")
             ),
             _ if drop_in::is_there_for(&package) => {
@@ -256,7 +256,7 @@ fn own_cacerts(lock: &Lock, manifest: Option<&str>) -> Result<Option<String>, Fa
     let Some((url, query)) = git else {
         return Err(Failure::usage(format_args!(
             "the program has cacerts from {source}, where the drop-ins cannot have it from: depend \
-             on cacerts from crates.io, git or a path"
+             on cacerts from cargo's own registry, git or a path"
         )));
     };
     let mut words = format!("git = {}", toml_edit::Value::from(url));

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use toml_edit::{DocumentMut, Item};
 
-/// How cargo names crates.io in a lock file, whichever mirror or folder stands in for it.
+/// How cargo names its own registry in a lock file, whichever mirror or folder stands in for it.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// A package and where it is from.
@@ -66,7 +66,7 @@ impl Lock {
         self.0.contains_key(&Package { source: None, ..package.clone() })
     }
 
-    /// What `wanted` takes from crates.io of all that the program reaches, when nothing below what
+    /// What `wanted` takes from cargo's registry of all that the program reaches, when nothing below what
     /// is taken is reached: a drop-in does not need what its original needs.
     pub(crate) fn reached(&self, wanted: impl Fn(&Package) -> bool) -> BTreeSet<Package> {
         let mut found = BTreeSet::new();
