@@ -100,23 +100,34 @@ impl Lock {
             let needs = lock.0.get(package)?.iter().filter(|package| !is_replaced(package));
             Some(needs.cloned().collect::<BTreeSet<_>>())
         };
-        // A package may go with the originals that needed it, but none may come for it.
-        let reached = |lock: &'_ Self| -> BTreeSet<Package> {
+        let below = |lock: &Self, open: &mut dyn Iterator<Item = &Package>| {
             let mut seen = BTreeSet::new();
-            let mut open: Vec<_> = lock.roots().filter(|p| !is_replaced(p)).cloned().collect();
+            let mut open: Vec<_> = open.cloned().collect();
             while let Some(package) = open.pop() {
-                if seen.insert(package.clone()) {
-                    open.extend(needs(lock, &package).into_iter().flatten());
-                }
+                let next = needs(lock, &package).into_iter().flatten();
+                open.extend(next.filter(|package| seen.insert(package.clone())));
             }
             seen
         };
-        let program = reached(self);
-        program
-            .iter()
-            .find(|package| needs(self, package) != needs(after, package))
-            .and_then(|package| self.0.get_key_value(package))
-            .map(|(package, _)| package)
+        // They choose features of what they share with the program, which then needs more, or less.
+        let originals = below(self, &mut self.packages().filter(|p| is_replaced(p)));
+        let drop_ins = below(after, &mut after.packages().filter(|p| is_replaced(p)));
+        let is_kept = |package: &Package| {
+            let (Some(before), Some(after)) = (needs(self, package), needs(after, package)) else {
+                return false;
+            };
+            let more: BTreeSet<_> = after.difference(&before).collect();
+            let less: BTreeSet<_> = before.difference(&after).collect();
+            (more.is_empty() || drop_ins.contains(package))
+                && (less.is_empty() || originals.contains(package))
+                && !more.iter().any(|more| less.iter().any(|less| less.name == more.name))
+        };
+        // A package may go with the originals that needed it, but none may come for it.
+        let roots = || self.roots().filter(|package| !is_replaced(package));
+        let program = below(self, &mut roots());
+        self.packages()
+            .filter(|package| program.contains(package) || roots().any(|root| root == *package))
+            .find(|package| !is_kept(package))
     }
 }
 

@@ -82,6 +82,23 @@ fn only_drop_ins_and_what_they_add_may_differ() {
     ];
     let before = lock(BEFORE);
     let replaced = before.reached(is_original);
+    // The drop-ins turn on a feature of what the program has, too; of what it has alone, nobody may.
+    let feature = |of: &str| {
+        let after =
+            format!("{program}{drop_ins}").replace(&format!("{of}:"), &format!("{of}: serde"));
+        format!("{after}\n        serde 1.0.0:")
+    };
+    let before_alone =
+        BEFORE.replace("app 1.0.0 !: ", "app 1.0.0 !: alone, ") + "\n    alone 1.0.0:";
+    let with_alone = |after: String| {
+        after
+            .replace("app 1.0.0 !: ", "app 1.0.0 !: alone, ")
+            .replace("serde 1.0.0:", "serde 1.0.0:\nalone 1.0.0: serde")
+    };
+    assert_eq!(before.changed(&lock(&feature("log 0.4.0")), &replaced), None);
+    let alone = lock(&before_alone);
+    let changed = alone.changed(&lock(&with_alone(feature("log 0.4.0"))), &replaced);
+    assert_eq!(changed.map(Package::to_string).as_deref(), Some("alone 1.0.0"));
     for (after, expected) in cases {
         let after = lock(&after);
         let changed = before.changed(&after, &replaced).map(Package::to_string);
