@@ -59,7 +59,12 @@ fn is_plain(der: &[u8]) -> Option<()> {
 fn known_extension(extension: &[u8]) -> Option<u8> {
     let (id, rest) = next(extension, OID)?;
     let rest = match element(rest)? {
-        Element { tag: BOOLEAN, content: [0xff], rest } => rest,
+        // What webpki goes by. Of others that are critical, some of its versions refuse the certificate.
+        Element { tag: BOOLEAN, content: [0xff], rest }
+            if matches!(id, [0x55, 0x1d, 15 | 17 | 19 | 31 | 37]) =>
+        {
+            rest
+        }
         _ => rest,
     };
     let value = only(rest, OCTETS)?;
@@ -120,6 +125,34 @@ mod tests {
         let mut params = params();
         params.custom_extensions.push(CustomExtension::from_oid_content(oid, value.to_vec()));
         signed(&params)
+    }
+
+    /// A root without other extensions than this.
+    fn only_with(id: u64, value: &[u8], is_critical: bool) -> Vec<u8> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "a");
+        let mut extension = CustomExtension::from_oid_content(&[2, 5, 29, id], value.to_vec());
+        extension.set_criticality(is_critical);
+        params.custom_extensions.push(extension);
+        signed(&params)
+    }
+
+    #[test]
+    fn what_is_critical_is_plain_only_where_webpki_goes_by_it() {
+        let octets = encode(super::OCTETS, &[1; 20]);
+        let sequence = encode(SEQUENCE, b"");
+        let bits = encode(super::BIT_STRING, &[1, 6]);
+        for id in [14, 15, 17, 18, 19, 31, 32, 35, 37] {
+            let value = match id {
+                14 => &octets,
+                15 => &bits,
+                _ => &sequence,
+            };
+            let plain = is_plain(&only_with(id, value, false)).is_some();
+            assert!(plain && webpki_takes(&only_with(id, value, false)), "{id}");
+            let critical = is_plain(&only_with(id, value, true)).is_some();
+            assert_eq!(critical, [15, 17, 19, 31, 37].contains(&id), "{id}, critical");
+        }
     }
 
     #[test]
