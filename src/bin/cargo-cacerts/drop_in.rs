@@ -123,6 +123,12 @@ pub(crate) fn write(
             None => workspace::write(&directory.join(name), bytes)?,
         }
     }
+    // What its series have in common, and what all have.
+    for (file, bytes) in
+        carried::drop_in(name).filter(|(file, _)| !file.contains('/') && file.ends_with(".rs"))
+    {
+        workspace::write(&directory.join("src").join(file), bytes)?;
+    }
     let note = carried::file(&format!("{}note.rs", carried::DROP_INS));
     workspace::write(&directory.join("src/note.rs"), note)
 }

@@ -29,6 +29,10 @@ mod carried;
 #[cfg(unix)]
 mod drop_in;
 #[cfg(unix)]
+#[path = "../cacerts/inspect/elf.rs"]
+#[allow(dead_code, reason = "which libraries a program is linked with is told by inspect only")]
+mod elf;
+#[cfg(unix)]
 mod failure;
 #[cfg(unix)]
 mod flow;
@@ -40,6 +44,10 @@ mod install;
 mod kept;
 #[cfg(unix)]
 mod lock;
+#[cfg(unix)]
+#[path = "../cacerts/inspect/note.rs"]
+#[allow(dead_code, reason = "what is said of them is for inspect only")]
+mod note;
 #[cfg(unix)]
 mod package;
 #[cfg(unix)]

@@ -1,23 +1,23 @@
 //! `cargo cacerts deb` and `generate-rpm`: what is packed was built with the drop-ins, and the
-//! package depends on what provides the store. It may use all that `flow` uses for a program.
+//! package depends on what provides the store. It may use all that `flow` uses for a program, and
+//! reads notes as `cacerts inspect` does.
 
 use crate::args::{Words, absolute};
 use crate::cargo::Cargo;
+use crate::elf::Elf;
 use crate::failure::{Failure, message};
 use crate::graph::Resolving;
 use crate::kept::Kept;
+use crate::note::Notes;
 use crate::path::Decided;
 use crate::run::Running;
 use crate::workspace::{Place, Workspace};
-use object::read::elf::{ElfFile, FileHeader};
-use object::{Endianness, FileKind};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::SystemTime;
 use std::{env, fs};
-use toml_edit::DocumentMut;
 
 pub(crate) fn package(
     cargo: &Cargo,
@@ -70,7 +70,7 @@ fn look_at_programs(
         if notes.is_empty() {
             without.push(program.display().to_string());
         }
-        if let Some(path) = notes.into_iter().flatten().find(|path| *path != decided.path) {
+        if let Some(path) = notes.path().filter(|path| *path != decided.path) {
             return Err(Failure::left(format_args!(
                 "{} was built for the store {path}, not {}: build it again, by cargo cacerts build \
                  --release",
@@ -129,43 +129,11 @@ fn programs(workspace: &Workspace, words: &Words) -> BTreeSet<PathBuf> {
     programs
 }
 
-/// The paths in the notes of a program, one for each note that has one.
-fn notes(program: &Path) -> Result<Vec<Option<String>>, Failure> {
-    use object::elf::{FileHeader32, FileHeader64};
-    let failed = |what: &str| Failure::file(program, "cannot be read", what);
-    let bytes = fs::read(program).map_err(|e| failed(&e.to_string()))?;
-    let texts = match FileKind::parse(&*bytes) {
-        Ok(FileKind::Elf32) => texts::<FileHeader32<Endianness>>(&bytes),
-        Ok(FileKind::Elf64) => texts::<FileHeader64<Endianness>>(&bytes),
-        _ => return Err(failed("it is no ELF file")),
-    };
-    let texts = texts.map_err(|e| failed(&e.to_string()))?;
-    let path = |text: &String| {
-        let note: DocumentMut = text.trim_end_matches('\0').parse().ok()?;
-        Some(note.get("CACERTS_DEFAULT_PATH")?.as_str()?.to_owned())
-    };
-    Ok(texts.iter().map(path).collect())
-}
-
-/// The descriptions of the notes whose owner is `cacerts`.
-fn texts<'data, Elf: FileHeader<Endian = Endianness>>(
-    bytes: &'data [u8],
-) -> object::Result<Vec<String>> {
-    use object::read::elf::SectionHeader;
-    let file = ElfFile::<'data, Elf>::parse(bytes)?;
-    let endian = file.endian();
-    let sections = file.elf_section_table();
-    let Some((_, section)) = sections.section_by_name(endian, b".note.cacerts") else {
-        return Ok(Vec::new());
-    };
-    let Some(mut notes) = section.notes(endian, bytes)? else { return Ok(Vec::new()) };
-    let mut texts = Vec::new();
-    while let Some(note) = notes.next()? {
-        if note.name() == b"cacerts" {
-            texts.push(String::from_utf8_lossy(note.desc()).into_owned());
-        }
-    }
-    Ok(texts)
+/// What the notes of a program say.
+fn notes(program: &Path) -> Result<Notes, Failure> {
+    let bytes = fs::read(program).map_err(|e| Failure::file(program, "cannot be read", e))?;
+    let notes = Elf::read(&bytes).and_then(|elf| Notes::parse(&elf.notes, &elf.drop_ins));
+    notes.map_err(|why| Failure::left(format_args!("{} {why}", program.display())))
 }
 
 /// The packages that are newer than the start, where cargo-generate-rpm writes them.
