@@ -37,6 +37,15 @@ fn a_workspace_with_several_programs_from_anywhere() {
 }
 
 #[test]
+fn words_after_the_first_are_the_programs() {
+    let world = World::new("words");
+    for words in [&["run", "serve", "-h"][..], &["r", "-q", "serve", "--config", "none"]] {
+        assert_eq!(world.run(words).said()[0], STORE, "{words:?}");
+    }
+    assert!(world.run(&["run", "-h"]).said()[0].contains("Run a binary"));
+}
+
+#[test]
 fn tools_that_start_cargo_start_this_one_for_this_program_only() {
     let world = World::new("tools");
     let other = "[dependencies]\nopenssl-probe = \"0.2\"\n[workspace]\n";
