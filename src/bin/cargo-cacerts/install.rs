@@ -124,7 +124,7 @@ fn fetch(
     write(&manifest, text.as_bytes())?;
     write(&temporary.join("fetch/src/lib.rs"), b"")?;
     let mut options = words.resolving();
-    options.extend(cargo.platforms(words.values(&["--target"])));
+    options.extend(cargo.platforms(words.values(&["--target"]), &options)?);
     options.push("-Zbindeps".into());
     let unstable = [("RUSTC_BOOTSTRAP", "1")];
     let answer = cargo.metadata_with(Some(&manifest), &options, &unstable);

@@ -15,6 +15,11 @@ use std::process::{Command, Stdio};
 const BUILDING: [&str; 13] =
     ["b", "bench", "build", "c", "check", "d", "doc", "r", "run", "rustc", "rustdoc", "t", "test"];
 
+/// Whether cargo does not take this name for an alias.
+pub(crate) fn is_never_an_alias(subcommand: &str) -> bool {
+    subcommand.len() > 1 && BUILDING.contains(&subcommand)
+}
+
 /// Whether this process was started as such a `cargo`.
 pub(crate) fn is_meant(program: &Path) -> bool {
     program.file_name().is_some_and(|name| name == "cargo") && env::var_os(PLACE).is_some()
@@ -39,10 +44,8 @@ pub(crate) fn go_on(words: Vec<OsString>) -> Failure {
         return run::become_cargo(&real, &words);
     }
     let config = place.join("config.toml");
-    if BUILDING.contains(&asked.subcommand.as_str()) {
-        if let Err(failure) = look(&real, &asked, &place) {
-            return failure;
-        }
+    if let Err(failure) = look(&real, &asked, &place) {
+        return failure;
     }
     let mut all: Vec<_> = toolchain.into_iter().collect();
     all.extend(["--config".into(), config.into()]);
@@ -64,6 +67,13 @@ fn read(words: &[OsString]) -> Option<Words> {
 
 fn look(real: &Path, words: &Words, place: &Path) -> Result<(), Failure> {
     let cargo = Cargo::at(real.to_owned())?;
+    let subcommand = words.subcommand.as_str();
+    if !is_never_an_alias(subcommand) {
+        cargo.refuse_alias(subcommand, &words.resolving())?;
+    }
+    if !BUILDING.contains(&subcommand) {
+        return Ok(());
+    }
     graph::check(&cargo, words, words.manifest_path().as_deref(), place)
 }
 
