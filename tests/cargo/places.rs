@@ -63,6 +63,24 @@ fn tools_that_start_cargo_start_this_one_for_this_program_only() {
 }
 
 #[test]
+fn tools_may_name_the_program_in_other_ways() {
+    let world = World::new("ways");
+    world.package("other", "other", "1.0.0", "[workspace]\n", "src/main.rs", "fn main() {}");
+    std::os::unix::fs::symlink("app", world.root.join("link")).unwrap();
+    world.tool(
+        "cargo-tool",
+        "cd ../other\ncargo run -q --manifest-path ../link/Cargo.toml\n\
+         RUSTC_BOOTSTRAP=1 cargo -qZ unstable-options -C ../app run\n",
+    );
+    let run = world.run(&["tool"]);
+    let said = run.said();
+    assert_eq!(said.iter().filter(|line| **line == STORE).count(), 2, "{said:?}");
+    world.tool("cargo-same", "cargo cacerts build --manifest-path ../link/Cargo.toml\n");
+    world.install_command();
+    assert!(world.run(&["same"]).refused(2).contains("runs inside of itself"));
+}
+
+#[test]
 fn what_a_tool_adds_is_looked_at() {
     let world = World::new("tools_left");
     let dependencies = "openssl-probe = \"0.2\"\n\

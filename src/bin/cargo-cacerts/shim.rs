@@ -1,11 +1,12 @@
 //! This command as the `cargo` that other tools start: the real one, told of the drop-ins where it
 //! works on the program that they are for. It may use `graph` and all before it, and `run`.
 
-use crate::args::Words;
+use crate::args::{TAKING, Words, is_next};
 use crate::cargo::{Cargo, PLACE, REAL, ROOT};
 use crate::failure::Failure;
 use crate::graph;
 use crate::run;
+use crate::workspace::is_same;
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -39,30 +40,37 @@ pub(crate) fn go_on(words: Vec<OsString>) -> Failure {
         Some(_) => next_in_path(&place).unwrap_or(real),
         None => real,
     };
-    let Some(asked) = read(rest) else { return run::become_cargo(&real, &words) };
-    if !is_of(&real, &root, &asked) {
-        return run::become_cargo(&real, &words);
+    let Some(at) = subcommand_at(rest) else { return run::become_cargo(&real, &words) };
+    let mut before = Words { subcommand: String::new(), rest: rest[..at].to_vec() };
+    if let Some(directory) = before.values(&["-C"]).pop() {
+        // As cargo does, before it looks at anything that is relative.
+        if env::set_current_dir(directory).is_err() {
+            return run::become_cargo(&real, &words);
+        }
+        before = before.without(&[], &["-C"], &[]);
+        before.rest.splice(0..0, ["-C".into(), ".".into()]);
     }
-    let config = place.join("config.toml");
-    if let Err(failure) = look(&real, &asked, &place) {
-        return failure;
-    }
+    let subcommand = rest[at].to_string_lossy().into_owned();
+    let asked = Words { subcommand, rest: [&before.rest, &rest[at + 1..]].concat() };
     let mut all: Vec<_> = toolchain.into_iter().collect();
-    all.extend(["--config".into(), config.into()]);
-    all.extend_from_slice(rest);
+    if is_of(&real, &root, &asked) {
+        if let Err(failure) = look(&real, &asked, &place) {
+            return failure;
+        }
+        all.extend(["--config".into(), place.join("config.toml").into()]);
+    }
+    all.extend(before.rest);
+    all.extend_from_slice(&rest[at..]);
     run::become_cargo(&real, &all)
 }
 
-/// The subcommand, before which there may be options.
-fn read(words: &[OsString]) -> Option<Words> {
-    let taking = ["--color", "--config", "-C", "-Z"];
-    let mut rest = words.to_vec();
+/// Where the subcommand is, before which there may be options.
+fn subcommand_at(words: &[OsString]) -> Option<usize> {
     let mut at = 0;
-    while rest.get(at)?.as_encoded_bytes().starts_with(b"-") {
-        at += 1 + usize::from(taking.iter().any(|option| rest[at] == *option));
+    while words.get(at)?.as_encoded_bytes().starts_with(b"-") {
+        at += 1 + usize::from(is_next(&words[at], &TAKING));
     }
-    (at < rest.len())
-        .then(|| Words { subcommand: rest.remove(at).to_string_lossy().into_owned(), rest })
+    (at < words.len()).then_some(at)
 }
 
 fn look(real: &Path, words: &Words, place: &Path) -> Result<(), Failure> {
@@ -87,7 +95,8 @@ fn is_of(real: &Path, root: &Path, words: &Words) -> bool {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output();
     output.is_ok_and(|output| {
         let found = String::from_utf8_lossy(&output.stdout);
-        Path::new(found.trim_end()).parent() == Some(root)
+        let found = Path::new(found.trim_end()).parent();
+        found.is_some_and(|found| is_same(found, root))
     })
 }
 
