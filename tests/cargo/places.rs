@@ -93,6 +93,25 @@ fn what_a_tool_adds_is_looked_at() {
 }
 
 #[test]
+fn a_tool_installs_nothing_of_this_program() {
+    let world = World::new("tools_install");
+    world.package("other", "other", "1.0.0", "[workspace]\n", "src/main.rs", "fn main() {}");
+    world.tool("cargo-tool", "cargo install -q --root ../root --path \"$2\"\n");
+    let run = world.run(&["tool", "."]);
+    assert!(run.refused(2).contains("cargo cacerts install --path"), "{}", run.stderr);
+    assert!(!world.root.join("root").exists());
+    assert!(world.run(&["tool", "../other"]).status.success());
+    assert!(world.root.join("root/bin/other").exists());
+    world.tool("cargo-tool", "cargo install --list\n");
+    let run = world.run(&["tool"]);
+    assert!(
+        run.status.success() && run.stderr.contains("warning: cargo install"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn one_run_inside_of_another() {
     let world = World::new("inside");
     let other = "[dependencies]\nopenssl-probe = \"0.2\"\n[workspace]\n";

@@ -1,9 +1,9 @@
 //! This command as the `cargo` that other tools start: the real one, told of the drop-ins where it
 //! works on the program that they are for. It may use `graph` and all before it, and `run`.
 
-use crate::args::{TAKING, Words, is_next};
+use crate::args::{TAKING, Words, absolute, is_next};
 use crate::cargo::{Cargo, PLACE, REAL, ROOT};
-use crate::failure::Failure;
+use crate::failure::{Failure, message};
 use crate::graph;
 use crate::run;
 use crate::workspace::is_same;
@@ -53,7 +53,9 @@ pub(crate) fn go_on(words: Vec<OsString>) -> Failure {
     let subcommand = rest[at].to_string_lossy().into_owned();
     let asked = Words { subcommand, rest: [&before.rest, &rest[at + 1..]].concat() };
     let mut all: Vec<_> = toolchain.into_iter().collect();
-    if is_of(&real, &root, &asked) {
+    if asked.subcommand == "install" && asked.values(&["--path"]).is_empty() {
+        message("warning: cargo install, which a tool has started, goes without the drop-ins");
+    } else if is_of(&real, &root, &asked) {
         if let Err(failure) = look(&real, &asked, &place) {
             return failure;
         }
@@ -79,6 +81,12 @@ fn look(real: &Path, words: &Words, place: &Path) -> Result<(), Failure> {
     if !is_never_an_alias(subcommand) {
         cargo.refuse_alias(subcommand, &words.resolving())?;
     }
+    if subcommand == "install" {
+        return Err(Failure::usage(
+            "cargo install, which a tool has started, would resolve the program anew, without the \
+             drop-ins: run cargo cacerts install --path DIR in its place",
+        ));
+    }
     if !BUILDING.contains(&subcommand) {
         return Ok(());
     }
@@ -89,7 +97,9 @@ fn look(real: &Path, words: &Words, place: &Path) -> Result<(), Failure> {
 fn is_of(real: &Path, root: &Path, words: &Words) -> bool {
     let mut command = Command::new(real);
     command.args(["locate-project", "--workspace", "--message-format=plain"]);
-    if let Some(manifest) = words.manifest_path() {
+    let installed = words.values(&["--path"]).pop().filter(|_| words.subcommand == "install");
+    let installed = installed.map(|path| absolute(path).join("Cargo.toml"));
+    if let Some(manifest) = installed.or_else(|| words.manifest_path()) {
         command.arg("--manifest-path").arg(manifest);
     }
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output();
