@@ -81,6 +81,15 @@ fn tools_may_name_the_program_in_other_ways() {
 }
 
 #[test]
+fn tools_that_start_tools() {
+    let world = World::new("tools_twice");
+    world.tool("cargo-one", "cargo -q two x\n");
+    world.tool("cargo-two", "echo \"$@\"\n\"$CARGO\" run -q\n");
+    let run = world.run(&["one"]);
+    assert_eq!(run.said()[..2], ["two x", STORE]);
+}
+
+#[test]
 fn what_a_tool_adds_is_looked_at() {
     let world = World::new("tools_left");
     let dependencies = "openssl-probe = \"0.2\"\n\

@@ -86,7 +86,7 @@ impl Running<'_> {
 }
 
 /// A tool of somebody else's that cargo would start as a subcommand.
-fn external(subcommand: &str) -> Option<PathBuf> {
+pub(crate) fn external(subcommand: &str) -> Option<PathBuf> {
     find_in_path(OsStr::new(&format!("cargo-{subcommand}")))
 }
 
@@ -105,7 +105,14 @@ fn make_shim(directory: &Path) -> Result<(), Failure> {
 
 /// Takes the place of this process.
 pub(crate) fn become_cargo(program: &Path, words: &[OsString]) -> Failure {
+    let mut command = Command::new(program);
+    command.args(words);
+    become_command(command)
+}
+
+pub(crate) fn become_command(mut command: Command) -> Failure {
     use std::os::unix::process::CommandExt;
-    let error = Command::new(program).args(words).exec();
+    let error = command.exec();
+    let program = Path::new(command.get_program());
     Failure::usage(format_args!("{} cannot be started: {error}", program.display()))
 }

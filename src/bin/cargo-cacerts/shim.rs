@@ -59,6 +59,15 @@ pub(crate) fn go_on(words: Vec<OsString>) -> Failure {
         if let Err(failure) = look(&real, &asked, &place) {
             return failure;
         }
+        if let Some(tool) = run::external(&asked.subcommand) {
+            // As at first: cargo would tell it where cargo itself is.
+            let mut command = Command::new(tool);
+            command.args(&rest[at..]).env(REAL, &real);
+            // As rustup would tell it.
+            let toolchain = all.first().and_then(|word| word.to_str()?.strip_prefix('+'));
+            command.envs(toolchain.map(|toolchain| ("RUSTUP_TOOLCHAIN", toolchain)));
+            return run::become_command(command);
+        }
         all.extend(["--config".into(), place.join("config.toml").into()]);
     }
     all.extend(before.rest);
