@@ -46,6 +46,17 @@ fn words_after_the_first_are_the_programs() {
 }
 
 #[test]
+fn other_configuration_gives_way() {
+    let world = World::new("configuration");
+    let other = "--config=build.jobs=1";
+    assert_eq!(world.run(&["run", other, "x"]).said()[0], STORE);
+    assert_eq!(world.run(&["run", "--config", "build.jobs=1", "--", "x"]).said()[0], STORE);
+    world.tool("cargo-tool", &format!("cargo run {other}\ncargo {other} run x\n"));
+    let run = world.run(&["tool"]);
+    assert_eq!(run.said().iter().filter(|line| **line == STORE).count(), 2, "{}", run.stdout);
+}
+
+#[test]
 fn tools_that_start_cargo_start_this_one_for_this_program_only() {
     let world = World::new("tools");
     let other = "[dependencies]\nopenssl-probe = \"0.2\"\n[workspace]\n";

@@ -240,6 +240,14 @@ impl Words {
         options
     }
 
+    /// What follows the subcommand, with one more configuration, which wins over all others: of
+    /// those before the subcommand cargo takes none if there are any after it.
+    pub(crate) fn with_config(&self, config: &Path) -> Vec<OsString> {
+        let own = self.own();
+        let config = ["--config".into(), config.into()];
+        [own, &config, &self.rest[own.len()..]].concat()
+    }
+
     /// The options that choose features.
     pub(crate) fn features(&self) -> Vec<OsString> {
         let flags = ["--all-features", "--no-default-features"];
@@ -349,6 +357,9 @@ mod tests {
             assert_eq!(words.values(&["-F", "--features"]), features, "{line}");
             assert!(words.resolving().is_empty() || line.contains("-q"), "{line}");
             assert_eq!(words.wants_help(), help, "{line}");
+            let more = words.with_config(Path::new("ours"));
+            let more = Words { subcommand: words.subcommand, rest: more };
+            assert_eq!(more.values(&["--config"]), ["ours"], "{line}");
         }
     }
 

@@ -47,14 +47,17 @@ impl Running<'_> {
         let subcommand = OsStr::new(&words.subcommand);
         let mut command = match external(&words.subcommand) {
             // cargo would tell it where cargo is; it is to be told where the shim is.
-            Some(tool) => Command::new(tool),
+            Some(tool) => {
+                let mut command = Command::new(tool);
+                command.arg(subcommand).args(&words.rest);
+                command
+            }
             None => {
                 let mut command = Command::new(&self.cargo.program);
-                command.arg("--config").arg(self.place.config());
+                command.arg(subcommand).args(words.with_config(&self.place.config()));
                 command
             }
         };
-        command.arg(subcommand).args(&words.rest);
         self.environment(&mut command)?;
         Ok(command)
     }

@@ -68,7 +68,14 @@ pub(crate) fn go_on(words: Vec<OsString>) -> Failure {
             command.envs(toolchain.map(|toolchain| ("RUSTUP_TOOLCHAIN", toolchain)));
             return run::become_command(command);
         }
-        all.extend(["--config".into(), place.join("config.toml").into()]);
+        let options = before.values(&["--config"]).into_iter();
+        let options = options.flat_map(|value| ["--config".into(), value]);
+        let after = options.chain(rest[at + 1..].iter().cloned()).collect();
+        let after = Words { subcommand: asked.subcommand, rest: after };
+        all.extend(before.without(&[], &["--config"], &[]).rest);
+        all.push(rest[at].clone());
+        all.extend(after.with_config(&place.join("config.toml")));
+        return run::become_cargo(&real, &all);
     }
     all.extend(before.rest);
     all.extend_from_slice(&rest[at..]);
