@@ -58,10 +58,22 @@ fn features_and_platforms_that_are_not_built_do_not_count() {
     }
     world.program("", dependencies, MAIN);
     assert!(world.run(&["build"]).status.success());
-    let run = world.run(&["build", "--features", "newer"]);
+    for words in [&["build", "--features", "newer"][..], &["build", "-qF", "newer"]] {
+        let run = world.run(words);
+        assert!(run.refused(1).starts_with("openssl-probe 0.3.0 is left"), "{}", run.stderr);
+    }
+    let target = "x86_64-pc-windows-gnu";
+    let setting = format!("build.target = [{target:?}]");
+    for words in [&["tree", "--target", target][..], &["tree", "--config", &setting]] {
+        let run = world.run(words);
+        assert!(run.refused(1).starts_with("openssl-probe 0.3.0 is left"), "{}", run.stderr);
+    }
+    let run = world.run_with(&["tree"], &[("CARGO_BUILD_TARGET", target)]);
     assert!(run.refused(1).starts_with("openssl-probe 0.3.0 is left"), "{}", run.stderr);
-    let run = world.run(&["tree", "--target", "x86_64-pc-windows-gnu"]);
+    world.write("app/.cargo/config.toml", &setting);
+    let run = world.run(&["build"]);
     assert!(run.refused(1).starts_with("openssl-probe 0.3.0 is left"), "{}", run.stderr);
+    assert!(world.run(&["tree", "--target", "host-tuple"]).status.success());
 }
 
 #[test]
@@ -72,4 +84,26 @@ fn a_patch_of_the_programs_own_gives_way() {
     world.program("", &format!("openssl-probe = \"0.2\"\n{patch}"), MAIN);
     let run = world.run(&["build"]);
     assert!(run.refused(1).starts_with("openssl-probe 0.2.1 is left"), "{}", run.stderr);
+}
+
+#[test]
+fn an_alias_may_choose_features() {
+    let world = World::new("left_alias");
+    let dependencies = "openssl-probe = \"0.2\"\nnewer = { version = \"1\", optional = true }\n";
+    world.publish("newer", "1.0.0", "[dependencies]\nopenssl-probe = \"0.3\"\n", "");
+    world.program("", dependencies, MAIN);
+    let aliases = "[alias]\ndist = \"build --features newer\"\nb = [\"run\", \"--all-features\"]\n";
+    world.write("app/.cargo/config.toml", aliases);
+    world.tool("cargo-tool", "[ \"$2\" != dist ] || cargo dist\n");
+    for words in [&["dist"][..], &["dist", "-h"], &["tool", "dist"]] {
+        let run = world.run(words);
+        let expected =
+            "dist is an alias, whose options are not looked at: say build --features newer";
+        assert!(run.refused(2).starts_with(expected), "{}", run.stderr);
+    }
+    let run = world.run(&["b"]);
+    assert!(run.refused(2).starts_with("b is an alias"), "{}", run.stderr);
+    for words in [&["r"][..], &["build"], &["tree"]] {
+        assert!(world.run(words).status.success(), "{words:?}");
+    }
 }

@@ -37,6 +37,26 @@ fn a_workspace_with_several_programs_from_anywhere() {
 }
 
 #[test]
+fn words_after_the_first_are_the_programs() {
+    let world = World::new("words");
+    for words in [&["run", "serve", "-h"][..], &["r", "-q", "serve", "--config", "none"]] {
+        assert_eq!(world.run(words).said()[0], STORE, "{words:?}");
+    }
+    assert!(world.run(&["run", "-h"]).said()[0].contains("Run a binary"));
+}
+
+#[test]
+fn other_configuration_gives_way() {
+    let world = World::new("configuration");
+    let other = "--config=build.jobs=1";
+    assert_eq!(world.run(&["run", other, "x"]).said()[0], STORE);
+    assert_eq!(world.run(&["run", "--config", "build.jobs=1", "--", "x"]).said()[0], STORE);
+    world.tool("cargo-tool", &format!("cargo run {other}\ncargo {other} run x\n"));
+    let run = world.run(&["tool"]);
+    assert_eq!(run.said().iter().filter(|line| **line == STORE).count(), 2, "{}", run.stdout);
+}
+
+#[test]
 fn tools_that_start_cargo_start_this_one_for_this_program_only() {
     let world = World::new("tools");
     let other = "[dependencies]\nopenssl-probe = \"0.2\"\n[workspace]\n";
@@ -54,6 +74,33 @@ fn tools_that_start_cargo_start_this_one_for_this_program_only() {
 }
 
 #[test]
+fn tools_may_name_the_program_in_other_ways() {
+    let world = World::new("ways");
+    world.package("other", "other", "1.0.0", "[workspace]\n", "src/main.rs", "fn main() {}");
+    std::os::unix::fs::symlink("app", world.root.join("link")).unwrap();
+    world.tool(
+        "cargo-tool",
+        "cd ../other\ncargo run -q --manifest-path ../link/Cargo.toml\n\
+         RUSTC_BOOTSTRAP=1 cargo -qZ unstable-options -C ../app run\n",
+    );
+    let run = world.run(&["tool"]);
+    let said = run.said();
+    assert_eq!(said.iter().filter(|line| **line == STORE).count(), 2, "{said:?}");
+    world.tool("cargo-same", "cargo cacerts build --manifest-path ../link/Cargo.toml\n");
+    world.install_command();
+    assert!(world.run(&["same"]).refused(2).contains("runs inside of itself"));
+}
+
+#[test]
+fn tools_that_start_tools() {
+    let world = World::new("tools_twice");
+    world.tool("cargo-one", "cargo -q two x\n");
+    world.tool("cargo-two", "echo \"$@\"\n\"$CARGO\" run -q\n");
+    let run = world.run(&["one"]);
+    assert_eq!(run.said()[..2], ["two x", STORE]);
+}
+
+#[test]
 fn what_a_tool_adds_is_looked_at() {
     let world = World::new("tools_left");
     let dependencies = "openssl-probe = \"0.2\"\n\
@@ -63,6 +110,25 @@ fn what_a_tool_adds_is_looked_at() {
     world.tool("cargo-tool", "cargo build --features newer\n");
     let run = world.run(&["tool"]);
     assert!(run.refused(1).starts_with("openssl-probe 0.3.0 is left"), "{}", run.stderr);
+}
+
+#[test]
+fn a_tool_installs_nothing_of_this_program() {
+    let world = World::new("tools_install");
+    world.package("other", "other", "1.0.0", "[workspace]\n", "src/main.rs", "fn main() {}");
+    world.tool("cargo-tool", "cargo install -q --root ../root --path \"$2\"\n");
+    let run = world.run(&["tool", "."]);
+    assert!(run.refused(2).contains("cargo cacerts install --path"), "{}", run.stderr);
+    assert!(!world.root.join("root").exists());
+    assert!(world.run(&["tool", "../other"]).status.success());
+    assert!(world.root.join("root/bin/other").exists());
+    world.tool("cargo-tool", "cargo install --list\n");
+    let run = world.run(&["tool"]);
+    assert!(
+        run.status.success() && run.stderr.contains("warning: cargo install"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! relative paths are of. It may use `failure`.
 
 use crate::failure::Failure;
+use std::borrow::Cow;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -50,6 +51,37 @@ pub(crate) struct Words {
 /// Subcommands whose purpose is to change what is kept here.
 const REFUSED: [&str; 6] = ["add", "generate-lockfile", "publish", "remove", "rm", "update"];
 
+/// The options of cargo's subcommands that take a value in the next word.
+pub(crate) const TAKING: [&str; 24] = [
+    "--bench",
+    "--bin",
+    "--color",
+    "--config",
+    "--crate-type",
+    "--example",
+    "--features",
+    "--jobs",
+    "--lockfile-path",
+    "--manifest-path",
+    "--message-format",
+    "--package",
+    "--path",
+    "--print",
+    "--profile",
+    "--root",
+    "--target",
+    "--target-dir",
+    "--test",
+    "-C",
+    "-F",
+    "-Z",
+    "-j",
+    "-p",
+];
+
+/// Subcommands that hand on all that follows the first word that is no option.
+const HANDING_ON: [&str; 4] = ["r", "run", "rustc", "rustdoc"];
+
 /// Reads the words after the program's name.
 pub(crate) fn parse(mut words: Vec<OsString>) -> Result<Asked, Failure> {
     // As cargo starts it.
@@ -84,7 +116,7 @@ fn text(word: &OsStr) -> Result<String, Failure> {
 
 fn drop_in(words: Vec<OsString>) -> Result<Asked, Failure> {
     let words = Words { subcommand: "drop-in".to_owned(), rest: words };
-    if words.wants_help() {
+    if words.has(&["-h", "--help"]) {
         return Ok(Asked::Help);
     }
     let cacerts = words.values(&["--cacerts"]).pop();
@@ -101,18 +133,29 @@ fn drop_in(words: Vec<OsString>) -> Result<Asked, Failure> {
 }
 
 impl Words {
-    /// The words that are the subcommand's own, not those after `--`.
+    /// The words that are the subcommand's own, not those after `--` or of what it starts.
     fn own(&self) -> &[OsString] {
-        let end = self.rest.iter().position(|word| word == "--");
-        &self.rest[..end.unwrap_or(self.rest.len())]
+        let hands_on = HANDING_ON.contains(&self.subcommand.as_str());
+        let is_option = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
+        let mut end = 0;
+        while let Some(word) = self.rest.get(end).filter(|word| *word != "--") {
+            if hands_on && !is_option(word) {
+                break;
+            }
+            end += 1;
+            let value = self.rest.get(end).filter(|value| !is_option(value));
+            end += usize::from(value.is_some() && is_next(word, &TAKING));
+        }
+        &self.rest[..end]
     }
 
     pub(crate) fn has(&self, names: &[&str]) -> bool {
         self.own().iter().any(|word| names.iter().any(|name| word == name))
     }
 
+    /// Elsewhere it may be for the program, which is then to be built first.
     pub(crate) fn wants_help(&self) -> bool {
-        self.has(&["-h", "--help"])
+        self.rest.first().is_some_and(|word| word == "-h" || word == "--help")
     }
 
     /// The values of an option in the order given: `--name value`, `--name=value`, `-nvalue`.
@@ -120,7 +163,7 @@ impl Words {
         let mut values = Vec::new();
         let mut own = self.own().iter();
         while let Some(word) = own.next() {
-            if names.iter().any(|name| word == name) {
+            if is_next(word, names) {
                 values.extend(own.next().cloned());
             } else {
                 values.extend(names.iter().find_map(|name| attached(word, name)));
@@ -134,7 +177,7 @@ impl Words {
         let mut plain = Vec::new();
         let mut own = self.own().iter();
         while let Some(word) = own.next() {
-            if taking.iter().any(|name| word == name) {
+            if is_next(word, taking) {
                 own.next();
             } else if !word.as_encoded_bytes().starts_with(b"-") {
                 plain.push(word.clone());
@@ -148,8 +191,10 @@ impl Words {
         let mut rest = Vec::new();
         let mut own = self.own().iter();
         while let Some(word) = own.next() {
-            if taking.iter().any(|name| word == name) {
+            if is_next(word, taking) {
                 own.next();
+            } else if is_next(word, &TAKING) {
+                rest.extend([word].into_iter().chain(own.next()).cloned());
             } else if !taking.iter().any(|name| attached(word, name).is_some())
                 && !flags.iter().any(|name| word == name)
                 && !plain.contains(word)
@@ -195,6 +240,14 @@ impl Words {
         options
     }
 
+    /// What follows the subcommand, with one more configuration, which wins over all others: of
+    /// those before the subcommand cargo takes none if there are any after it.
+    pub(crate) fn with_config(&self, config: &Path) -> Vec<OsString> {
+        let own = self.own();
+        let config = ["--config".into(), config.into()];
+        [own, &config, &self.rest[own.len()..]].concat()
+    }
+
     /// The options that choose features.
     pub(crate) fn features(&self) -> Vec<OsString> {
         let flags = ["--all-features", "--no-default-features"];
@@ -207,8 +260,25 @@ impl Words {
     }
 }
 
+/// Whether the value of one of these options is in the next word.
+pub(crate) fn is_next(word: &OsStr, names: &[&str]) -> bool {
+    let word = alone(word);
+    names.iter().any(|name| *word == **name)
+}
+
+/// The last of several options of one letter, before which are those that take no value.
+fn alone(word: &OsStr) -> Cow<'_, OsStr> {
+    let letters = word.to_str().and_then(|word| word.strip_prefix('-'));
+    let last = letters.map(|letters| letters.trim_start_matches(['f', 'h', 'n', 'q', 'r', 'v']));
+    match last {
+        Some(last) if Some(last) != letters => Cow::Owned(format!("-{last}").into()),
+        _ => Cow::Borrowed(word),
+    }
+}
+
 /// `--name=value`, or `-nvalue` for an option of one letter.
 fn attached(word: &OsStr, name: &str) -> Option<OsString> {
+    let word = alone(word);
     let value = word.to_str()?.strip_prefix(name)?;
     match value.strip_prefix('=') {
         Some(value) => Some(value.into()),
@@ -268,10 +338,38 @@ mod tests {
     }
 
     #[test]
+    fn what_is_for_the_program_is_not_ours() {
+        for (line, features, help) in [
+            ("run serve -h", &[][..], false),
+            ("run -p a --bin b --features x serve --features y --config z", &["x"], false),
+            ("r -F x serve -h --offline", &["x"], false),
+            ("r -qj 2 -F x serve -F y", &["x"], false),
+            ("rustc -Fx opt -Fy", &["x"], false),
+            ("run -- -h", &[], false),
+            ("run -h", &[], true),
+            ("test name --features x -- --features y", &["x"], false),
+            ("build -qF x", &["x"], false),
+            ("build -vrFx -q", &["x"], false),
+            ("build -rF=x", &["x"], false),
+            ("build -F -F x", &["-F"], false),
+        ] {
+            let words = cargo(line);
+            assert_eq!(words.values(&["-F", "--features"]), features, "{line}");
+            assert!(words.resolving().is_empty() || line.contains("-q"), "{line}");
+            assert_eq!(words.wants_help(), help, "{line}");
+            let more = words.with_config(Path::new("ours"));
+            let more = Words { subcommand: words.subcommand, rest: more };
+            assert_eq!(more.values(&["--config"]), ["ours"], "{line}");
+        }
+    }
+
+    #[test]
     fn words_are_taken_out_with_their_values() {
         let words = cargo("install a@1 --version 1 --root r --git=u --locked -- x");
         let left = words.without(&["--locked"], &["--version", "--git"], &["a@1".into()]);
         assert_eq!(left.rest, ["--root", "r", "--", "x"]);
         assert_eq!(words.positional(&["--version", "--root", "--git"]), ["a@1"]);
+        let words = cargo("install a --bin a -qF a");
+        assert_eq!(words.without(&[], &[], &["a".into()]).rest, ["--bin", "a", "-qF", "a"]);
     }
 }

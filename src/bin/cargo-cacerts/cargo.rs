@@ -111,12 +111,53 @@ impl Cargo {
     }
 
     /// The options that leave out of an answer what is for other platforms than these.
-    pub(crate) fn platforms(&self, mut targets: Vec<OsString>) -> Vec<OsString> {
+    pub(crate) fn platforms(
+        &self,
+        mut targets: Vec<OsString>,
+        options: &[OsString],
+    ) -> Result<Vec<OsString>, Failure> {
         if targets.is_empty() {
-            let usual = env::var_os("CARGO_BUILD_TARGET").filter(|target| !target.is_empty());
-            targets.push(usual.unwrap_or_else(|| self.host.clone().into()));
+            let usual = self.setting("build.target", options)?;
+            targets = words(usual.as_ref()).into_iter().map(OsString::from).collect();
         }
-        targets.into_iter().flat_map(|target| ["--filter-platform".into(), target]).collect()
+        if targets.is_empty() {
+            targets.push(self.host.clone().into());
+        }
+        let filter = |target| ["--filter-platform".into(), target];
+        Ok(targets.into_iter().flat_map(filter).collect())
+    }
+
+    /// Refuses a subcommand that stands for others, whose options would not be looked at.
+    pub(crate) fn refuse_alias(&self, name: &str, options: &[OsString]) -> Result<(), Failure> {
+        let alias = self.setting(&format!("alias.{name}"), options)?;
+        let meaning = words(alias.as_ref()).join(" ");
+        if meaning.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::usage(format_args!(
+            "{name} is an alias, whose options are not looked at: say {meaning} in its place"
+        )))
+    }
+
+    /// What cargo's configuration says, be it in files, variables or options.
+    fn setting(&self, key: &str, options: &[OsString]) -> Result<Option<Value>, Failure> {
+        let mut command = Command::new(&self.program);
+        command.args(["config", "get", "--format=json-value", "-Zunstable-options"]);
+        // Not stable in cargo, and no part of what is built.
+        command.args(options).arg(key).env("RUSTC_BOOTSTRAP", "1").stdin(Stdio::null());
+        let output = command.output().map_err(|e| {
+            Failure::usage(format_args!("{} cannot be started: {e}", self.program.display()))
+        })?;
+        if !output.status.success() {
+            let error = String::from_utf8_lossy(&output.stderr);
+            if error.contains(&format!("config value `{key}` is not set")) {
+                return Ok(None);
+            }
+            eprint!("{error}");
+            return Err(Failure::Child(output.status));
+        }
+        let value = serde_json::from_slice(&output.stdout);
+        value.map_err(|e| Failure::usage(format_args!("cargo config is not JSON: {e}")))
     }
 
     /// What `cargo metadata` answers. What cargo says meanwhile is shown, and an error given back.
@@ -205,6 +246,13 @@ pub(crate) fn in_one_line(error: &str) -> String {
     let lines =
         error.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "Caused by:");
     lines.collect::<Vec<_>>().join("; ").trim_start_matches("error: ").to_owned()
+}
+
+/// The words of a setting, which are a list or a string.
+fn words(setting: Option<&Value>) -> Vec<&str> {
+    let list = setting.and_then(Value::as_array).into_iter().flatten();
+    let words = list.chain(setting).filter_map(Value::as_str);
+    words.flat_map(str::split_whitespace).collect()
 }
 
 /// A program by its name, where cargo looks for its subcommands.

@@ -1,7 +1,7 @@
 //! What is done for each thing that can be asked for, stage after stage.
 
 use crate::args::{self, Asked, HELP, Words};
-use crate::cargo::{self, CARGO, Cargo};
+use crate::cargo::{self, Cargo};
 use crate::failure::Failure;
 use crate::graph::Resolving;
 use crate::kept::Kept;
@@ -12,7 +12,7 @@ use crate::{drop_in, install, package, shim, signals};
 use std::env;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitStatus;
 
 pub(crate) fn main() -> Result<ExitStatus, Failure> {
@@ -27,13 +27,15 @@ pub(crate) fn main() -> Result<ExitStatus, Failure> {
     }
     let asked = args::parse(words)?;
     let Asked::Cargo(words) = asked else { return answer(asked) };
+    let cargo = Cargo::find()?;
+    if !shim::is_never_an_alias(&words.subcommand) {
+        cargo.refuse_alias(&words.subcommand, &words.resolving())?;
+    }
     if words.wants_help() || words.subcommand == "install" && words.has(&["--list"]) {
-        let cargo = env::var_os(CARGO).unwrap_or_else(|| "cargo".into());
         let all: Vec<_> = [words.subcommand.into()].into_iter().chain(words.rest).collect();
-        return Err(run::become_cargo(Path::new(&cargo), &all));
+        return Err(run::become_cargo(&cargo.program, &all));
     }
     let decided = path::decide()?;
-    let cargo = Cargo::find()?;
     signals::watch()?;
     match words.subcommand.as_str() {
         "install" => install::install(&cargo, &words, &decided),

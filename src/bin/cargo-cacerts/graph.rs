@@ -124,8 +124,8 @@ fn ask(
     place: &Path,
 ) -> Result<Value, Refused> {
     let mut options = words.resolving();
+    options.extend(cargo.platforms(words.values(&["--target"]), &options)?);
     options.extend(words.features());
-    options.extend(cargo.platforms(words.values(&["--target"])));
     options.extend(["--config".into(), place.join("config.toml").into()]);
     cargo.metadata(manifest, &options)
 }

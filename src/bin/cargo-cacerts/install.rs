@@ -1,7 +1,7 @@
 //! `cargo cacerts install`: the package's sources are fetched by cargo, looked at like any other
 //! program's, and installed from there. It may use all that `flow` uses for a program.
 
-use crate::args::{Words, absolute};
+use crate::args::{TAKING, Words, absolute};
 use crate::cargo::{Cargo, Refused};
 use crate::failure::Failure;
 use crate::graph::Resolving;
@@ -16,27 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use toml_edit::{InlineTable, Value};
 
-/// The options of `cargo install` that take a value, beside those of [`FROM`].
-const TAKING: [&str; 17] = [
-    "--bin",
-    "--color",
-    "--config",
-    "--example",
-    "--features",
-    "--jobs",
-    "--lockfile-path",
-    "--message-format",
-    "--path",
-    "--profile",
-    "--root",
-    "--target",
-    "--target-dir",
-    "-F",
-    "-Z",
-    "-j",
-    "-p",
-];
-/// Those that say where a package is from; with `--path` cargo takes none of them.
+/// The options that say where a package is from; with `--path` cargo takes none of them.
 const FROM: [&str; 8] =
     ["--branch", "--git", "--index", "--registry", "--rev", "--tag", "--vers", "--version"];
 
@@ -144,7 +124,7 @@ fn fetch(
     write(&manifest, text.as_bytes())?;
     write(&temporary.join("fetch/src/lib.rs"), b"")?;
     let mut options = words.resolving();
-    options.extend(cargo.platforms(words.values(&["--target"])));
+    options.extend(cargo.platforms(words.values(&["--target"]), &options)?);
     options.push("-Zbindeps".into());
     let unstable = [("RUSTC_BOOTSTRAP", "1")];
     let answer = cargo.metadata_with(Some(&manifest), &options, &unstable);

@@ -47,14 +47,17 @@ impl Running<'_> {
         let subcommand = OsStr::new(&words.subcommand);
         let mut command = match external(&words.subcommand) {
             // cargo would tell it where cargo is; it is to be told where the shim is.
-            Some(tool) => Command::new(tool),
+            Some(tool) => {
+                let mut command = Command::new(tool);
+                command.arg(subcommand).args(&words.rest);
+                command
+            }
             None => {
                 let mut command = Command::new(&self.cargo.program);
-                command.arg("--config").arg(self.place.config());
+                command.arg(subcommand).args(words.with_config(&self.place.config()));
                 command
             }
         };
-        command.arg(subcommand).args(&words.rest);
         self.environment(&mut command)?;
         Ok(command)
     }
@@ -86,7 +89,7 @@ impl Running<'_> {
 }
 
 /// A tool of somebody else's that cargo would start as a subcommand.
-fn external(subcommand: &str) -> Option<PathBuf> {
+pub(crate) fn external(subcommand: &str) -> Option<PathBuf> {
     find_in_path(OsStr::new(&format!("cargo-{subcommand}")))
 }
 
@@ -105,7 +108,14 @@ fn make_shim(directory: &Path) -> Result<(), Failure> {
 
 /// Takes the place of this process.
 pub(crate) fn become_cargo(program: &Path, words: &[OsString]) -> Failure {
+    let mut command = Command::new(program);
+    command.args(words);
+    become_command(command)
+}
+
+pub(crate) fn become_command(mut command: Command) -> Failure {
     use std::os::unix::process::CommandExt;
-    let error = Command::new(program).args(words).exec();
+    let error = command.exec();
+    let program = Path::new(command.get_program());
     Failure::usage(format_args!("{} cannot be started: {error}", program.display()))
 }

@@ -1,11 +1,12 @@
 //! This command as the `cargo` that other tools start: the real one, told of the drop-ins where it
 //! works on the program that they are for. It may use `graph` and all before it, and `run`.
 
-use crate::args::Words;
+use crate::args::{TAKING, Words, absolute, is_next};
 use crate::cargo::{Cargo, PLACE, REAL, ROOT};
-use crate::failure::Failure;
+use crate::failure::{Failure, message};
 use crate::graph;
 use crate::run;
+use crate::workspace::is_same;
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,11 @@ use std::process::{Command, Stdio};
 /// What builds the program. Its graph is looked at with the features that it asks for.
 const BUILDING: [&str; 13] =
     ["b", "bench", "build", "c", "check", "d", "doc", "r", "run", "rustc", "rustdoc", "t", "test"];
+
+/// Whether cargo does not take this name for an alias.
+pub(crate) fn is_never_an_alias(subcommand: &str) -> bool {
+    subcommand.len() > 1 && BUILDING.contains(&subcommand)
+}
 
 /// Whether this process was started as such a `cargo`.
 pub(crate) fn is_meant(program: &Path) -> bool {
@@ -34,36 +40,72 @@ pub(crate) fn go_on(words: Vec<OsString>) -> Failure {
         Some(_) => next_in_path(&place).unwrap_or(real),
         None => real,
     };
-    let Some(asked) = read(rest) else { return run::become_cargo(&real, &words) };
-    if !is_of(&real, &root, &asked) {
-        return run::become_cargo(&real, &words);
+    let Some(at) = subcommand_at(rest) else { return run::become_cargo(&real, &words) };
+    let mut before = Words { subcommand: String::new(), rest: rest[..at].to_vec() };
+    if let Some(directory) = before.values(&["-C"]).pop() {
+        // As cargo does, before it looks at anything that is relative.
+        if env::set_current_dir(directory).is_err() {
+            return run::become_cargo(&real, &words);
+        }
+        before = before.without(&[], &["-C"], &[]);
+        before.rest.splice(0..0, ["-C".into(), ".".into()]);
     }
-    let config = place.join("config.toml");
-    if BUILDING.contains(&asked.subcommand.as_str()) {
+    let subcommand = rest[at].to_string_lossy().into_owned();
+    let asked = Words { subcommand, rest: [&before.rest, &rest[at + 1..]].concat() };
+    let mut all: Vec<_> = toolchain.into_iter().collect();
+    if asked.subcommand == "install" && asked.values(&["--path"]).is_empty() {
+        message("warning: cargo install, which a tool has started, goes without the drop-ins");
+    } else if is_of(&real, &root, &asked) {
         if let Err(failure) = look(&real, &asked, &place) {
             return failure;
         }
+        if let Some(tool) = run::external(&asked.subcommand) {
+            // As at first: cargo would tell it where cargo itself is.
+            let mut command = Command::new(tool);
+            command.args(&rest[at..]).env(REAL, &real);
+            // As rustup would tell it.
+            let toolchain = all.first().and_then(|word| word.to_str()?.strip_prefix('+'));
+            command.envs(toolchain.map(|toolchain| ("RUSTUP_TOOLCHAIN", toolchain)));
+            return run::become_command(command);
+        }
+        let options = before.values(&["--config"]).into_iter();
+        let options = options.flat_map(|value| ["--config".into(), value]);
+        let after = options.chain(rest[at + 1..].iter().cloned()).collect();
+        let after = Words { subcommand: asked.subcommand, rest: after };
+        all.extend(before.without(&[], &["--config"], &[]).rest);
+        all.push(rest[at].clone());
+        all.extend(after.with_config(&place.join("config.toml")));
+        return run::become_cargo(&real, &all);
     }
-    let mut all: Vec<_> = toolchain.into_iter().collect();
-    all.extend(["--config".into(), config.into()]);
-    all.extend_from_slice(rest);
+    all.extend(before.rest);
+    all.extend_from_slice(&rest[at..]);
     run::become_cargo(&real, &all)
 }
 
-/// The subcommand, before which there may be options.
-fn read(words: &[OsString]) -> Option<Words> {
-    let taking = ["--color", "--config", "-C", "-Z"];
-    let mut rest = words.to_vec();
+/// Where the subcommand is, before which there may be options.
+fn subcommand_at(words: &[OsString]) -> Option<usize> {
     let mut at = 0;
-    while rest.get(at)?.as_encoded_bytes().starts_with(b"-") {
-        at += 1 + usize::from(taking.iter().any(|option| rest[at] == *option));
+    while words.get(at)?.as_encoded_bytes().starts_with(b"-") {
+        at += 1 + usize::from(is_next(&words[at], &TAKING));
     }
-    (at < rest.len())
-        .then(|| Words { subcommand: rest.remove(at).to_string_lossy().into_owned(), rest })
+    (at < words.len()).then_some(at)
 }
 
 fn look(real: &Path, words: &Words, place: &Path) -> Result<(), Failure> {
     let cargo = Cargo::at(real.to_owned())?;
+    let subcommand = words.subcommand.as_str();
+    if !is_never_an_alias(subcommand) {
+        cargo.refuse_alias(subcommand, &words.resolving())?;
+    }
+    if subcommand == "install" {
+        return Err(Failure::usage(
+            "cargo install, which a tool has started, would resolve the program anew, without the \
+             drop-ins: run cargo cacerts install --path DIR in its place",
+        ));
+    }
+    if !BUILDING.contains(&subcommand) {
+        return Ok(());
+    }
     graph::check(&cargo, words, words.manifest_path().as_deref(), place)
 }
 
@@ -71,13 +113,16 @@ fn look(real: &Path, words: &Words, place: &Path) -> Result<(), Failure> {
 fn is_of(real: &Path, root: &Path, words: &Words) -> bool {
     let mut command = Command::new(real);
     command.args(["locate-project", "--workspace", "--message-format=plain"]);
-    if let Some(manifest) = words.manifest_path() {
+    let installed = words.values(&["--path"]).pop().filter(|_| words.subcommand == "install");
+    let installed = installed.map(|path| absolute(path).join("Cargo.toml"));
+    if let Some(manifest) = installed.or_else(|| words.manifest_path()) {
         command.arg("--manifest-path").arg(manifest);
     }
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output();
     output.is_ok_and(|output| {
         let found = String::from_utf8_lossy(&output.stdout);
-        Path::new(found.trim_end()).parent() == Some(root)
+        let found = Path::new(found.trim_end()).parent();
+        found.is_some_and(|found| is_same(found, root))
     })
 }
 

@@ -92,7 +92,7 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn open(workspace: &Workspace) -> Result<Self, Failure> {
-        if env::var_os(ROOT).is_some_and(|root| workspace.root == *root) {
+        if env::var_os(ROOT).is_some_and(|root| is_same(&workspace.root, Path::new(&root))) {
             return Err(Failure::usage(
                 "cargo cacerts runs inside of itself, for the same program: run cargo there, which \
                  uses the drop-ins already",
@@ -120,6 +120,11 @@ impl Place {
     pub(crate) fn shim(&self) -> PathBuf {
         self.directory.join("bin")
     }
+}
+
+/// Whether two paths, which may have links in them, are of one folder.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|o| o == one))
 }
 
 /// Locks a folder, and waits for whoever has it.
