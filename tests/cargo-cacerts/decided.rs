@@ -95,7 +95,15 @@ fn help_version_and_wrong_usage() {
     let help = world.run(&["--help"]);
     assert!(help.said().iter().any(|line| line.contains("Usage: cargo cacerts SUBCOMMAND")));
     assert!(world.run(&["--version"]).said()[0].starts_with("cargo-cacerts "));
-    for arguments in [&[][..], &["--release"], &["+stable", "build"], &["update"], &["drop-in"]] {
+    for arguments in [
+        &[][..],
+        &["--release"],
+        &["+stable", "build"],
+        &["update"],
+        &["package"],
+        &["inspect"],
+        &["drop-in"],
+    ] {
         world.run(arguments).refused(2);
     }
     // cargo's own help, and its own errors.
@@ -117,6 +125,12 @@ fn one_drop_in_is_written_for_a_distribution() {
     let other = ["drop-in", "webpki-roots", "1.0.3", "../other", "--cacerts", "path = \"/x\""];
     world.run(&other).said();
     assert!(world.read("other/Cargo.toml").unwrap().contains("path = \"/x\""));
+    // Over an older one, and over nobody else's package.
+    assert!(world.run(&["drop-in", "rustls-native-certs", "0.8.5", "../out"]).status.success());
+    let manifest = world.read("app/Cargo.toml");
+    let own = world.run(&["drop-in", "openssl-probe", "0.2.1", "."]);
+    assert!(own.refused(2).contains("holds something else than the crate openssl-probe"));
+    assert_eq!(world.read("app/Cargo.toml"), manifest);
     let none = world.run(&["drop-in", "openssl-probe", "0.3.0", "../none"]);
     assert!(none.refused(2).contains("there is no drop-in for openssl-probe 0.3.0"));
 }

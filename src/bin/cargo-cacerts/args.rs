@@ -48,8 +48,9 @@ pub(crate) struct Words {
     pub(crate) rest: Vec<OsString>,
 }
 
-/// Subcommands whose purpose is to change what is kept here.
-const REFUSED: [&str; 6] = ["add", "generate-lockfile", "publish", "remove", "rm", "update"];
+/// Subcommands whose purpose is to change what is kept here, or to pass it on.
+const REFUSED: [&str; 7] =
+    ["add", "generate-lockfile", "package", "publish", "remove", "rm", "update"];
 
 /// The options of cargo's subcommands that take a value in the next word.
 pub(crate) const TAKING: [&str; 24] = [
@@ -102,6 +103,7 @@ pub(crate) fn parse(mut words: Vec<OsString>) -> Result<Asked, Failure> {
         _ if first.starts_with('-') => Err(Failure::usage(format_args!(
             "{first} goes after the subcommand: cargo cacerts SUBCOMMAND {first}"
         ))),
+        "inspect" => Err(Failure::usage("inspect is of the other command: run cacerts inspect")),
         _ if REFUSED.contains(&first.as_str()) => Err(Failure::usage(format_args!(
             "{first} needs no drop-ins, and Cargo.lock is to stay as it is: run cargo {first}"
         ))),

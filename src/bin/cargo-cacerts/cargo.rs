@@ -123,6 +123,8 @@ impl Cargo {
         if targets.is_empty() {
             targets.push(self.host.clone().into());
         }
+        // For `tree`, which is not for one of them.
+        targets.retain(|target| target != "all");
         let filter = |target| ["--filter-platform".into(), target];
         Ok(targets.into_iter().flat_map(filter).collect())
     }

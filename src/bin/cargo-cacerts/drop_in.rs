@@ -7,6 +7,7 @@ use crate::lock::Package;
 use crate::path::{Decided, defaults_toml};
 use crate::workspace;
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, InlineTable, Item};
 
@@ -92,6 +93,21 @@ pub(crate) fn quoted_path(path: &Path) -> Result<toml_edit::Value, Failure> {
     Ok(text.into())
 }
 
+/// Refuses to write over anything but a package of that name.
+pub(crate) fn refuse_other(directory: &Path, name: &str) -> Result<(), Failure> {
+    let Ok(mut entries) = fs::read_dir(directory) else { return Ok(()) };
+    let manifest = fs::read_to_string(directory.join("Cargo.toml")).unwrap_or_default();
+    let manifest: DocumentMut = manifest.parse().unwrap_or_default();
+    let found = manifest.get("package").and_then(|package| package.get("name")?.as_str());
+    if entries.next().is_none() || found == Some(name) {
+        return Ok(());
+    }
+    Err(Failure::usage(format_args!(
+        "{} holds something else than the crate {name}: name a new folder, or that of {name}",
+        directory.display()
+    )))
+}
+
 /// Writes out one drop-in.
 pub(crate) fn write(
     name: &str,
@@ -106,7 +122,7 @@ pub(crate) fn write(
             .map(|(name, series)| format!("{name} {}", series.join(", ")))
             .collect();
         Failure::usage(format_args!(
-            "there is no drop-in for {name} {version}; there are for {}",
+            "there is no drop-in for {name} {version}; there are for whole versions, as 0.2.1 is one, of {}",
             known.join("; ")
         ))
     })?;
@@ -184,7 +200,6 @@ fn manifest(bytes: &[u8]) -> Result<String, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn every_series_has_its_folder_and_every_folder_its_series() {

@@ -50,6 +50,7 @@ fn answer(asked: Asked) -> Result<ExitStatus, Failure> {
         Asked::Version => format!("cargo-cacerts {}", env!("CARGO_PKG_VERSION")),
         Asked::DropIn { name, version, directory, cacerts } => {
             let decided = path::decide()?;
+            drop_in::refuse_other(&directory, &name)?;
             drop_in::write(&name, &version, &directory, &cacerts, &decided.path)?;
             directory.display().to_string()
         }

@@ -62,7 +62,9 @@ fn look_at_programs(
 ) -> Result<(), Failure> {
     let programs = programs(workspace, words);
     if programs.is_empty() {
-        message("warning: no program is found to be looked at; cacerts inspect looks at a package");
+        message(
+            "warning: no program is there to be looked at: build it by cargo cacerts build --release, or name its package with -p",
+        );
     }
     let mut without = Vec::new();
     for program in &programs {

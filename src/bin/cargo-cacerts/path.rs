@@ -21,7 +21,7 @@ pub(crate) fn decide() -> Result<Decided, Failure> {
     let path = decided.default_path.ok_or_else(|| {
         Failure::usage(format_args!(
             "nothing says which store the program is to trust: set ${} to its path, as in {}=\
-             /etc/ssl/certs/ca-certificates.crt (nothing is baked into this cargo-cacerts)",
+             /etc/ssl/certs/ca-certificates.crt (neither it nor a file of settings names one, and nothing is baked into this cargo-cacerts)",
             bake::DEFAULT_PATH,
             bake::DEFAULT_PATH
         ))
