@@ -261,7 +261,45 @@ fn own_cacerts(lock: &Lock, manifest: Option<&str>) -> Result<Option<String>, Fa
     };
     let mut words = format!("git = {}", toml_edit::Value::from(url));
     for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-        words += &format!(", {key} = {}", toml_edit::Value::from(value));
+        words += &format!(", {key} = {}", toml_edit::Value::from(decoded(value)));
     }
     Ok(Some(words))
+}
+
+/// `feature%2Fx`, as a lock file since version 4 has the name of a branch.
+fn decoded(value: &str) -> String {
+    let mut parts = value.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let byte = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte {
+            Some(byte) => {
+                bytes.push(byte);
+                bytes.extend(&part.as_bytes()[2..]);
+            }
+            None => {
+                bytes.push(b'%');
+                bytes.extend(part.as_bytes());
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decoded;
+
+    #[test]
+    fn names_of_branches() {
+        for (value, expected) in [
+            ("main", "main"),
+            ("feature%2Fx", "feature/x"),
+            ("%C3%BC%2B", "ü+"),
+            ("100%", "100%"),
+            ("a%zz", "a%zz"),
+        ] {
+            assert_eq!(decoded(value), expected);
+        }
+    }
 }

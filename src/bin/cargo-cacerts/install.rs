@@ -134,12 +134,17 @@ fn fetch(
         .filter(|package| package["name"] == name && !package["source"].is_null())
         .filter_map(|package| package["manifest_path"].as_str().map(PathBuf::from))
         .collect();
-    let (Some(fetched), true) = (found.pop(), found.is_empty()) else {
+    let Some(fetched) = found.pop() else {
+        return Err(Failure::usage(format_args!(
+            "{name}: there is no package of this name where it was fetched from; look at the name"
+        )));
+    };
+    if !found.is_empty() {
         return Err(Failure::usage(format_args!(
             "{name}: there is more than one package of this name among its dependencies; name the \
              version, as in {name}@1.2.3"
         )));
-    };
+    }
     let copy = temporary.join(wanted.replace('@', "-"));
     let root = fetched.ancestors().skip(1).find(|root| root.join(".cargo-ok").exists());
     let root = root.or_else(|| fetched.parent()).unwrap_or(&fetched);
@@ -164,6 +169,10 @@ fn copy_all(from: &Path, to: &Path) -> Result<(), Failure> {
         let entry = entry.map_err(failed)?;
         let (path, to) = (entry.path(), to.join(entry.file_name()));
         if [".cargo", ".git"].iter().any(|name| entry.file_name() == *name) {
+        } else if path.is_symlink() {
+            // As it is: it may lead nowhere, or back up.
+            let target = fs::read_link(&path).map_err(failed)?;
+            std::os::unix::fs::symlink(target, &to).map_err(failed)?;
         } else if path.is_dir() {
             copy_all(&path, &to)?;
         } else {
@@ -175,7 +184,26 @@ fn copy_all(from: &Path, to: &Path) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::requirement;
+    use super::{copy_all, requirement};
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    #[test]
+    fn links_are_copied_as_they_are() {
+        let directory = tempfile::tempdir().unwrap();
+        let (from, to) = (directory.path().join("from"), directory.path().join("to"));
+        fs::create_dir(&from).unwrap();
+        fs::write(from.join("file"), "text").unwrap();
+        for (target, link) in [("none-such", "dangling"), ("..", "up"), ("file", "plain")] {
+            symlink(target, from.join(link)).unwrap();
+        }
+        assert!(copy_all(&from, &to).is_ok());
+        for (target, link) in [("none-such", "dangling"), ("..", "up"), ("file", "plain")] {
+            assert_eq!(fs::read_link(to.join(link)).unwrap(), Path::new(target));
+        }
+        assert_eq!(fs::read_to_string(to.join("plain")).unwrap(), "text");
+    }
 
     #[test]
     fn three_numbers_are_one_version() {

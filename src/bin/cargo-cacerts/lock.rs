@@ -91,8 +91,12 @@ impl Lock {
     }
 
     /// The first package of the lock before that is another, or needs others, in the one after,
-    /// beside what takes the place of the originals in `replaced`.
-    pub(crate) fn changed(&self, after: &Self, replaced: &BTreeSet<Package>) -> Option<&Package> {
+    /// beside what takes the place of the originals in `replaced`; or a new member.
+    pub(crate) fn changed<'a>(
+        &'a self,
+        after: &'a Self,
+        replaced: &BTreeSet<Package>,
+    ) -> Option<&'a Package> {
         let is_replaced = |package: &Package| {
             replaced.iter().any(|p| p.name == package.name && p.version == package.version)
         };
@@ -122,12 +126,20 @@ impl Lock {
                 && (less.is_empty() || originals.contains(package))
                 && !more.iter().any(|more| less.iter().any(|less| less.name == more.name))
         };
+        // The drop-ins bring nothing with a path but the library that was written out.
+        let is_new = |package: &&Package| {
+            package.source.is_none()
+                && package.name != "cacerts"
+                && !is_replaced(package)
+                && !self.0.contains_key(*package)
+        };
         // A package may go with the originals that needed it, but none may come for it.
         let roots = || self.roots().filter(|package| !is_replaced(package));
         let program = below(self, &mut roots());
         self.packages()
             .filter(|package| program.contains(package) || roots().any(|root| root == *package))
             .find(|package| !is_kept(package))
+            .or_else(|| after.packages().find(is_new))
     }
 }
 

@@ -79,6 +79,8 @@ fn only_drop_ins_and_what_they_add_may_differ() {
             format!("{program}{drop_ins}").replace("reqwest 0.13.0", "reqwest 0.13.1"),
             Some("app 1.0.0"),
         ),
+        // A new member, which nothing of before needs.
+        (format!("{program}{drop_ins}\nmember 1.0.0 !: log"), Some("member 1.0.0")),
     ];
     let before = lock(BEFORE);
     let replaced = before.reached(is_original);
@@ -97,7 +99,8 @@ fn only_drop_ins_and_what_they_add_may_differ() {
     };
     assert_eq!(before.changed(&lock(&feature("log 0.4.0")), &replaced), None);
     let alone = lock(&before_alone);
-    let changed = alone.changed(&lock(&with_alone(feature("log 0.4.0"))), &replaced);
+    let after = lock(&with_alone(feature("log 0.4.0")));
+    let changed = alone.changed(&after, &replaced);
     assert_eq!(changed.map(Package::to_string).as_deref(), Some("alone 1.0.0"));
     for (after, expected) in cases {
         let after = lock(&after);
