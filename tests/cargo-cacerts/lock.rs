@@ -52,33 +52,43 @@ fn is_running(id: &str) -> bool {
     status.is_ok_and(|status| !status.contains(") Z"))
 }
 
-#[test]
-fn after_a_kill_the_next_run_puts_it_back() {
-    let world = World::new("lock_KILL");
-    let lock = with_lock(&world);
-    world.tool("cargo-wait", WAIT);
+/// A run that is killed while the tool runs; what Cargo.lock was meanwhile.
+fn killed(world: &World) -> String {
+    let _ = std::fs::remove_file(world.root.join("pid"));
     let running = world.start(&["wait"], &[]);
     until("the tool runs", || world.read("pid").is_some());
     signal("KILL", &running.id());
     running.end();
     signal("KILL", world.read("pid").unwrap().trim());
-    let in_place = world.read("seen").as_ref() != Some(&lock);
+    world.read("seen").unwrap()
+}
+
+#[test]
+fn after_a_kill_the_next_run_puts_it_back() {
+    let world = World::new("lock_KILL");
+    let lock = with_lock(&world);
+    world.tool("cargo-wait", WAIT);
+    let left = killed(&world);
+    let in_place = left != lock;
 
     let run = world.run(&["run"]);
     assert_eq!(run.said()[0], STORE);
     assert_eq!(run.stderr.contains("is again as it was before a run that was killed"), in_place);
     assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
 
+    // Nor is anything lost where it was being written.
+    for part in [0, left.len() / 2] {
+        killed(&world);
+        if in_place {
+            world.write("app/Cargo.lock", &left[..part]);
+        }
+        assert_eq!(world.run(&["run"]).said()[0], STORE);
+        assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock), "{part} bytes");
+        assert!(world.read("app/Cargo.lock.new").is_none());
+    }
+
     // What somebody has put right is not touched.
-    let running = {
-        std::fs::remove_file(world.root.join("pid")).unwrap();
-        world.start(&["wait"], &[])
-    };
-    until("the tool runs", || world.read("pid").is_some());
-    signal("KILL", &running.id());
-    running.end();
-    signal("KILL", world.read("pid").unwrap().trim());
-    let left = world.read("seen").unwrap();
+    killed(&world);
     let newer = format!("# Newer.\n{lock}");
     world.write("app/Cargo.lock", &newer);
     assert_eq!(world.run(&["run"]).said()[0], STORE);

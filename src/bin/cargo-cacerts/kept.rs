@@ -119,15 +119,19 @@ impl Record {
         remove(&self.bytes())
     }
 
-    /// What a killed run has left; a lock file that has no drop-ins in it has been put right by
+    /// What a killed run has left; a lock file that is whole and has no drop-ins in it has been put right by
     /// somebody else.
     fn put_back_if_left(&self) -> Result<(), Failure> {
         let Some(path) = read(&self.path())? else { return Ok(()) };
         let file = to_path(path);
         let now = read(&file)?;
-        let now = now.and_then(|bytes| parse(&file, &bytes).ok());
-        let has_drop_ins = now.is_some_and(|lock| lock.packages().any(drop_in::may_be_in_place));
-        if !has_drop_ins {
+        // One that is empty or cut is what the run was writing.
+        let is_ours = now.is_some_and(|bytes| {
+            parse(&file, &bytes).map_or(true, |lock| {
+                lock.packages().next().is_none() || lock.packages().any(drop_in::may_be_in_place)
+            })
+        });
+        if !is_ours {
             return self.forget();
         }
         put_back(&file, read(&self.bytes())?.as_deref(), modified(&self.bytes()))?;
@@ -141,8 +145,17 @@ impl Record {
 fn put_back(file: &Path, bytes: Option<&[u8]>, time: Option<SystemTime>) -> Result<(), Failure> {
     let Some(bytes) = bytes else { return remove(file) };
     if read(file)?.as_deref() != Some(bytes) {
-        workspace::write(file, bytes)?;
-        set_time(file, time);
+        // Renamed into place: a full disk, or a kill, is not to leave half a file.
+        let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+        let new = file.with_extension("lock.new");
+        workspace::write(&new, bytes).inspect_err(|_| {
+            let _ = fs::remove_file(&new);
+        })?;
+        if let Ok(metadata) = fs::metadata(&file) {
+            let _ = fs::set_permissions(&new, metadata.permissions());
+        }
+        set_time(&new, time);
+        fs::rename(&new, &file).map_err(|e| Failure::file(&new, "cannot be renamed", e))?;
     }
     Ok(())
 }
