@@ -101,6 +101,16 @@ fn tools_that_start_tools() {
 }
 
 #[test]
+fn a_tool_that_starts_no_cargo_is_told_of() {
+    let world = World::new("tools_none");
+    world.program("", "openssl-probe = \"0.2\"\n", MAIN);
+    world.tool("cargo-other", "echo other\n");
+    world.tool("cargo-build2", "cargo build -q\n");
+    let warns = |tool| world.run(&[tool]).stderr.contains("has not started cargo");
+    assert!(warns("other") && !warns("build2") && !warns("build"));
+}
+
+#[test]
 fn what_a_tool_adds_is_looked_at() {
     let world = World::new("tools_left");
     let dependencies = "openssl-probe = \"0.2\"\n\

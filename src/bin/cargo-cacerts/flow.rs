@@ -71,5 +71,5 @@ fn run(cargo: &Cargo, words: &Words, decided: &Decided) -> Result<ExitStatus, Fa
         Resolving { cargo, words, workspace: &workspace, place: &place, decided, locked };
     resolving.resolve(&kept)?;
     let running = Running { cargo, workspace: &workspace, place: &place, decided };
-    running.run(words)
+    running.run_telling(words)
 }

@@ -3,7 +3,7 @@
 
 use crate::args::Words;
 use crate::cargo::{CARGO, Cargo, PLACE, REAL, ROOT, TRUST, find_in_path};
-use crate::failure::Failure;
+use crate::failure::{Failure, message};
 use crate::path::Decided;
 use crate::signals;
 use crate::workspace::{Place, Workspace};
@@ -14,6 +14,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+
+/// The file by which a `cargo` that is this command tells that it was started for the program.
+pub(crate) const STARTED: &str = "started";
 
 /// What all that is started needs to know.
 pub(crate) struct Running<'a> {
@@ -30,7 +33,22 @@ impl Running<'_> {
         signals::wait(&mut child)
     }
 
-    /// The same; also gives back the lines that it has printed.
+    /// The same; says so where a tool has not started cargo in a way that this command could see.
+    pub(crate) fn run_telling(&self, words: &Words) -> Result<ExitStatus, Failure> {
+        let mark = self.place.directory.join(STARTED);
+        let _ = fs::remove_file(&mark);
+        let status = self.run(words)?;
+        if status.success() && external(&words.subcommand).is_some() && !mark.exists() {
+            message(format_args!(
+                "warning: cargo-{} has not started cargo by that name or by $CARGO: if it has built the \
+                 program, then without the drop-ins; cacerts inspect tells",
+                words.subcommand
+            ));
+        }
+        Ok(status)
+    }
+
+    /// The same as `run`; also gives back the lines that it has printed.
     pub(crate) fn run_reading(&self, words: &Words) -> Result<(ExitStatus, Vec<String>), Failure> {
         let mut child = signals::start(self.command(words)?.stdout(Stdio::piped()))?;
         let mut lines = Vec::new();

@@ -9,6 +9,7 @@ use crate::run;
 use crate::workspace::is_same;
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -56,6 +57,8 @@ pub(crate) fn go_on(words: Vec<OsString>) -> Failure {
     if asked.subcommand == "install" && asked.values(&["--path"]).is_empty() {
         message("warning: cargo install, which a tool has started, goes without the drop-ins");
     } else if is_of(&real, &root, &asked) {
+        // Where that cannot be written, too much is warned of.
+        let _ = fs::write(place.join(run::STARTED), "");
         if let Err(failure) = look(&real, &asked, &place) {
             return failure;
         }
