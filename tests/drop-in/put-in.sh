@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # Used by who sources this.
 # Sourced by ./run: builds with the drop-ins in the place of the originals, by cargo cacerts.
 
 PUT_IN=$CACHE/drop-in
