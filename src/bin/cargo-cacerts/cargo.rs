@@ -52,10 +52,8 @@ impl Cargo {
         // Inside of a run of this command, it may be this command.
         let is_ours =
             |cargo: &PathBuf| variable(PLACE).is_some_and(|place| cargo.starts_with(place));
-        match cargo.filter(|cargo| !is_ours(cargo)).or_else(|| variable(REAL)) {
-            Some(cargo) => Self::at(cargo),
-            None => Self::at("cargo".into()),
-        }
+        let cargo = cargo.filter(|cargo| !is_ours(cargo)).or_else(|| variable(REAL));
+        Self::at(cargo.unwrap_or_else(|| "cargo".into()))
     }
 
     /// By its whole path: below it, the first in `PATH` is this command.
