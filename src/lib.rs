@@ -78,10 +78,12 @@ mod error;
 mod file;
 mod note;
 mod process;
+mod read;
 mod resolve;
 mod settings;
 mod store;
 mod tls;
+mod verify;
 
 /// Holds the code in the README to what compiles.
 #[cfg(doctest)]
@@ -94,12 +96,12 @@ struct Readme;
 pub mod fuzzing {
     /// Panics where something does not hold that should for any file.
     pub fn check(bytes: &[u8]) {
-        crate::store::check::check(bytes);
+        crate::read::check::check(bytes);
     }
 
     /// Changes a bundle so that it mostly stays one.
     pub fn mutate(bytes: &[u8], seed: u64) -> Vec<u8> {
-        crate::store::check::mutate(bytes, seed)
+        crate::read::check::mutate(bytes, seed)
     }
 }
 
@@ -111,5 +113,6 @@ pub use resolve::{Candidate, Origin, Outcome, Resolution, Source};
 #[cfg(feature = "clap")]
 pub use settings::{Arguments, Naming, UsualNames};
 pub use settings::{ClientAuth, Names, Settings, TlsVersion};
-pub use store::{Skipped, StoreKind, TrustStore};
+pub use store::{Skipped, StoreKind};
 pub use tls::client_config;
+pub use verify::TrustStore;

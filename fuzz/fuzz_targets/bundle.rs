@@ -1,5 +1,5 @@
 //! No certificate in a bundle is lost silently, whatever the file looks like: what is checked, and
-//! in what we differ from rustls-pki-types, is in `src/store/check.rs`.
+//! in what we differ from rustls-pki-types, is in `src/read/check.rs`.
 
 #![no_main]
 

@@ -1,11 +1,10 @@
 //! A file that begins as an ordinary one, whose certificates are looked for when they are asked for. It
-//! may use `index`,
-//! `pem`, `der`, `usable`, `whole` and `file`.
+//! may use `read`, `whole` and `file`.
 
-use super::index::{self, Entry, Key};
 use super::whole::Whole;
-use super::{der, pem, usable};
 use crate::file::{self, State};
+use crate::read::index::{self, Entry, Key};
+use crate::read::{der, pem, usable};
 use crate::resolve::Peers;
 use rustls::pki_types::CertificateDer;
 use std::fs::File;

@@ -1,9 +1,9 @@
-//! A directory of trust anchors, as `openssl rehash` prepares it, or any other. It may use `name`,
-//! `pem`, `der`, `usable`, `whole` and `file`.
+//! A directory of trust anchors, as `openssl rehash` prepares it, or any other. It may use `read`,
+//! `whole` and `file`.
 
 use super::whole::{Take, Whole};
-use super::{der, name, pem, usable};
 use crate::file::{self, Content, Problem, State};
+use crate::read::{der, name, pem, usable};
 use crate::resolve::Peers;
 use rustls::pki_types::CertificateDer;
 use std::collections::HashSet;
@@ -201,7 +201,7 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
 }
 
 const LEADS_NOWHERE: &str = "is a link that leads nowhere";
-pub(super) const MISPLACED: &str = "does not count, because its file is not named by its hash and the next \
+pub(crate) const MISPLACED: &str = "does not count, because its file is not named by its hash and the next \
                          number, as others here are; give each certificate a file of its own, and run \
                          `openssl rehash`";
 

@@ -1,5 +1,5 @@
-//! One file or directory of a store. It may use `bundle`, `directory`, `index`, `whole`, `file`,
-//! `resolve` and `error`.
+//! One file or directory of a store. It may use `bundle`, `directory`, `whole`, `file`, `resolve`
+//! and `error`.
 
 use super::bundle::{self, Bundle};
 use super::directory::{self, Directory, Hashed, States};
@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// A file or directory, as it was when it was opened.
-pub(super) struct Part {
+pub(crate) struct Part {
     path: PathBuf,
     /// What named it, if anything did.
     source: Option<Source>,
@@ -39,7 +39,7 @@ enum Text {
 }
 
 impl Part {
-    pub(super) fn open(path: &Path, peers: Peers) -> Result<Self, Problem> {
+    pub(crate) fn open(path: &Path, peers: Peers) -> Result<Self, Problem> {
         let content = file::read_with(path, |file, size| {
             let is_ordinary = bundle::begins(file, size)?;
             Ok(if is_ordinary { Text::Ordinary } else { Text::Other(file::whole(file, size)?) })
@@ -71,12 +71,12 @@ impl Part {
     }
 
     /// Remembers what named it.
-    pub(super) fn named_by(self, source: &Source) -> Self {
+    pub(crate) fn named_by(self, source: &Source) -> Self {
         Self { source: Some(source.clone()), ..self }
     }
 
     /// What is at its path now.
-    pub(super) fn open_again(&self) -> Result<Self, Error> {
+    pub(crate) fn open_again(&self) -> Result<Self, Error> {
         match &self.source {
             Some(source) => source.open(),
             None => Self::open(&self.path, self.peers)
@@ -84,15 +84,15 @@ impl Part {
         }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    pub(super) fn peers(&self) -> Peers {
+    pub(crate) fn peers(&self) -> Peers {
         self.peers
     }
 
-    pub(super) fn kind(&self) -> StoreKind {
+    pub(crate) fn kind(&self) -> StoreKind {
         match &self.anchors {
             Anchors::Bundle(_) => StoreKind::File,
             Anchors::Hashed(_) => StoreKind::Directory,
@@ -103,7 +103,7 @@ impl Part {
     /// Adds the certificates with this subject, and says whether these are all as long as the files do
     /// not change. An error means that the file was overwritten, and that it is no longer known what
     /// was in it.
-    pub(super) fn find(
+    pub(crate) fn find(
         &self,
         subject: &[u8],
         found: &mut Vec<CertificateDer<'static>>,
@@ -123,7 +123,7 @@ impl Part {
     }
 
     /// Adds everything, and what has to be skipped.
-    pub(super) fn read(&self, whole: &mut Whole) {
+    pub(crate) fn read(&self, whole: &mut Whole) {
         match &self.anchors {
             Anchors::Bundle(bundle) => bundle.read(&self.path, whole),
             Anchors::Hashed(_) => Hashed::read(&self.path, whole),
@@ -132,12 +132,12 @@ impl Part {
     }
 
     /// Whether it is a bundle that has not been read from beginning to end.
-    pub(super) fn is_unread_bundle(&self) -> bool {
+    pub(crate) fn is_unread_bundle(&self) -> bool {
         matches!(&self.anchors, Anchors::Bundle(bundle) if !bundle.is_read())
     }
 
     /// What had to be skipped in what was read from beginning to end.
-    pub(super) fn skipped(&self) -> &[Skipped] {
+    pub(crate) fn skipped(&self) -> &[Skipped] {
         match &self.anchors {
             Anchors::Whole(_, whole) => &whole.skipped,
             Anchors::Bundle(_) | Anchors::Hashed(_) => &[],
@@ -145,7 +145,7 @@ impl Part {
     }
 
     /// What is still trusted if the files are of no use now.
-    pub(super) fn what_is_left(&self) -> &'static str {
+    pub(crate) fn what_is_left(&self) -> &'static str {
         match &self.anchors {
             Anchors::Bundle(bundle) if bundle.is_lost() => {
                 "it was overwritten, and only what was used before is still trusted"
@@ -156,7 +156,7 @@ impl Part {
     }
 
     /// Of how many files it is remembered how they were.
-    pub(super) fn files(&self) -> usize {
+    pub(crate) fn files(&self) -> usize {
         let used = match &self.anchors {
             Anchors::Hashed(hashed) => hashed.used().len(),
             Anchors::Bundle(_) | Anchors::Whole(..) => 0,
@@ -166,7 +166,7 @@ impl Part {
 
     /// Whether the files are as they were. A bundle that is as it was is kept in memory from then on: a
     /// program that looks twice runs for long, and the file may be written to.
-    pub(super) fn is_unchanged(&self) -> bool {
+    pub(crate) fn is_unchanged(&self) -> bool {
         let (text, used) = match &self.anchors {
             Anchors::Bundle(bundle) => (bundle.text_to_keep(), States::new()),
             Anchors::Hashed(hashed) => (None, hashed.used()),

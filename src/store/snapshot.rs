@@ -1,8 +1,8 @@
-//! What a store held at one time. It may use `part`, `der` and `whole`.
+//! What a store held at one time. It may use `part`, `whole` and `read`.
 
-use super::der;
 use super::part::Part;
 use super::whole::Whole;
+use crate::read::der;
 use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// The files and directories of a store as they were when they were opened.
-pub(super) struct Snapshot {
+pub(crate) struct Snapshot {
     parts: Vec<Arc<Part>>,
     /// How many there were before it.
     generation: u64,
@@ -29,7 +29,7 @@ pub(super) struct Snapshot {
 const LONGEST: usize = 0xffff;
 
 impl Snapshot {
-    pub(super) fn new(parts: Vec<Arc<Part>>) -> Self {
+    pub(crate) fn new(parts: Vec<Arc<Part>>) -> Self {
         Self {
             parts,
             generation: 0,
@@ -40,24 +40,24 @@ impl Snapshot {
         }
     }
 
-    pub(super) fn after(before: &Self, parts: Vec<Arc<Part>>) -> Self {
+    pub(crate) fn after(before: &Self, parts: Vec<Arc<Part>>) -> Self {
         Self { generation: before.generation + 1, ..Self::new(parts) }
     }
 
-    pub(super) fn parts(&self) -> &[Arc<Part>] {
+    pub(crate) fn parts(&self) -> &[Arc<Part>] {
         &self.parts
     }
 
-    pub(super) fn generation(&self) -> u64 {
+    pub(crate) fn generation(&self) -> u64 {
         self.generation
     }
 
     /// Something of it can no longer be read. Says whether that is new.
-    pub(super) fn give_up(&self) -> bool {
+    pub(crate) fn give_up(&self) -> bool {
         !self.given_up.swap(true, Ordering::Relaxed)
     }
 
-    pub(super) fn whole(&self) -> &Whole {
+    pub(crate) fn whole(&self) -> &Whole {
         self.whole.get_or_init(|| self.read())
     }
 
@@ -76,7 +76,7 @@ impl Snapshot {
     /// # Errors
     ///
     /// A file was overwritten, and it is no longer known what was in it.
-    pub(super) fn roots_for<'a>(
+    pub(crate) fn roots_for<'a>(
         &self,
         chain: impl Iterator<Item = &'a CertificateDer<'a>>,
     ) -> io::Result<RootCertStore> {
@@ -124,13 +124,13 @@ impl Snapshot {
     }
 
     /// Of how many issuers the trust anchors are kept, and of how many files how they were.
-    pub(super) fn kept(&self) -> (usize, usize) {
+    pub(crate) fn kept(&self) -> (usize, usize) {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         (known.len(), self.parts.iter().map(|part| part.files()).sum())
     }
 
     /// Logs what had to be skipped, as far as it is known without reading more.
-    pub(super) fn tell_skipped(&self) {
+    pub(crate) fn tell_skipped(&self) {
         for skipped in self.parts.iter().flat_map(|part| part.skipped()) {
             log::warn!("{}", skipped.told());
         }
@@ -138,7 +138,7 @@ impl Snapshot {
 
     /// Logs once what has to be skipped in the bundles that have not been read from beginning to
     /// end: what was looked for, and not found, may be there.
-    pub(super) fn tell_unread_bundles(&self) {
+    pub(crate) fn tell_unread_bundles(&self) {
         if self.told.swap(true, Ordering::Relaxed) {
             return;
         }

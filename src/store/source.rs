@@ -1,24 +1,16 @@
-//! Loads what a setting names, and says in its terms why it cannot.
+//! Opens what a setting names, and says in its terms why it cannot. It may use `part`, `resolve` and
+//! `error`.
 
 use super::part::Part;
-use super::{StoreKind, TrustStore, error, kind_and_words};
+use super::{StoreKind, error, kind_and_words};
 use crate::defaults;
 use crate::error::{Error, ErrorKind};
 use crate::file::Problem;
-use crate::resolve::{Expects, Origin, Resolution, Source};
+use crate::resolve::{Expects, Origin, Source};
 use std::path::Path;
 
 impl Source {
-    /// Loads this one source.
-    ///
-    /// # Errors
-    ///
-    /// As [`TrustStore::load`], with the setting that named the path, and what to do.
-    pub fn load(&self) -> Result<TrustStore, Error> {
-        self.open().map(|part| TrustStore::of(vec![part]))
-    }
-
-    pub(super) fn open(&self) -> Result<Part, Error> {
+    pub(crate) fn open(&self) -> Result<Part, Error> {
         let part = Part::open(self.path(), self.peers()).map_err(|problem| self.error(problem))?;
         self.expect_kind(part.kind())?;
         Ok(part.named_by(self))
@@ -80,18 +72,5 @@ impl Source {
             self.alternatives,
             elsewhere.unwrap_or_default(),
         )
-    }
-}
-
-impl Resolution {
-    /// Loads what was decided on, the extra certificates included.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::StoreMissing`] and [`ErrorKind::StoreInvalid`], as [`TrustStore::load`]; the
-    /// text also names the setting and what to do. One of several that cannot be used is an error.
-    pub fn load(&self) -> Result<TrustStore, Error> {
-        let sources = self.sources().iter().chain(self.extra());
-        sources.map(Source::open).collect::<Result<_, _>>().map(TrustStore::of)
     }
 }

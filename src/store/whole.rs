@@ -1,10 +1,9 @@
-//! Everything that is in a store, and what was skipped. It may use `index`, `pem`, `der`, `usable` and
-//! `format`.
+//! Everything that is in a store, and what was skipped. It may use `read`.
 
 use super::Skipped;
-use super::format::Format;
-use super::pem::{self, Block};
-use super::{der, index, usable};
+use crate::read::format::Format;
+use crate::read::pem::{self, Block};
+use crate::read::{der, index, usable};
 use crate::resolve::Peers;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -12,9 +11,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// What has been read.
-pub(super) struct Whole {
-    pub(super) certificates: Vec<CertificateDer<'static>>,
-    pub(super) skipped: Vec<Skipped>,
+pub(crate) struct Whole {
+    pub(crate) certificates: Vec<CertificateDer<'static>>,
+    pub(crate) skipped: Vec<Skipped>,
     /// Where each of them is, by its last bytes, which are a signature's; of those that have the same
     /// ones, also by how many came before it.
     places: HashMap<([u8; 16], usize), usize>,
@@ -23,17 +22,17 @@ pub(super) struct Whole {
 }
 
 /// What becomes of a certificate that has been found.
-pub(super) type Take<'a> =
+pub(crate) type Take<'a> =
     dyn FnMut(&mut Whole, CertificateDer<'static>) -> Result<(), String> + 'a;
 
 impl Whole {
-    pub(super) fn new(peers: Peers) -> Self {
+    pub(crate) fn new(peers: Peers) -> Self {
         Self { certificates: Vec::new(), skipped: Vec::new(), places: HashMap::new(), peers }
     }
 
     /// Takes the certificates of a bundle, or says what kind of file it is if nothing in it claims
     /// to be one.
-    pub(super) fn read(
+    pub(crate) fn read(
         &mut self,
         path: &Path,
         bytes: &[u8],
@@ -58,7 +57,7 @@ impl Whole {
     }
 
     /// Takes a certificate as a trust anchor, once, or says why it cannot be one.
-    pub(super) fn add(&mut self, certificate: CertificateDer<'static>) -> Result<(), String> {
+    pub(crate) fn add(&mut self, certificate: CertificateDer<'static>) -> Result<(), String> {
         let Err(place) = self.place(&certificate) else { return Ok(()) };
         usable::check(&certificate)
             .map_err(|e| format!("is not a certificate that can be read ({e})"))?;
@@ -67,7 +66,7 @@ impl Whole {
         Ok(())
     }
 
-    pub(super) fn has(&self, certificate: &CertificateDer<'_>) -> bool {
+    pub(crate) fn has(&self, certificate: &CertificateDer<'_>) -> bool {
         self.place(certificate).is_ok()
     }
 
@@ -85,7 +84,7 @@ impl Whole {
     }
 
     /// The same certificates, in the same order, as rustls keeps them.
-    pub(super) fn roots(&self) -> RootCertStore {
+    pub(crate) fn roots(&self) -> RootCertStore {
         let mut roots = RootCertStore::empty();
         for certificate in &self.certificates {
             if let Err(e) = roots.add(certificate[..].into()) {
@@ -96,20 +95,20 @@ impl Whole {
         roots
     }
 
-    pub(super) fn skip(&mut self, path: &Path, line: Option<usize>, reason: impl Into<String>) {
+    pub(crate) fn skip(&mut self, path: &Path, line: Option<usize>, reason: impl Into<String>) {
         let (path, reason) = (path.to_owned(), reason.into());
         self.skipped.push(Skipped { path, line, reason });
     }
 
     /// Logs what had to be skipped.
-    pub(super) fn tell_skipped(&self) {
+    pub(crate) fn tell_skipped(&self) {
         for skipped in &self.skipped {
             log::warn!("{}", skipped.told());
         }
     }
 
     /// The certificates with this subject.
-    pub(super) fn find(&self, subject: &[u8]) -> impl Iterator<Item = &CertificateDer<'static>> {
+    pub(crate) fn find(&self, subject: &[u8]) -> impl Iterator<Item = &CertificateDer<'static>> {
         self.certificates.iter().filter(move |der| {
             // What is not understood here may be what is looked for: webpki reads it again.
             der::names_in(der).is_none_or(|names| der[names.subject] == *subject)
@@ -117,7 +116,7 @@ impl Whole {
     }
 
     /// Takes what another one has.
-    pub(super) fn append(&mut self, other: &Self) {
+    pub(crate) fn append(&mut self, other: &Self) {
         for certificate in &other.certificates {
             self.add(certificate.clone()).expect("it was parsed when it was read");
         }
@@ -125,7 +124,7 @@ impl Whole {
     }
 
     /// Why there is nothing in it, as the end of a sentence.
-    pub(super) fn why_empty(&self) -> Option<String> {
+    pub(crate) fn why_empty(&self) -> Option<String> {
         let first = self.skipped.first()?;
         Some(format!("holds no usable certificate ({first})"))
     }

@@ -4,7 +4,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
 use crate::settings::{Settings, TlsVersion};
-use crate::store::TrustStore;
+use crate::verify::TrustStore;
 
 impl Settings {
     /// The store that was decided on, opened, for what takes a list of certificates or a verifier and

@@ -1,4 +1,4 @@
-//! Trust anchors and settings to rustls configurations. It may use `store`, `resolve`, `settings`,
+//! Trust anchors and settings to rustls configurations. It may use `verify`, `resolve`, `settings`,
 //! `file` and `error`.
 
 mod client;
@@ -14,7 +14,7 @@ pub(crate) use client::{Trusted, configured, warn_if_unverified};
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Resolution;
 use crate::settings::TlsVersion;
-use crate::store::TrustStore;
+use crate::verify::TrustStore;
 use rustls::crypto::CryptoProvider;
 use rustls::version::TLS13;
 use rustls::{RootCertStore, SupportedProtocolVersion};

@@ -9,7 +9,7 @@ use super::der::{BIT_STRING, BOOLEAN, Element, INTEGER, OCTETS, OID, SEQUENCE, e
 use rustls::RootCertStore;
 
 /// Whether a certificate can be a trust anchor, or why not.
-pub(super) fn check(der: &[u8]) -> Result<(), rustls::Error> {
+pub(crate) fn check(der: &[u8]) -> Result<(), rustls::Error> {
     if is_plain(der).is_some() {
         return Ok(());
     }
@@ -96,7 +96,7 @@ fn only(bytes: &[u8], tag: u8) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::is_plain;
-    use crate::store::der::{self, SEQUENCE, encode};
+    use crate::read::der::{self, SEQUENCE, encode};
     use rcgen::{
         BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose,
         GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints,

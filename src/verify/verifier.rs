@@ -1,9 +1,9 @@
 //! Verifies servers by the trust anchors that their certificates ask for. It may use `watch`,
-//! `verified` and `snapshot`, and rustls for every verdict.
+//! `verified` and `store`, and rustls for every verdict.
 
-use super::snapshot::Snapshot;
 use super::verified::Chain;
 use super::watch::Watch;
+use crate::store::snapshot::Snapshot;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{

@@ -12,21 +12,21 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 /// What one block came to.
-pub(super) struct Block {
+pub(crate) struct Block {
     /// The line of its BEGIN, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// The certificate, not parsed yet, or why there is none.
-    pub(super) result: Result<CertificateDer<'static>, String>,
+    pub(crate) result: Result<CertificateDer<'static>, String>,
 }
 
 /// What a file's blocks came to.
-pub(super) struct Blocks {
+pub(crate) struct Blocks {
     /// Whom they are to verify.
     peers: Peers,
     /// Those that claim to be certificates, in the file's order.
-    pub(super) certificates: Vec<Block>,
+    pub(crate) certificates: Vec<Block>,
     /// The label of the first block of another kind, such as `PRIVATE KEY`.
-    pub(super) other: Option<String>,
+    pub(crate) other: Option<String>,
 }
 
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -65,7 +65,7 @@ struct End<'a> {
 }
 
 /// Goes through a file line by line.
-pub(super) fn blocks(bytes: &[u8], peers: Peers) -> Blocks {
+pub(crate) fn blocks(bytes: &[u8], peers: Peers) -> Blocks {
     let mut blocks = Blocks { peers, certificates: Vec::new(), other: None };
     let mut open: Option<Open<'_>> = None;
     for Line { number, mut text, rest, next } in
@@ -157,7 +157,7 @@ fn names_certificates(text: &str) -> bool {
 }
 
 /// Whether a line that stands outside of any block means nothing.
-pub(super) fn is_comment(line: &[u8]) -> bool {
+pub(crate) fn is_comment(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     !line.starts_with(END) && begin(line).is_none()
 }
@@ -206,12 +206,12 @@ fn shortened(text: &str) -> String {
 
 /// The certificate of a block in ordinary form, with or without its last line end; `None` where it is
 /// not in that form.
-pub(super) fn ordinary(block: &[u8]) -> Option<Result<CertificateDer<'static>, String>> {
+pub(crate) fn ordinary(block: &[u8]) -> Option<Result<CertificateDer<'static>, String>> {
     ordinary_body(block).map(decode)
 }
 
 /// What is between BEGIN and END of such a block.
-pub(super) fn ordinary_body(block: &[u8]) -> Option<&[u8]> {
+pub(crate) fn ordinary_body(block: &[u8]) -> Option<&[u8]> {
     let block = block.strip_suffix(b"\n").unwrap_or(block);
     let body = block.strip_prefix(b"-----BEGIN CERTIFICATE-----\n")?;
     body.strip_suffix(b"-----END CERTIFICATE-----")

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// What a file without certificate blocks looks like.
 #[derive(Debug, PartialEq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     Blank,
     Comments,
     Der,
@@ -23,7 +23,7 @@ pub(super) enum Format {
 }
 
 impl Format {
-    pub(super) fn of(bytes: &[u8], label: Option<String>) -> Self {
+    pub(crate) fn of(bytes: &[u8], label: Option<String>) -> Self {
         let starts = |magic: &[u8]| bytes.starts_with(magic);
         let text = bytes.trim_ascii_start();
         let is_comment = |line: &[u8]| line.is_empty() || line.starts_with(b"#");
@@ -67,7 +67,7 @@ impl Format {
     }
 
     /// Whether leaving the file out of a directory may lose a certificate.
-    pub(super) fn may_hold_certificates(&self) -> bool {
+    pub(crate) fn may_hold_certificates(&self) -> bool {
         matches!(
             self,
             Self::Der | Self::Gzip | Self::JavaKeyStore | Self::Pkcs12 | Self::Pkcs7 | Self::Utf16

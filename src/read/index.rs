@@ -20,21 +20,21 @@ use std::io;
 
 /// An ordinary block.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Entry {
-    pub(super) key: Key,
+pub(crate) struct Entry {
+    pub(crate) key: Key,
     /// Where its BEGIN is, in bytes from the beginning of the file. No file is longer than 4 GiB.
-    pub(super) start: u32,
+    pub(crate) start: u32,
     /// Up to the end of its END, in bytes.
-    pub(super) length: u32,
+    pub(crate) length: u32,
 }
 
 /// A name's length and its last four bytes: what tells names apart well enough to leave out most
 /// that are not meant.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Key(u64);
+pub(crate) struct Key(u64);
 
 impl Key {
-    pub(super) fn of(name: &[u8]) -> Self {
+    pub(crate) fn of(name: &[u8]) -> Self {
         Self::new(name.len(), name.last_chunk().copied().unwrap_or_default())
     }
 
@@ -51,7 +51,7 @@ const WINDOW: usize = 16 << 10;
 /// The blocks of an ordinary bundle of this size, in its order; `None` for any other file. `read` puts
 /// into a buffer what stands at a place, and says how much. The memory it takes does not depend on the
 /// file but for the entries.
-pub(super) fn index(
+pub(crate) fn index(
     size: u64,
     read: impl Fn(u64, &mut [u8]) -> io::Result<usize>,
 ) -> io::Result<Option<Vec<Entry>>> {
@@ -84,7 +84,7 @@ pub(super) fn index(
 }
 
 /// The same for a bundle in memory.
-pub(super) fn index_slice(bytes: &[u8]) -> Option<Vec<Entry>> {
+pub(crate) fn index_slice(bytes: &[u8]) -> Option<Vec<Entry>> {
     let read = |place: u64, room: &mut [u8]| {
         let rest = &bytes[place as usize..];
         let length = rest.len().min(room.len());
@@ -96,7 +96,7 @@ pub(super) fn index_slice(bytes: &[u8]) -> Option<Vec<Entry>> {
 
 /// The first block of a bundle of which this is the beginning, or all, if what stands before it is
 /// ordinary, too.
-pub(super) fn first_block(mut text: &[u8], is_all: bool) -> Option<&[u8]> {
+pub(crate) fn first_block(mut text: &[u8], is_all: bool) -> Option<&[u8]> {
     loop {
         match next(text, is_all) {
             Next::Block { length, .. } => return Some(&text[..length]),
@@ -108,7 +108,7 @@ pub(super) fn first_block(mut text: &[u8], is_all: bool) -> Option<&[u8]> {
 
 /// What the careful reader finds in a bundle that is ordinary and in which all is base64; `None` for any
 /// other.
-pub(super) fn blocks(bytes: &[u8]) -> Option<Vec<Block>> {
+pub(crate) fn blocks(bytes: &[u8]) -> Option<Vec<Block>> {
     let mut blocks = Vec::new();
     let (mut rest, mut line) = (bytes, 1);
     loop {
@@ -245,7 +245,7 @@ fn head(body: &[u8], offset: usize) -> Option<Head> {
 #[cfg(test)]
 mod tests {
     use super::{BEGIN, END, Entry, Key, WINDOW, index_slice};
-    use crate::store::der;
+    use crate::read::der;
     use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ED25519};
 
     fn block(name: &str, key: &KeyPair) -> (String, Vec<u8>) {

@@ -1,5 +1,5 @@
-//! Verifies clients by the trust anchors that their certificates ask for. It may use `watch` and
-//! `snapshot`, and rustls for every verdict.
+//! Verifies clients by the trust anchors that their certificates ask for. It may use `watch`
+//! and `store`, and rustls for every verdict.
 
 use super::watch::Watch;
 use rustls::client::danger::HandshakeSignatureValid;

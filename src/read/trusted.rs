@@ -76,8 +76,8 @@ fn names(purposes: &[u8], purpose: &[u8]) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::{ALIAS, ANY, CLIENT, KEY_ID, OID, OTHER, REJECT, SEQUENCE, SERVER, certificate};
+    use crate::read::der::encode;
     use crate::resolve::Peers::{Clients, Servers};
-    use crate::store::der::encode;
 
     const TRUST: u8 = SEQUENCE;
     const EMAIL: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x04";

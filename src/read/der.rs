@@ -6,33 +6,33 @@
 
 use std::ops::Range;
 
-pub(super) const BOOLEAN: u8 = 0x01;
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const BIT_STRING: u8 = 0x03;
-pub(super) const OCTETS: u8 = 0x04;
-pub(super) const OID: u8 = 0x06;
-pub(super) const SEQUENCE: u8 = 0x30;
-pub(super) const SET: u8 = 0x31;
+pub(crate) const BOOLEAN: u8 = 0x01;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTETS: u8 = 0x04;
+pub(crate) const OID: u8 = 0x06;
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
 const VERSION: u8 = 0xa0;
 
 /// The first four bytes of an element at an offset, zeros where there are no more.
-pub(super) type Head = [u8; 4];
+pub(crate) type Head = [u8; 4];
 
 /// Where the parts of a certificate are, in bytes from its beginning.
 #[derive(Debug, PartialEq)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// How long the certificate is.
-    pub(super) length: usize,
+    pub(crate) length: usize,
     /// What is in the issuer's SEQUENCE.
-    pub(super) issuer: Range<usize>,
+    pub(crate) issuer: Range<usize>,
     /// What is in the subject's SEQUENCE.
-    pub(super) subject: Range<usize>,
+    pub(crate) subject: Range<usize>,
 }
 
 /// Walks through a certificate (RFC 5280, section 4.1) up to its subject, whatever form it is in:
 /// `head` reads it. Certificates longer than 64 KiB are not understood.
 #[inline(always)]
-pub(super) fn names(head: impl Fn(usize) -> Option<Head>) -> Option<Names> {
+pub(crate) fn names(head: impl Fn(usize) -> Option<Head>) -> Option<Names> {
     let at = |offset, tag| content(head(offset)?, offset, tag);
     let (length, fields_end, next) = match (head(0)?, head(4)?, head(8)?) {
         // As nearly all begin: two lengths of two bytes, and version 3.
@@ -64,7 +64,7 @@ fn two_bytes(high: u8, low: u8) -> usize {
 }
 
 /// The names of a certificate in DER that may be followed by something else.
-pub(super) fn names_in(der: &[u8]) -> Option<Names> {
+pub(crate) fn names_in(der: &[u8]) -> Option<Names> {
     let names = names(|offset| {
         let rest = der.get(offset..)?;
         let mut head = Head::default();
@@ -76,22 +76,22 @@ pub(super) fn names_in(der: &[u8]) -> Option<Names> {
 }
 
 /// An element, and what is behind it.
-pub(super) struct Element<'a> {
-    pub(super) tag: u8,
-    pub(super) content: &'a [u8],
-    pub(super) rest: &'a [u8],
+pub(crate) struct Element<'a> {
+    pub(crate) tag: u8,
+    pub(crate) content: &'a [u8],
+    pub(crate) rest: &'a [u8],
 }
 
 impl<'a> Element<'a> {
     /// The content, if the element is of this type.
-    pub(super) fn content_of(&self, tag: u8) -> Option<&'a [u8]> {
+    pub(crate) fn content_of(&self, tag: u8) -> Option<&'a [u8]> {
         (self.tag == tag).then_some(self.content)
     }
 }
 
 /// The elements that some bytes consist of. It ends with a `None` where they consist of something
 /// else.
-pub(super) fn elements(mut bytes: &[u8]) -> impl Iterator<Item = Option<Element<'_>>> {
+pub(crate) fn elements(mut bytes: &[u8]) -> impl Iterator<Item = Option<Element<'_>>> {
     std::iter::from_fn(move || {
         if bytes.is_empty() {
             return None;
@@ -103,7 +103,7 @@ pub(super) fn elements(mut bytes: &[u8]) -> impl Iterator<Item = Option<Element<
 }
 
 /// The first element of some bytes; as long as 64 KiB.
-pub(super) fn element(bytes: &[u8]) -> Option<Element<'_>> {
+pub(crate) fn element(bytes: &[u8]) -> Option<Element<'_>> {
     let mut head = Head::default();
     let length = bytes.len().min(head.len());
     head[..length].copy_from_slice(&bytes[..length]);
@@ -114,7 +114,7 @@ pub(super) fn element(bytes: &[u8]) -> Option<Element<'_>> {
 }
 
 /// An element with this content.
-pub(super) fn encode(tag: u8, content: &[u8]) -> Vec<u8> {
+pub(crate) fn encode(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len();
     let bytes = length.to_be_bytes();
     let bytes = &bytes[length.leading_zeros() as usize / 8..];

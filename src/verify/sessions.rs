@@ -1,8 +1,8 @@
 //! The sessions that a client may resume, as long as what is trusted stays the same. It may use
-//! `watch`, `verified` and `snapshot`.
+//! `watch`, `verified` and `store`.
 
-use super::snapshot::Snapshot;
 use super::watch::Watch;
+use crate::store::snapshot::Snapshot;
 use rustls::NamedGroup;
 use rustls::client::{
     ClientSessionMemoryCache, ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue,

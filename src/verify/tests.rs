@@ -1,8 +1,10 @@
 #[cfg(unix)]
 mod unix;
 
-use super::{StoreKind, TrustStore, der, directory, name};
+use super::{StoreKind, TrustStore};
 use crate::error::ErrorKind;
+use crate::read::{der, name};
+use crate::store::directory;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, KeyPair};

@@ -15,7 +15,7 @@ const BMP: u8 = 0x1e;
 
 /// Hashes what is in a Name's SEQUENCE (RFC 5280, section 4.1.2.4), as `openssl x509 -subject_hash`
 /// does; `None` where OpenSSL cannot read the name, or it is not DER.
-pub(super) fn hash(name: &[u8]) -> Option<u32> {
+pub(crate) fn hash(name: &[u8]) -> Option<u32> {
     let mut canonical = Vec::with_capacity(name.len());
     for set in elements(name) {
         let attributes = elements(set?.content_of(SET)?);
@@ -69,7 +69,7 @@ fn wide<const N: usize>(content: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{BMP, IA5, PRINTABLE, SEQUENCE, SET, T61, UNIVERSAL, UTF8, hash};
-    use crate::store::der::{self, encode};
+    use crate::read::der::{self, encode};
 
     const BIT_STRING: u8 = 0x03;
     const OCTETS: u8 = 0x04;

@@ -1,9 +1,9 @@
 //! Follows the files of a store, on the handshakes of a program and without a thread. It may use
-//! `snapshot`, `part` and `verified`.
+//! `store` and `verified`.
 
-use super::part::Part;
-use super::snapshot::Snapshot;
 use super::verified::Verified;
+use crate::store::part::Part;
+use crate::store::snapshot::Snapshot;
 use log::Level;
 use rustls::pki_types::CertificateDer;
 use rustls::{Error, RootCertStore};

@@ -1,0 +1,13 @@
+//! Bytes to certificates: what is a certificate in a file and what is not, by which name it is looked
+//! for, and what it is trusted for. It opens nothing, and may use `resolve` for whom to verify.
+
+mod base64;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod check;
+pub(crate) mod der;
+pub(crate) mod format;
+pub(crate) mod index;
+pub(crate) mod name;
+pub(crate) mod pem;
+mod trusted;
+pub(crate) mod usable;

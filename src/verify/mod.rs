@@ -1,0 +1,224 @@
+//! Who is trusted at this moment: the store as it is now, and the verifiers and sessions that go by it.
+//! It may use `store`, `read`, `resolve` and `error`.
+
+mod client_verifier;
+mod sessions;
+#[cfg(test)]
+mod tests;
+mod verified;
+mod verifier;
+mod watch;
+
+use crate::error::Error;
+use crate::resolve::{Peers, Resolution, Source};
+use crate::store::part::Part;
+use crate::store::snapshot::Snapshot;
+use crate::store::{Skipped, StoreKind, path_error};
+use client_verifier::ClientVerifier;
+use rustls::RootCertStore;
+use rustls::client::Resumption;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::server::danger::ClientCertVerifier;
+use sessions::Sessions;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use verifier::Verifier;
+use watch::Watch;
+
+/// The trust anchors of a file or directory, and an account of what was not loaded.
+///
+/// **A file** is PEM, up to 256 MiB: blocks `CERTIFICATE`, `X509 CERTIFICATE` and OpenSSL's `TRUSTED
+/// CERTIFICATE`, with text between them, a byte order mark, blanks around lines, and any line ending.
+/// A `TRUSTED CERTIFICATE` is loaded where its settings let it be trusted for TLS servers, and skipped
+/// where they do not or cannot be read; they hold for that block, not for a copy of the certificate
+/// elsewhere.
+///
+/// **A directory** is read as OpenSSL reads it where it has files named by subject hash
+/// (`5ed36f99.0`): for each hash those numbered from 0 without a gap, up to one that is no sound PEM,
+/// and in them the certificates that have the hash. All others are reported. Where no name is a hash, every
+/// file is read once. Subdirectories are not entered.
+///
+/// Every block that claims to be a certificate is loaded or is in [`skipped`](Self::skipped). A
+/// certificate that is there twice counts once.
+///
+/// What is *not* checked, as in rustls: whether an anchor has expired, is marked as a CA, or is
+/// signed by anybody. Name constraints in an anchor are honoured.
+///
+/// # What it costs, and when
+///
+/// Opening a bundle reads its beginning and parses the first certificate, so that there is something to
+/// trust; of a directory with hashed names one file is opened. When a server's chain is first verified,
+/// the bundle is read once, to find its blocks and by what to tell their subjects. The
+/// [`verifier`](Self::verifier) parses an anchor when a chain names it, and keeps it. A file that is not
+/// in the ordinary form (64 columns, LF, blocks `CERTIFICATE` and comments) is read as a whole: at once
+/// where that shows in its first 4 KiB, and else when a chain is first verified. A directory without
+/// hashed names is read at once.
+///
+/// [`len`](Self::len), [`certificates`](Self::certificates), [`skipped`](Self::skipped) and
+/// [`root_cert_store`](Self::root_cert_store) have everything read and parsed when the first of them
+/// is called. They tell of the file that was opened, whatever has taken its place since; where a bundle
+/// was written to before they were called, its old content is not known any more, they tell of
+/// nothing, and `skipped` says why. Of a directory with hashed names they tell what is in it when they
+/// are called.
+///
+/// So a block in a bundle that is damaged is found out when somebody asks, or when a handshake ends in an
+/// unknown issuer, or has to read the bundle as a whole: then what has to be skipped is logged, once. A
+/// directory with hashed names is not read for that; `skipped` and `cacerts explain` tell what is lost in it.
+///
+/// # When it is replaced
+///
+/// The verifier and the [`resumption`](Self::resumption) of a store follow its files, as
+/// [`Settings::reload`](crate::Settings::reload) describes. Of a directory with hashed names that is
+/// emptied only those anchors are kept that were used. Whoever wants none of this takes the
+/// [`root_cert_store`](Self::root_cert_store).
+///
+/// # Example
+///
+/// A configuration of your own; [`client_config`](crate::client_config) makes one like it.
+///
+/// ```no_run
+/// # #[cfg(feature = "ring")] {
+/// # use std::sync::Arc;
+/// let store = cacerts::TrustStore::load("/etc/ssl/private-ca.pem")?;
+/// let provider = Arc::new(rustls::crypto::ring::default_provider());
+/// let mut config = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+///     .with_safe_default_protocol_versions()?
+///     .dangerous() // so rustls calls every verifier but its own
+///     .with_custom_certificate_verifier(store.verifier(provider))
+///     .with_no_client_auth();
+/// config.resumption = store.resumption(); // or sessions outlive what they were verified by
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+#[doc = include_str!("../store/odd-files.md")]
+#[derive(Clone)]
+pub struct TrustStore {
+    /// What there was when it was loaded.
+    snapshot: Arc<Snapshot>,
+    /// What there is now.
+    watch: Arc<Watch>,
+}
+
+impl TrustStore {
+    /// Opens a file or directory; a relative path is one below the working directory of this moment.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::StoreMissing`] where there is nothing at the path; [`ErrorKind::StoreInvalid`]
+    /// where it is neither a regular file nor a directory, may not be read, is too large, or holds
+    /// no usable certificate.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let given = path.as_ref();
+        // The working directory may be another one when the store is looked at again.
+        let path = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
+        match Part::open(&path, Peers::Servers) {
+            Ok(part) => Ok(Self::of(vec![part])),
+            Err(problem) => Err(path_error(given, problem)),
+        }
+    }
+
+    fn of(parts: Vec<Part>) -> Self {
+        let snapshot = Arc::new(Snapshot::new(parts.into_iter().map(Arc::new).collect()));
+        Self { watch: Arc::new(Watch::new(Arc::clone(&snapshot))), snapshot }
+    }
+
+    /// How many different certificates there are. Never 0, unless it was overwritten: see above.
+    #[expect(clippy::len_without_is_empty, reason = "a store that opens is not empty")]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.certificates().len()
+    }
+
+    /// What it was loaded from: the first of several, where it was put together.
+    #[must_use]
+    pub fn kind(&self) -> StoreKind {
+        self.snapshot.parts()[0].kind()
+    }
+
+    /// The certificates, in the order in which they were found.
+    #[must_use]
+    pub fn certificates(&self) -> &[CertificateDer<'static>] {
+        &self.snapshot.whole().certificates
+    }
+
+    /// What claims to be a certificate, and was not loaded.
+    #[must_use]
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.snapshot.whole().skipped
+    }
+
+    /// The whole store as rustls keeps it, parsed anew in each call: keep it. It stays as it is.
+    #[must_use]
+    pub fn root_cert_store(&self) -> RootCertStore {
+        self.snapshot.whole().roots()
+    }
+
+    /// A verifier that trusts this store: a server's certificate has to lead to one of the anchors
+    /// and to be valid now and for the server's name. Revocation is not checked.
+    ///
+    /// Its verdicts and errors are those of rustls' own verifier with the whole store. It looks at the
+    /// files at most once a second, on a handshake; see above.
+    #[must_use]
+    pub fn verifier(&self, provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
+        Arc::new(Verifier::new(Arc::clone(&self.watch), &provider))
+    }
+
+    /// Session resumption for a configuration with a [`verifier`](Self::verifier) of this store: as
+    /// rustls has it by default, but sessions are dropped when the store changes, because a handshake
+    /// that resumes one verifies nothing. [`Settings::client_config`](crate::Settings::client_config)
+    /// has it already.
+    #[must_use]
+    pub fn resumption(&self) -> Resumption {
+        Resumption::store(Arc::new(Sessions::new(Arc::clone(&self.watch))))
+    }
+
+    /// A verifier of clients, which follows the store as the one of servers does.
+    pub(crate) fn client_verifier(
+        &self,
+        provider: Arc<CryptoProvider>,
+        is_required: bool,
+    ) -> Arc<dyn ClientCertVerifier> {
+        Arc::new(ClientVerifier::new(Arc::clone(&self.watch), provider, is_required))
+    }
+
+    /// Logs what had to be skipped, as far as it is known without reading more.
+    pub(crate) fn tell_skipped(&self) {
+        self.snapshot.tell_skipped();
+    }
+}
+
+/// Only where it was loaded from: there may be thousands of certificates.
+impl fmt::Debug for TrustStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paths = self.snapshot.parts().iter().map(|part| part.path()).collect::<Vec<_>>();
+        f.debug_struct("TrustStore").field("paths", &paths).finish_non_exhaustive()
+    }
+}
+
+impl Source {
+    /// Loads this one source.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrustStore::load`], with the setting that named the path, and what to do.
+    pub fn load(&self) -> Result<TrustStore, Error> {
+        self.open().map(|part| TrustStore::of(vec![part]))
+    }
+}
+
+impl Resolution {
+    /// Loads what was decided on, the extra certificates included.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::StoreMissing`] and [`ErrorKind::StoreInvalid`], as [`TrustStore::load`]; the
+    /// text also names the setting and what to do. One of several that cannot be used is an error.
+    pub fn load(&self) -> Result<TrustStore, Error> {
+        let sources = self.sources().iter().chain(self.extra());
+        sources.map(Source::open).collect::<Result<_, _>>().map(TrustStore::of)
+    }
+}
