@@ -195,8 +195,7 @@ impl Settings {
     /// of the time before.
     ///
     /// With `false` the store is read from beginning to end when the configuration is made, and
-    /// never again; for programs that give up their access to the file system. Sessions are then
-    /// resumed as rustls does by default.
+    /// never again; for programs that give up their access to the file system.
     pub fn reload(mut self, reload: bool) -> Self {
         self.reload = Some(reload);
         self

@@ -75,6 +75,27 @@ impl Part {
         Self { source: Some(source.clone()), ..self }
     }
 
+    /// The same, read from beginning to end, for a program that opens no file later.
+    ///
+    /// # Errors
+    ///
+    /// A file was overwritten since it was opened, and nothing of it is left.
+    pub(crate) fn held(&self) -> Result<Self, Error> {
+        let mut whole = Whole::new(self.peers);
+        self.read(&mut whole);
+        if whole.certificates.is_empty() {
+            let why = "was overwritten while it was read; try again".to_owned();
+            return Err(path_error(&self.path, Problem::Unusable(why)));
+        }
+        Ok(Self {
+            path: self.path.clone(),
+            source: self.source.clone(),
+            peers: self.peers,
+            anchors: Anchors::Whole(self.kind(), whole),
+            states: States::new(),
+        })
+    }
+
     /// What is at its path now.
     pub(crate) fn open_again(&self) -> Result<Self, Error> {
         match &self.source {

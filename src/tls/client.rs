@@ -2,13 +2,13 @@
 
 use super::identity::Identity;
 use super::unverified::Unverified;
-use super::{provider, unusable_provider, versions, whole};
-use crate::error::{Error, ErrorKind};
+use super::{provider, store, unusable_provider, versions};
+use crate::error::Error;
 use crate::resolve::{Asked, Candidate, Origin, Outcome, Resolution};
 use crate::settings::Settings;
 use rustls::ClientConfig;
+use rustls::client::Resumption;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use std::fmt;
 use std::sync::Arc;
@@ -98,20 +98,9 @@ fn verifier(asked: Asked<'_>, provider: &Arc<CryptoProvider>) -> Result<Verifica
         return Ok((Arc::new(Unverified::new(provider)), None, Trusted::Anybody));
     }
     let resolution = asked.resolve_servers()?;
-    let store = resolution.load()?;
-    let provider = Arc::clone(provider);
-    if asked.reload() {
-        store.tell_skipped();
-        return Ok((
-            store.verifier(provider),
-            Some(store.resumption()),
-            Trusted::Stores(resolution),
-        ));
-    }
-    let roots = whole(&store, &resolution)?;
-    let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
-    let verifier = verifier.map_err(|e| Error::new(ErrorKind::StoreInvalid, e.to_string()))?;
-    Ok((verifier, None, Trusted::Stores(resolution)))
+    let store = store(asked, &resolution)?;
+    let verifier = store.verifier(Arc::clone(provider));
+    Ok((verifier, Some(store.resumption()), Trusted::Stores(resolution)))
 }
 
 type Verification = (Arc<dyn ServerCertVerifier>, Option<Resumption>, Trusted);

@@ -11,6 +11,8 @@ impl Settings {
     /// no [`client_config`](Self::client_config).
     ///
     /// What had to be skipped is logged (by the crate log) as far as it is known; see [`TrustStore`].
+    /// With [`reload(false)`](Self::reload) it has been read from beginning to end, and its verifiers
+    /// follow nothing.
     ///
     /// # Errors
     ///
@@ -27,9 +29,7 @@ impl Settings {
             );
             return Err(Error::new(ErrorKind::InvalidSetting, message).with_setting(setting));
         }
-        let store = asked.resolve_servers()?.load()?;
-        store.tell_skipped();
-        Ok(store)
+        super::store(asked, &asked.resolve_servers()?)
     }
 }
 

@@ -12,12 +12,12 @@ pub use client::client_config;
 pub(crate) use client::{Trusted, configured, warn_if_unverified};
 
 use crate::error::{Error, ErrorKind};
-use crate::resolve::Resolution;
+use crate::resolve::{Asked, Resolution};
 use crate::settings::TlsVersion;
 use crate::verify::TrustStore;
+use rustls::SupportedProtocolVersion;
 use rustls::crypto::CryptoProvider;
 use rustls::version::TLS13;
-use rustls::{RootCertStore, SupportedProtocolVersion};
 use std::sync::Arc;
 
 /// The one place where the crypto provider is chosen.
@@ -53,16 +53,10 @@ fn unusable_provider(error: &rustls::Error) -> Error {
     )
 }
 
-/// A store as it is now, for configurations that do not follow it.
-fn whole(store: &TrustStore, resolution: &Resolution) -> Result<Arc<RootCertStore>, Error> {
-    for skipped in store.skipped() {
-        log::warn!("{}", skipped.told());
-    }
-    let roots = store.root_cert_store();
-    if roots.is_empty() {
-        let path = resolution.sources()[0].path();
-        let message = format!("{} was overwritten while it was read; try again", path.display());
-        return Err(Error::new(ErrorKind::StoreInvalid, message).with_path(path));
-    }
-    Ok(Arc::new(roots))
+/// The store that was decided on, which follows its files unless a setting says not to.
+fn store(asked: Asked<'_>, resolution: &Resolution) -> Result<TrustStore, Error> {
+    let opened = resolution.load()?;
+    let store = if asked.reload() { opened } else { opened.held()? };
+    store.tell_skipped();
+    Ok(store)
 }

@@ -1,7 +1,7 @@
 //! Trust anchors and settings to a configuration for servers, whose clients have certificates.
 
 use super::identity::Identity;
-use super::{provider, unusable_provider, versions, whole};
+use super::{provider, store, unusable_provider, versions};
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
 use crate::settings::{ClientAuth, Setting, Settings};
@@ -74,14 +74,13 @@ impl Settings {
             .with_setting(name));
         };
         let resolution = asked.resolve_clients()?;
-        let store = resolution.load()?;
+        let store = store(asked, &resolution)?;
         let follows = asked.reload();
         let required = self.client_auth.unwrap_or_default() == ClientAuth::Required;
         let verifier = if follows {
-            store.tell_skipped();
             store.client_verifier(Arc::clone(&provider), required)
         } else {
-            let roots = whole(&store, &resolution)?;
+            let roots = Arc::new(store.root_cert_store());
             let verifier =
                 WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(&provider));
             let verifier = if required { verifier } else { verifier.allow_unauthenticated() };

@@ -126,6 +126,13 @@ impl TrustStore {
         Self { watch: Arc::new(Watch::new(Arc::clone(&snapshot))), snapshot }
     }
 
+    /// The same, read from beginning to end; its verifiers and sessions never look at a file again.
+    pub(crate) fn held(&self) -> Result<Self, Error> {
+        let parts = self.snapshot.parts().iter().map(|part| part.held().map(Arc::new));
+        let snapshot = Arc::new(Snapshot::new(parts.collect::<Result<_, _>>()?));
+        Ok(Self { watch: Arc::new(Watch::without_looking(Arc::clone(&snapshot))), snapshot })
+    }
+
     /// How many different certificates there are. Never 0, unless it was overwritten: see above.
     #[expect(clippy::len_without_is_empty, reason = "a store that opens is not empty")]
     #[must_use]

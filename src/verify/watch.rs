@@ -39,9 +39,18 @@ type Messages = Vec<(Level, String)>;
 
 impl Watch {
     pub(super) fn new(snapshot: Arc<Snapshot>) -> Self {
+        Self::looking_in(INTERVAL, snapshot)
+    }
+
+    /// One that never looks.
+    pub(super) fn without_looking(snapshot: Arc<Snapshot>) -> Self {
+        Self::looking_in(u64::MAX, snapshot)
+    }
+
+    fn looking_in(next: u64, snapshot: Arc<Snapshot>) -> Self {
         Self {
             start: Instant::now(),
-            next: AtomicU64::new(INTERVAL),
+            next: AtomicU64::new(next),
             useless: Mutex::new(snapshot.parts().iter().map(|_| None).collect()),
             current: RwLock::new(snapshot),
             verified: Verified::default(),

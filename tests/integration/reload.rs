@@ -12,6 +12,7 @@ use log::{LevelFilter, Log, Metadata, Record};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::{CertificateError, Error};
 use std::env;
+use std::fmt::Debug;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::path::Path;
@@ -194,28 +195,34 @@ fn a_program_that_does_not_want_to_notice_does_not() {
     let new = bundle(&[&b, &b]);
     let make = |way| {
         let bundle = Bundle::new(way, &old);
-        let client = Client::new(&Settings::new().ca_certs(&bundle.path).reload(false));
+        let clients = Client::both_with(&Settings::new().ca_certs(&bundle.path).reload(false));
         let other = Client::of(&bundle.path);
-        (bundle, client, other)
+        (bundle, clients, other)
     };
     let replaced = WAYS.map(make);
     let spoilt = UNUSABLE.map(|(_, spoil)| (spoil, make(Way::Rename)));
     sleep(NOTICED);
-    for (bundle, client, other) in &replaced {
-        assert!(client.trusts(&a) && other.trusts(&a), "{:?}", bundle.way);
+    for (bundle, clients, other) in &replaced {
+        assert!(clients.iter().all(|client| client.trusts(&a)), "{:?}", bundle.way);
+        assert!(other.trusts(&a), "{:?}", bundle.way);
         bundle.replace(&new);
     }
     for (spoil, (bundle, _, _)) in &spoilt {
         spoil(&bundle.path);
     }
     sleep(NOTICED);
-    for (bundle, client, other) in &replaced {
+    let holds = |clients: &[Client; 2], case: &dyn Debug| {
+        for client in clients {
+            assert!(client.trusts(&unused) && client.trusts(&a) && !client.trusts(&b), "{case:?}");
+        }
+    };
+    for (bundle, clients, other) in &replaced {
         let case = bundle.way;
-        assert!(client.trusts(&unused) && client.trusts(&a) && !client.trusts(&b), "{case:?}");
+        holds(clients, &case);
         assert!(other.trusts(&b) && !other.trusts(&unused) && !other.trusts(&a), "{case:?}");
     }
-    for ((what, _), (_, (_, client, _))) in UNUSABLE.iter().zip(&spoilt) {
-        assert!(client.trusts(&unused) && client.trusts(&a) && !client.trusts(&b), "{what}");
+    for ((what, _), (_, (_, clients, _))) in UNUSABLE.iter().zip(&spoilt) {
+        holds(clients, what);
     }
 }
 

@@ -143,12 +143,21 @@ impl Client {
 
     /// With an application's own configuration and the library's verifier.
     pub(crate) fn with_verifier_of(store: &Path) -> Self {
-        let verifier = TrustStore::load(store).unwrap().verifier(provider());
+        Self::with_verifier(&TrustStore::load(store).unwrap())
+    }
+
+    fn with_verifier(store: &TrustStore) -> Self {
+        let verifier = store.verifier(provider());
         let builder = ClientConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&TLS12, &TLS13])
             .unwrap();
         let config = builder.dangerous().with_custom_certificate_verifier(verifier);
         Self(Arc::new(config.with_no_client_auth())).without_resumption()
+    }
+
+    /// A configuration of the library's, and one of an application with the library's verifier.
+    pub(crate) fn both_with(settings: &Settings) -> [Self; 2] {
+        [Self::new(settings), Self::with_verifier(&settings.trust_store().unwrap())]
     }
 
     /// The two ways to use a store.
