@@ -24,8 +24,9 @@ pub(crate) fn read(path: &Path) -> Result<Content, Problem> {
 }
 
 /// Reads the file at a path in the caller's way, who is told how long it is, and reads no more: again,
-/// where the file changed meanwhile.
-pub(crate) fn read_with<T>(
+/// where the file changed meanwhile. Where that may have been its names or its owner alone, as when
+/// hard links are made to it, what reads the same twice is the same.
+pub(crate) fn read_with<T: PartialEq>(
     path: &Path,
     read: impl Fn(&File, u64) -> io::Result<T>,
 ) -> Result<Content<(T, File, State)>, Problem> {
@@ -33,6 +34,7 @@ pub(crate) fn read_with<T>(
     if !is_regular(&fs::metadata(path)?)? {
         return Ok(Content::Directory);
     }
+    let mut last = None;
     for _ in 0..3 {
         let file = open(path)?;
         let before = file.metadata()?;
@@ -46,12 +48,17 @@ pub(crate) fn read_with<T>(
             )));
         }
         let content = read(&file, before.len());
-        let state = State::of(&before);
         let after = file.metadata()?;
-        let is_as_it_was = State::of(&after).content == state.content;
-        if State::of(&after) == state || is_as_it_was && was_replaced(&before, &after) {
+        let (state, new) = (State::of(&before), State::of(&after));
+        if new == state || new.content == state.content && was_replaced(&before, &after) {
             return Ok(Content::File((content?, file, state)));
         }
+        let Ok(content) = content else { continue };
+        let this = (content, state.content.clone());
+        if new.content == state.content && last.as_ref() == Some(&this) {
+            return Ok(Content::File((this.0, file, state)));
+        }
+        last = Some(this);
     }
     Err(Problem::Unusable("has changed each time while it was being read".to_owned()))
 }
@@ -227,7 +234,10 @@ fn open(path: &Path) -> io::Result<File> {
 #[cfg(all(test, unix))]
 mod tests {
     use super::{Content, Problem, read_with, whole};
+    use std::cell::Cell;
     use std::fs;
+    use std::thread::sleep;
+    use std::time::Duration;
 
     #[test]
     fn a_file_that_is_replaced_while_it_is_read_was_whole() {
@@ -240,6 +250,45 @@ mod tests {
         });
         assert!(matches!(content, Ok(Content::File((bytes, ..))) if bytes == b"old"));
         assert_eq!(fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_file_to_which_links_are_made_while_it_is_read_is_the_same() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ca.pem");
+        fs::write(&path, "0").unwrap();
+        let rounds = Cell::new(0);
+        let content = read_with(&path, |file, size| {
+            rounds.set(rounds.get() + 1);
+            wait_for_a_tick();
+            fs::hard_link(&path, directory.path().join(rounds.get().to_string()))?;
+            whole(file, size)
+        });
+        assert!(matches!(content, Ok(Content::File((bytes, ..))) if bytes == b"0"));
+        assert_eq!(rounds.get(), 2);
+    }
+
+    /// By its size and the time of writing it is the same.
+    #[test]
+    fn a_file_that_is_overwritten_unseen_each_time_it_is_read_is_of_no_use() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ca.pem");
+        fs::write(&path, "0").unwrap();
+        let written = fs::metadata(&path).unwrap().modified().unwrap();
+        let rounds = Cell::new(0);
+        let content = read_with(&path, |file, size| {
+            rounds.set(rounds.get() + 1);
+            wait_for_a_tick();
+            fs::write(&path, rounds.get().to_string())?;
+            fs::File::options().append(true).open(&path)?.set_modified(written)?;
+            whole(file, size)
+        });
+        assert!(matches!(content, Err(Problem::Unusable(why)) if why.contains("each time")));
+    }
+
+    /// So that the file system's clock tells what happens now from what happened before.
+    fn wait_for_a_tick() {
+        sleep(Duration::from_millis(20));
     }
 
     #[test]

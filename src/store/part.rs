@@ -32,6 +32,7 @@ enum Anchors {
 }
 
 /// How a file was read.
+#[derive(PartialEq)]
 enum Text {
     /// No more than its beginning.
     Ordinary,
