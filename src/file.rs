@@ -175,6 +175,8 @@ impl State {
 /// Why a file cannot be used.
 pub(crate) enum Problem {
     Missing,
+    /// It can be read, and there is nothing in it that is of use.
+    Nothing(String),
     Unusable(String),
 }
 

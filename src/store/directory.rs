@@ -18,7 +18,9 @@ pub(super) type States = Vec<(PathBuf, Option<State>)>;
 /// What a directory is.
 pub(super) enum Directory {
     Hashed(Hashed),
-    /// One in which no file is named by a hash, read from beginning to end.
+    /// One in which no name is the hash of what is in the file, read from beginning to end. The
+    /// names may be hashes of another kind: OpenSSL 0.9.8 had one, which Android and `c_rehash` still
+    /// give.
     Plain(Whole, States),
 }
 
@@ -36,10 +38,13 @@ pub(super) fn open(directory: &Path, peers: Peers) -> Result<Directory, Problem>
     let mut is_hashed = false;
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name();
-        if let Some((hash, number)) = hash_in(&name) {
-            is_hashed = true;
-            if number == 0 && holds_its_own(&directory.join(name), hash, peers) {
-                return Ok(Directory::Hashed(Hashed { peers, used: Mutex::default() }));
+        let Some((hash, number)) = hash_in(&name) else { continue };
+        for certificate in certificates_in(&directory.join(name), peers) {
+            if hash_of(&certificate) == Some(hash) {
+                is_hashed = true;
+                if number == 0 && usable::check(&certificate).is_ok() {
+                    return Ok(Directory::Hashed(Hashed { peers, used: Mutex::default() }));
+                }
             }
         }
     }
@@ -53,16 +58,23 @@ pub(super) fn open(directory: &Path, peers: Peers) -> Result<Directory, Problem>
             return Ok(Directory::Plain(whole, states));
         }
     }
-    let why = whole.why_empty();
-    Err(Problem::Unusable(why.unwrap_or_else(|| "is a directory without certificates".to_owned())))
+    Err(Problem::Nothing(whole.why_empty().unwrap_or_else(|| without_certificates(directory))))
 }
 
-/// Whether a file holds a certificate that can be used, and has its hash.
-fn holds_its_own(path: &Path, hash: u32, peers: Peers) -> bool {
-    let Ok(Content::File(bytes)) = file::read(path) else { return false };
+fn without_certificates(directory: &Path) -> String {
+    let mut why = "is a directory without certificates".to_owned();
+    let names = names(directory).unwrap_or_default();
+    let folder = names.iter().map(|(_, name)| directory.join(name)).find(|path| path.is_dir());
+    if let Some(folder) = folder {
+        why += &format!("; those below it, as {}, are not looked into", folder.display());
+    }
+    why
+}
+
+fn certificates_in(path: &Path, peers: Peers) -> Vec<CertificateDer<'static>> {
+    let Ok(Content::File(bytes)) = file::read(path) else { return Vec::new() };
     let blocks = pem::blocks(&bytes, peers).certificates;
-    let mut certificates = blocks.into_iter().flat_map(|block| block.result);
-    certificates.any(|der| hash_of(&der) == Some(hash) && usable::check(&der).is_ok())
+    blocks.into_iter().filter_map(|block| block.result.ok()).collect()
 }
 
 impl Hashed {
@@ -87,7 +99,7 @@ impl Hashed {
                     states.push((path, None));
                     break;
                 }
-                Err(Problem::Unusable(_)) => {
+                Err(Problem::Nothing(_) | Problem::Unusable(_)) => {
                     is_all = false;
                     break;
                 }
@@ -219,7 +231,7 @@ fn read_entry(path: &Path, whole: &mut Whole, take: &mut Take<'_>) -> Option<Sta
         }
         Ok(Content::Directory) => {}
         Err(Problem::Missing) => whole.skip(path, None, "went away"),
-        Err(Problem::Unusable(why)) => whole.skip(path, None, why),
+        Err(Problem::Nothing(why) | Problem::Unusable(why)) => whole.skip(path, None, why),
     }
     None
 }

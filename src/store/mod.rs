@@ -5,7 +5,7 @@ mod bundle;
 pub(crate) mod directory;
 pub(crate) mod part;
 pub(crate) mod snapshot;
-mod source;
+pub(crate) mod source;
 mod whole;
 
 use crate::error::{Error, ErrorKind};
@@ -74,6 +74,6 @@ pub(crate) fn path_error(path: &Path, problem: Problem) -> Error {
 fn kind_and_words(problem: Problem) -> (ErrorKind, String) {
     match problem {
         Problem::Missing => (ErrorKind::StoreMissing, "does not exist".to_owned()),
-        Problem::Unusable(why) => (ErrorKind::StoreInvalid, why),
+        Problem::Nothing(why) | Problem::Unusable(why) => (ErrorKind::StoreInvalid, why),
     }
 }

@@ -207,7 +207,7 @@ fn read(path: &Path, bytes: &[u8], peers: Peers) -> Result<Whole, Problem> {
     let mut whole = Whole::new(peers);
     match whole.read(path, bytes, &mut Whole::add) {
         Ok(()) if !whole.certificates.is_empty() => Ok(whole),
-        Ok(()) => Err(Problem::Unusable(whole.why_empty().unwrap_or_default())),
-        Err(format) => Err(Problem::Unusable(format.to_string())),
+        Ok(()) => Err(Problem::Nothing(whole.why_empty().unwrap_or_default())),
+        Err(format) => Err(Problem::Nothing(format.to_string())),
     }
 }

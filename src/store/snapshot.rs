@@ -1,5 +1,6 @@
 //! What a store held at one time. It may use `part`, `whole` and `read`.
 
+use super::Skipped;
 use super::part::Part;
 use super::whole::Whole;
 use crate::read::der;
@@ -13,6 +14,8 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 /// The files and directories of a store as they were when they were opened.
 pub(crate) struct Snapshot {
     parts: Vec<Arc<Part>>,
+    /// What was named, and passed over, when they were opened.
+    skipped: Vec<Skipped>,
     /// How many there were before it.
     generation: u64,
     /// Everything, once somebody has asked for it.
@@ -29,9 +32,10 @@ pub(crate) struct Snapshot {
 const LONGEST: usize = 0xffff;
 
 impl Snapshot {
-    pub(crate) fn new(parts: Vec<Arc<Part>>) -> Self {
+    pub(crate) fn new(parts: Vec<Arc<Part>>, skipped: Vec<Skipped>) -> Self {
         Self {
             parts,
+            skipped,
             generation: 0,
             whole: OnceLock::new(),
             known: RwLock::default(),
@@ -41,11 +45,15 @@ impl Snapshot {
     }
 
     pub(crate) fn after(before: &Self, parts: Vec<Arc<Part>>) -> Self {
-        Self { generation: before.generation + 1, ..Self::new(parts) }
+        Self { generation: before.generation + 1, ..Self::new(parts, before.skipped.clone()) }
     }
 
     pub(crate) fn parts(&self) -> &[Arc<Part>] {
         &self.parts
+    }
+
+    pub(crate) fn skipped(&self) -> &[Skipped] {
+        &self.skipped
     }
 
     pub(crate) fn generation(&self) -> u64 {
@@ -66,6 +74,7 @@ impl Snapshot {
         for part in &self.parts {
             part.read(&mut whole);
         }
+        whole.skipped.extend_from_slice(&self.skipped);
         whole
     }
 
@@ -131,7 +140,7 @@ impl Snapshot {
 
     /// Logs what had to be skipped, as far as it is known without reading more.
     pub(crate) fn tell_skipped(&self) {
-        for skipped in self.parts.iter().flat_map(|part| part.skipped()) {
+        for skipped in self.parts.iter().flat_map(|part| part.skipped()).chain(&self.skipped) {
             log::warn!("{}", skipped.told());
         }
     }

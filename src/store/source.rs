@@ -2,21 +2,55 @@
 //! `error`.
 
 use super::part::Part;
-use super::{StoreKind, error, kind_and_words};
+use super::{Skipped, StoreKind, error, kind_and_words};
 use crate::defaults;
 use crate::error::{Error, ErrorKind};
 use crate::file::Problem;
 use crate::resolve::{Expects, Origin, Source};
 use std::path::Path;
 
+/// Opens all of these. Of a list of directories those that do not exist, or hold nothing, are skipped as
+/// long as another one is of use: that makes what is trusted less.
+pub(crate) fn open_all<'a>(
+    sources: impl Iterator<Item = &'a Source>,
+) -> Result<(Vec<Part>, Vec<Skipped>), Error> {
+    let (mut parts, mut useless, mut of_use) = (Vec::new(), Vec::new(), false);
+    for source in sources {
+        let is_of_a_list = source.expects() == Expects::Directory;
+        match source.try_open() {
+            Ok(part) => {
+                parts.push(part);
+                of_use |= is_of_a_list;
+            }
+            Err(problem @ (Problem::Missing | Problem::Nothing(_))) if is_of_a_list => {
+                useless.push((source, problem));
+            }
+            Err(problem) => return Err(source.error(problem)),
+        }
+    }
+    let mut skipped = Vec::new();
+    for (source, problem) in useless {
+        if !of_use {
+            return Err(source.error(problem));
+        }
+        let reason = format!("{}; {} names it", kind_and_words(problem).1, source.setting());
+        skipped.push(Skipped { path: source.path().to_owned(), line: None, reason });
+    }
+    Ok((parts, skipped))
+}
+
 impl Source {
     pub(crate) fn open(&self) -> Result<Part, Error> {
-        let part = Part::open(self.path(), self.peers()).map_err(|problem| self.error(problem))?;
+        self.try_open().map_err(|problem| self.error(problem))
+    }
+
+    fn try_open(&self) -> Result<Part, Problem> {
+        let part = Part::open(self.path(), self.peers())?;
         self.expect_kind(part.kind())?;
         Ok(part.named_by(self))
     }
 
-    fn expect_kind(&self, kind: StoreKind) -> Result<(), Error> {
+    fn expect_kind(&self, kind: StoreKind) -> Result<(), Problem> {
         let why = match (self.expects(), kind) {
             (Expects::File, StoreKind::Directory) => {
                 "is a directory; it takes a file, directories go into SSL_CERT_DIR"
@@ -26,7 +60,7 @@ impl Source {
             }
             _ => return Ok(()),
         };
-        Err(self.error(Problem::Unusable(why.to_owned())))
+        Err(Problem::Unusable(why.to_owned()))
     }
 
     /// Names the setting, the path and the next step.

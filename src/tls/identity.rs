@@ -91,7 +91,7 @@ impl<'a> Pem<'a> {
             Ok(Content::File(bytes)) => pem.bytes = bytes,
             Ok(Content::Directory) => return Err(pem.error("is a directory; name a PEM file")),
             Err(Problem::Missing) => return Err(pem.error("does not exist")),
-            Err(Problem::Unusable(why)) => return Err(pem.error(&why)),
+            Err(Problem::Nothing(why) | Problem::Unusable(why)) => return Err(pem.error(&why)),
         }
         Ok(pem)
     }

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::resolve::{Peers, Resolution, Source};
 use crate::store::part::Part;
 use crate::store::snapshot::Snapshot;
-use crate::store::{Skipped, StoreKind, path_error};
+use crate::store::{Skipped, StoreKind, path_error, source};
 use client_verifier::ClientVerifier;
 use rustls::RootCertStore;
 use rustls::client::Resumption;
@@ -38,8 +38,9 @@ use watch::Watch;
 ///
 /// **A directory** is read as OpenSSL reads it where it has files named by subject hash
 /// (`5ed36f99.0`): for each hash those numbered from 0 without a gap, up to one that is no sound PEM,
-/// and in them the certificates that have the hash. All others are reported. Where no name is a hash, every
-/// file is read once. Subdirectories are not entered.
+/// and in them the certificates that have the hash. All others are reported. Where no name is the hash of
+/// what is in the file (it may be that of OpenSSL 0.9.8, as on Android), every file is read once.
+/// Subdirectories are not entered.
 ///
 /// Every block that claims to be a certificate is loaded or is in [`skipped`](Self::skipped). A
 /// certificate that is there twice counts once.
@@ -116,20 +117,22 @@ impl TrustStore {
         // The working directory may be another one when the store is looked at again.
         let path = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
         match Part::open(&path, Peers::Servers) {
-            Ok(part) => Ok(Self::of(vec![part])),
+            Ok(part) => Ok(Self::of(vec![part], Vec::new())),
             Err(problem) => Err(path_error(given, problem)),
         }
     }
 
-    fn of(parts: Vec<Part>) -> Self {
-        let snapshot = Arc::new(Snapshot::new(parts.into_iter().map(Arc::new).collect()));
+    fn of(parts: Vec<Part>, skipped: Vec<Skipped>) -> Self {
+        let parts = parts.into_iter().map(Arc::new).collect();
+        let snapshot = Arc::new(Snapshot::new(parts, skipped));
         Self { watch: Arc::new(Watch::new(Arc::clone(&snapshot))), snapshot }
     }
 
     /// The same, read from beginning to end; its verifiers and sessions never look at a file again.
     pub(crate) fn held(&self) -> Result<Self, Error> {
         let parts = self.snapshot.parts().iter().map(|part| part.held().map(Arc::new));
-        let snapshot = Arc::new(Snapshot::new(parts.collect::<Result<_, _>>()?));
+        let parts = parts.collect::<Result<_, _>>()?;
+        let snapshot = Arc::new(Snapshot::new(parts, self.snapshot.skipped().to_vec()));
         Ok(Self { watch: Arc::new(Watch::without_looking(Arc::clone(&snapshot))), snapshot })
     }
 
@@ -213,7 +216,7 @@ impl Source {
     ///
     /// As [`TrustStore::load`], with the setting that named the path, and what to do.
     pub fn load(&self) -> Result<TrustStore, Error> {
-        self.open().map(|part| TrustStore::of(vec![part]))
+        self.open().map(|part| TrustStore::of(vec![part], Vec::new()))
     }
 }
 
@@ -223,9 +226,11 @@ impl Resolution {
     /// # Errors
     ///
     /// [`ErrorKind::StoreMissing`] and [`ErrorKind::StoreInvalid`], as [`TrustStore::load`]; the
-    /// text also names the setting and what to do. One of several that cannot be used is an error.
+    /// text also names the setting and what to do. One of several that cannot be used is an error, but for
+    /// a directory of the list in `SSL_CERT_DIR` that does not exist or holds nothing while another one of
+    /// it is of use: that one is in [`skipped`](TrustStore::skipped), and is not looked at again.
     pub fn load(&self) -> Result<TrustStore, Error> {
-        let sources = self.sources().iter().chain(self.extra());
-        sources.map(Source::open).collect::<Result<_, _>>().map(TrustStore::of)
+        let (parts, skipped) = source::open_all(self.sources().iter().chain(self.extra()))?;
+        Ok(TrustStore::of(parts, skipped))
     }
 }

@@ -100,6 +100,52 @@ fn explain_tells_the_store_and_every_candidate() {
     assert!(json["error"].as_str().unwrap().starts_with("SSL_CERT_FILE names"), "{json}");
 }
 
+/// As .NET has people write it, whose directory there may be none of yet.
+#[test]
+fn of_a_list_of_directories_not_each_has_to_be_of_use() {
+    let (pki, user) = (Pki::new(), User::new());
+    let server = Server::https(&pki.server());
+    let [good, empty, other] = ["good", "empty", "other"].map(|name| pki.directory().join(name));
+    for (directory, root) in [(&good, Some(&pki.root)), (&empty, None), (&other, Some(&pki.other))]
+    {
+        fs::create_dir(directory).unwrap();
+        root.map(|root| fs::copy(root, directory.join("ca.pem")).unwrap());
+    }
+    let missing = pki.missing();
+    let list = |directories: &[&Path]| std::env::join_paths(directories).unwrap();
+    let get = |directories: &[&Path]| {
+        user.cacerts(&["get", &server.url()]).env("SSL_CERT_DIR", list(directories)).run()
+    };
+    for useless in [&missing, &empty] {
+        for directories in [[&*good, useless], [useless, &good]] {
+            let run = get(&directories);
+            assert_eq!(run.code, Some(0), "{run:#?}");
+            assert!(run.stderr.contains(&format!("{}: ", useless.display())), "{run:#?}");
+            assert!(run.stderr.contains("SSL_CERT_DIR names it"), "{run:#?}");
+        }
+        assert_eq!(get(&[&other, useless]).code, Some(1));
+        for directories in [&[&**useless][..], &[useless, useless]] {
+            let run = get(directories);
+            assert_eq!(run.code, Some(2), "{run:#?}");
+            let named = format!("SSL_CERT_DIR names {}, which ", useless.display());
+            assert!(run.stderr.contains(&named), "{run:#?}");
+        }
+        let run = user.cacerts(&["explain"]).env("SSL_CERT_DIR", list(&[&good, useless])).run();
+        assert_eq!(run.code, Some(0), "{run:#?}");
+        assert!(run.stdout.contains(&format!("passed over: {}\n", useless.display())), "{run:#?}");
+        // It is no list with the file.
+        let run = user
+            .cacerts(&["path"])
+            .env("SSL_CERT_FILE", &pki.root)
+            .env("SSL_CERT_DIR", useless)
+            .run();
+        assert_eq!(run.code, Some(2), "{run:#?}");
+    }
+    assert_eq!(get(&[&good, &other]).code, Some(0));
+    let run = get(&[&good, &pki.root]);
+    assert_eq!(run.code, Some(2), "{run:#?}");
+}
+
 #[test]
 fn explain_opens_no_store_where_verification_is_off() {
     let (pki, user) = (Pki::new(), User::new());

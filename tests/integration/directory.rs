@@ -243,9 +243,9 @@ fn a_fifo_named_by_hash_is_passed_over_at_once() {
     assert!(start.elapsed() < Duration::from_secs(5));
 }
 
-/// Names of the kind that OpenSSL had before 1.0.
+/// Names of the kind that OpenSSL had before 1.0, and Android has today: OpenSSL does not find them.
 #[test]
-fn old_names_do_no_harm_and_are_of_no_use() {
+fn old_names_are_as_good_as_any() {
     let [a, b] = ["A", "B"].map(Ca::new);
     let (both, old) = (Directory::of(&[&a, &b]), Directory::of(&[&a, &b]));
     openssl(&[&"rehash", &"-compat", &both.path]);
@@ -256,11 +256,35 @@ fn old_names_do_no_harm_and_are_of_no_use() {
     openssl(&[&"rehash", &"-old", &old.path]);
     assert_eq!(fs::read_dir(&old.path).unwrap().count(), 4, "a file and a link each");
     assert!(!old.openssl_trusts(&a));
-    // There is nothing else in it.
-    if let Ok(store) = TrustStore::load(&old.path) {
-        assert!(!old.trusts(&a) && !old.trusts(&b));
-        assert_eq!(store.skipped().len(), 2);
+    assert!(old.trusts(&a) && old.trusts(&b) && !old.trusts(&Ca::new("C")));
+    assert_eq!((old.load().len(), old.skipped()), (2, vec![]));
+
+    // On Android the files themselves have such names, and no others.
+    let android = Directory::new();
+    let names = fs::read_dir(&old.path).unwrap().map(|entry| entry.unwrap().path());
+    for link in names.filter(|path| path.is_symlink()) {
+        fs::copy(&link, android.at(link.file_name().unwrap().to_str().unwrap())).unwrap();
     }
+    assert!(android.trusts(&a) && android.trusts(&b) && !android.trusts(&Ca::new("C")));
+    assert_eq!((android.load().len(), android.skipped()), (2, vec![]));
+
+    // As soon as one name is its certificate's hash, those count that are.
+    android.write(&format!("{}.0", android.hash(&a)), &a.pem);
+    assert!(android.verdict(&a) && !android.verdict(&b));
+    assert_eq!(android.skipped().len(), 1);
+}
+
+/// Somebody may mean one of them.
+#[test]
+fn a_directory_of_directories_says_so() {
+    let directory = Directory::new();
+    fs::create_dir(directory.at("below")).unwrap();
+    let error = TrustStore::load(&directory.path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::StoreInvalid);
+    let below = format!("as {}, are not looked into", directory.at("below").display());
+    assert!(error.to_string().contains(&below), "{error}");
+    directory.write("a.pem", &Ca::new("A").pem);
+    directory.load();
 }
 
 #[test]

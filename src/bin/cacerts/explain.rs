@@ -56,10 +56,12 @@ pub(crate) fn explain(settings: &Settings, json: bool) -> Result<(), Failure> {
         sources.filter(|_| verifies).map(|source| Loaded { source, store: source.load() }).collect()
     };
     let (sources, extra) = (load(Resolution::sources), load(Resolution::extra));
-    let error = resolution
-        .as_ref()
-        .err()
-        .or_else(|| sources.iter().chain(&extra).find_map(|loaded| loaded.store.as_ref().err()));
+    // Of several that are named not each has to be of use.
+    let error = match &resolution {
+        Ok(resolution) if verifies => resolution.load().err(),
+        Ok(_) => None,
+        Err(error) => Some(error.clone()),
+    };
     if json {
         let first = sources.first().map(Loaded::to_json);
         output::json(&json!({
@@ -68,17 +70,17 @@ pub(crate) fn explain(settings: &Settings, json: bool) -> Result<(), Failure> {
             "sources": sources.iter().map(Loaded::to_json).collect::<Value>(),
             "extra": extra.iter().map(Loaded::to_json).collect::<Value>(),
             "candidates": candidates.iter().map(candidate_to_json).collect::<Value>(),
-            "error": error.map(Error::to_string),
+            "error": error.as_ref().map(Error::to_string),
         }))?;
     } else {
         if !verifies {
             output::line("verification is off: anybody is trusted, and no store is opened")?;
         }
         for loaded in &sources {
-            output::line(loaded.in_words("trusted"))?;
+            output::line(loaded.in_words("trusted", error.is_none()))?;
         }
         for loaded in &extra {
-            output::line(loaded.in_words("and in addition"))?;
+            output::line(loaded.in_words("and in addition", error.is_none()))?;
         }
         output::line("\nWhere a store can be named, highest first:")?;
         // A search list that does not come into question is one line, not twenty.
@@ -92,7 +94,7 @@ pub(crate) fn explain(settings: &Settings, json: bool) -> Result<(), Failure> {
         }
     }
     match error {
-        Some(error) => Err(error.clone().into()),
+        Some(error) => Err(error.into()),
         None => Ok(()),
     }
 }
@@ -117,7 +119,8 @@ impl Loaded<'_> {
         })
     }
 
-    fn in_words(&self, trusted: &str) -> String {
+    /// What cannot be used is passed over where the whole can.
+    fn in_words(&self, trusted: &str, whole_is_usable: bool) -> String {
         let Self { source, store } = self;
         let path = source.path().display();
         let why = format!("named by {} ({})", source.setting(), source.origin());
@@ -132,6 +135,7 @@ impl Loaded<'_> {
                      skipped{skipped}"
                 )
             }
+            Err(error) if whole_is_usable => format!("passed over: {path}\n    {error}"),
             Err(_) => format!("{trusted}: {path}\n    {why}\n    cannot be used"),
         }
     }
