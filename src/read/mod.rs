@@ -5,6 +5,7 @@ mod base64;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod check;
 pub(crate) mod der;
+pub(crate) mod extensions;
 pub(crate) mod format;
 pub(crate) mod index;
 pub(crate) mod name;

@@ -3,7 +3,7 @@
 use super::Skipped;
 use super::part::Part;
 use super::whole::Whole;
-use crate::read::der;
+use crate::read::{der, extensions};
 use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 use std::collections::HashMap;
@@ -21,12 +21,22 @@ pub(crate) struct Snapshot {
     /// Everything, once somebody has asked for it.
     whole: OnceLock<Whole>,
     /// Those trust anchors that a handshake has asked for, by their subject.
-    known: RwLock<HashMap<Vec<u8>, Arc<[TrustAnchor<'static>]>>>,
+    known: RwLock<HashMap<Vec<u8>, Arc<Anchors>>>,
     /// Whether the bundles were gone through for what has to be skipped.
     told: AtomicBool,
     given_up: AtomicBool,
 }
 
+/// The trust anchors of one subject.
+struct Anchors {
+    anchors: Vec<TrustAnchor<'static>>,
+    /// Of many, by what others refer to their keys.
+    key_ids: Vec<Option<Vec<u8>>>,
+}
+
+/// How many trust anchors of one subject are taken as they come. webpki tries one after the other, and
+/// gives up after 100 signatures.
+const FEW: usize = 8;
 /// The longest certificate of which it is known that what is not understood here is no certificate
 /// for webpki either. TLS has none that are longer.
 const LONGEST: usize = 0xffff;
@@ -79,7 +89,8 @@ impl Snapshot {
     }
 
     /// The trust anchors with which webpki comes to the same verdict on a chain as with all of them:
-    /// those that have the name of an issuer in it, whichever it then chooses. It compares names byte
+    /// those that have the name of an issuer in it, whichever it then chooses, unless they are so many
+    /// that it gives up. It compares names byte
     /// by byte, and so does this.
     ///
     /// # Errors
@@ -89,7 +100,7 @@ impl Snapshot {
         &self,
         chain: impl Iterator<Item = &'a CertificateDer<'a>>,
     ) -> io::Result<RootCertStore> {
-        let mut issuers = Vec::new();
+        let mut asked = Vec::new();
         for certificate in chain {
             let Some(names) = der::names_in(certificate) else {
                 if certificate.len() > LONGEST {
@@ -97,19 +108,20 @@ impl Snapshot {
                 }
                 continue;
             };
-            let issuer = &certificate[names.issuer];
-            if !issuers.contains(&issuer) {
-                issuers.push(issuer);
-            }
+            asked.push((&certificate[names.issuer], certificate));
         }
         let mut roots = RootCertStore::empty();
-        for issuer in issuers {
-            roots.extend(self.anchors(issuer)?.iter().cloned());
+        for (place, (issuer, _)) in asked.iter().enumerate() {
+            let is_same = |(name, _): &&(&[u8], _)| name == issuer;
+            if !asked[..place].iter().any(|before| is_same(&before)) {
+                let issued = asked[place..].iter().filter(is_same).map(|(_, issued)| *issued);
+                self.anchors(issuer)?.add_for(issued, &mut roots);
+            }
         }
         Ok(roots)
     }
 
-    fn anchors(&self, subject: &[u8]) -> io::Result<Arc<[TrustAnchor<'static>]>> {
+    fn anchors(&self, subject: &[u8]) -> io::Result<Arc<Anchors>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(subject).cloned();
         if let Some(anchors) = known {
             return Ok(anchors);
@@ -123,9 +135,9 @@ impl Snapshot {
             // One that cannot be parsed is reported when everything is read.
             let _ = whole.add(certificate);
         }
-        let anchors: Arc<[_]> = whole.roots().roots.into();
+        let anchors = Arc::new(Anchors::of(&whole));
         // That there is none is not remembered: a server could ask for any number of names.
-        if is_all && !anchors.is_empty() {
+        if is_all && !anchors.anchors.is_empty() {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             known.insert(subject.to_owned(), Arc::clone(&anchors));
         }
@@ -156,5 +168,35 @@ impl Snapshot {
             part.read(&mut whole);
             whole.tell_skipped();
         }
+    }
+}
+
+impl Anchors {
+    fn of(whole: &Whole) -> Self {
+        let anchors = whole.roots().roots;
+        let key_id = |der: &CertificateDer<'_>| extensions::subject_key_id(der).map(<[u8]>::to_vec);
+        let key_ids = match anchors.len() {
+            ..=FEW => Vec::new(),
+            _ => whole.certificates.iter().map(key_id).collect(),
+        };
+        Self { anchors, key_ids }
+    }
+
+    /// Adds them, those first whose keys are referred to in what they may have issued.
+    fn add_for<'a>(
+        &self,
+        issued: impl Iterator<Item = &'a CertificateDer<'a>>,
+        roots: &mut RootCertStore,
+    ) {
+        if self.key_ids.is_empty() {
+            return roots.extend(self.anchors.iter().cloned());
+        }
+        let wanted: Vec<_> = issued.filter_map(|der| extensions::authority_key_id(der)).collect();
+        let is_wanted = |key_id: &Option<Vec<u8>>| {
+            key_id.as_deref().is_some_and(|key_id| wanted.contains(&key_id))
+        };
+        let all = || self.anchors.iter().zip(&self.key_ids);
+        roots.extend(all().filter(|(_, id)| is_wanted(id)).map(|(anchor, _)| anchor.clone()));
+        roots.extend(all().filter(|(_, id)| !is_wanted(id)).map(|(anchor, _)| anchor.clone()));
     }
 }

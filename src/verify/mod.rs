@@ -170,7 +170,9 @@ impl TrustStore {
     /// A verifier that trusts this store: a server's certificate has to lead to one of the anchors
     /// and to be valid now and for the server's name. Revocation is not checked.
     ///
-    /// Its verdicts and errors are those of rustls' own verifier with the whole store. It looks at the
+    /// Its verdicts and errors are those of rustls' own verifier with the whole store, but that of many
+    /// anchors of one subject those are tried first whose key identifier the chain names: rustls gives up
+    /// after 100. It looks at the
     /// files at most once a second, on a handshake; see above.
     #[must_use]
     pub fn verifier(&self, provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {

@@ -22,6 +22,7 @@ mod json;
 mod kamaki;
 mod libcloud;
 mod library;
+mod meshes;
 
 mod openssl;
 mod openstack;
