@@ -81,21 +81,24 @@ impl fmt::Display for Format {
         f.write_str(match self {
             Self::Blank => "holds nothing but blanks",
             Self::Comments => "holds nothing but comments",
-            Self::Der => "is DER, not PEM; convert it with `openssl x509 -inform DER`",
+            Self::Der => "is DER, not PEM; convert it with `openssl x509 -inform DER -in FILE`",
             Self::Empty => "is empty",
-            Self::Gzip => "is compressed with gzip; unpack it with `gunzip`",
+            Self::Gzip => "is compressed with gzip; unpack it with `gzip -dc < FILE`",
             Self::JavaKeyStore => {
-                "is a Java key store; export its certificates with `keytool -exportcert -rfc`"
+                "is a Java key store; get its certificates with `keytool -list -rfc -keystore FILE`"
             }
             Self::Markup => "is HTML or XML, not PEM; look at what was downloaded",
             Self::Other => "holds no -----BEGIN CERTIFICATE----- line",
             Self::Pem(label) => return write!(f, "holds no certificate, but a block of {label:?}"),
-            Self::Pkcs12 => "is PKCS#12; take its certificates out with `openssl pkcs12 -nokeys`",
+            Self::Pkcs12 => {
+                "is PKCS#12; take its certificates out with `openssl pkcs12 -nokeys -in FILE`"
+            }
             Self::Pkcs7 => {
-                "is PKCS#7; take its certificates out with `openssl pkcs7 -inform DER -print_certs`"
+                "is PKCS#7; take its certificates out with `openssl pkcs7 -inform DER -print_certs \
+                 -in FILE`"
             }
             Self::Program => "is a program",
-            Self::Utf16 => "is UTF-16 text; save it as UTF-8",
+            Self::Utf16 => "is UTF-16 text; convert it with `iconv -f UTF-16 -t UTF-8 FILE`",
         })
     }
 }

@@ -1,11 +1,12 @@
 //! Finds the certificates in a PEM file (RFC 7468, read leniently), and accounts for every block
-//! that claims to be one. It may use the PEM decoder of rustls-pki-types, `base64`, `trusted` and
-//! `resolve`.
+//! that claims to be one. It may use the PEM decoder of rustls-pki-types, `base64`, `der`, `trusted`
+//! and `resolve`.
 //!
 //! A BEGIN counts where it stands alone on its line, but for blanks, or right behind an END. CR, LF
-//! and CRLF end a line. What stands between the blocks is a comment.
+//! and CRLF end a line. What stands between the blocks is a comment, but for a certificate in DER, which
+//! Debian 12's update-ca-certificates copies there (ca-certificates 20230311): nobody reads that.
 
-use super::{base64, trusted};
+use super::{base64, der, trusted};
 use crate::resolve::Peers;
 use memchr::{memchr, memchr2};
 use rustls::pki_types::CertificateDer;
@@ -68,6 +69,7 @@ struct End<'a> {
 pub(crate) fn blocks(bytes: &[u8], peers: Peers) -> Blocks {
     let mut blocks = Blocks { peers, certificates: Vec::new(), other: None };
     let mut open: Option<Open<'_>> = None;
+    let mut in_der = Vec::new();
     for Line { number, mut text, rest, next } in
         lines(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
     {
@@ -81,10 +83,25 @@ pub(crate) fn blocks(bytes: &[u8], peers: Peers) -> Blocks {
         if let Some((label, damage)) = begin(text) {
             blocks.unfinished(open.take(), &format!("the BEGIN of line {number}"));
             open = Some(Open { label, line: number, rest: next, damage });
+        } else if open.is_none() && begins_der(text) && der::names_in(rest).is_some() {
+            in_der.push(Block { line: number, result: Err(IN_DER.to_owned()) });
         }
     }
     blocks.unfinished(open, "the end of the file");
+    // A file that is all DER is another kind of file.
+    if !blocks.certificates.is_empty() && !in_der.is_empty() {
+        blocks.certificates.append(&mut in_der);
+        blocks.certificates.sort_by_key(|block| block.line);
+    }
     blocks
+}
+
+const IN_DER: &str = "is in DER, which is not read among blocks of PEM; convert the file that it came from \
+                      with `openssl x509 -inform DER -in FILE`, and make this one again";
+
+/// Whether a line begins as a certificate in DER does, and no text in UTF-8.
+fn begins_der(line: &[u8]) -> bool {
+    matches!(line, [der::SEQUENCE, 0x81 | 0x82, ..])
 }
 
 impl Blocks {
@@ -156,10 +173,10 @@ fn names_certificates(text: &str) -> bool {
     named && !text.contains("REQUEST")
 }
 
-/// Whether a line that stands outside of any block means nothing.
+/// Whether a line that stands outside of any block is sure to mean nothing.
 pub(crate) fn is_comment(line: &[u8]) -> bool {
     let line = line.trim_ascii();
-    !line.starts_with(END) && begin(line).is_none()
+    !line.starts_with(END) && begin(line).is_none() && !begins_der(line)
 }
 
 /// Whether a line begins a block: its label, and what is wrong with the line.

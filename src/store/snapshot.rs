@@ -90,8 +90,7 @@ impl Snapshot {
 
     /// The trust anchors with which webpki comes to the same verdict on a chain as with all of them:
     /// those that have the name of an issuer in it, whichever it then chooses, unless they are so many
-    /// that it gives up. It compares names byte
-    /// by byte, and so does this.
+    /// that it gives up. It compares names byte by byte, and so does this.
     ///
     /// # Errors
     ///

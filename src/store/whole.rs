@@ -14,6 +14,8 @@ use std::path::Path;
 pub(crate) struct Whole {
     pub(crate) certificates: Vec<CertificateDer<'static>>,
     pub(crate) skipped: Vec<Skipped>,
+    /// How many times a certificate was there that had been taken before.
+    pub(crate) repeated: usize,
     /// Where each of them is, by its last bytes, which are a signature's; of those that have the same
     /// ones, also by how many came before it.
     places: HashMap<([u8; 16], usize), usize>,
@@ -27,7 +29,13 @@ pub(crate) type Take<'a> =
 
 impl Whole {
     pub(crate) fn new(peers: Peers) -> Self {
-        Self { certificates: Vec::new(), skipped: Vec::new(), places: HashMap::new(), peers }
+        Self {
+            certificates: Vec::new(),
+            skipped: Vec::new(),
+            repeated: 0,
+            places: HashMap::new(),
+            peers,
+        }
     }
 
     /// Takes the certificates of a bundle, or says what kind of file it is if nothing in it claims
@@ -58,7 +66,10 @@ impl Whole {
 
     /// Takes a certificate as a trust anchor, once, or says why it cannot be one.
     pub(crate) fn add(&mut self, certificate: CertificateDer<'static>) -> Result<(), String> {
-        let Err(place) = self.place(&certificate) else { return Ok(()) };
+        let Err(place) = self.place(&certificate) else {
+            self.repeated += 1;
+            return Ok(());
+        };
         usable::check(&certificate)
             .map_err(|e| format!("is not a certificate that can be read ({e})"))?;
         self.places.insert(place, self.certificates.len());
@@ -121,6 +132,7 @@ impl Whole {
             self.add(certificate.clone()).expect("it was parsed when it was read");
         }
         self.skipped.extend_from_slice(&other.skipped);
+        self.repeated += other.repeated;
     }
 
     /// Why there is nothing in it, as the end of a sentence.

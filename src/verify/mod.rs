@@ -161,6 +161,12 @@ impl TrustStore {
         &self.snapshot.whole().skipped
     }
 
+    /// How many times a certificate was found that was there before, and is in [`len`](Self::len) once.
+    #[must_use]
+    pub fn repeated(&self) -> usize {
+        self.snapshot.whole().repeated
+    }
+
     /// The whole store as rustls keeps it, parsed anew in each call: keep it. It stays as it is.
     #[must_use]
     pub fn root_cert_store(&self) -> RootCertStore {

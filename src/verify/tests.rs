@@ -241,7 +241,7 @@ fn what_is_no_bundle_is_named() {
         (b" \n\t\n", "holds nothing but blanks"),
         (b"# nothing\n\n# here\n", "holds nothing but comments"),
         (key.as_bytes(), "holds no certificate, but a block of \"PRIVATE KEY\""),
-        (der, "is DER, not PEM; convert it with `openssl x509 -inform DER`"),
+        (der, "is DER, not PEM; convert it with `openssl x509 -inform DER -in FILE`"),
         (b"\x30\x80\x06\x09\x2a\x86", "is PKCS#7; take its certificates out"),
         (b"\x30\x82\x01\x00\x02\x01\x03\x30", "is PKCS#12; take its certificates out"),
         (b"\xfe\xed\xfe\xed\0\0\0\x02", "is a Java key store"),
@@ -295,7 +295,10 @@ fn a_directory_is_read_whole() {
         load_directory(&directory),
         (
             2,
-            vec!["der.cer: is DER, not PEM; convert it with `openssl x509 -inform DER`".to_owned()]
+            vec![
+                "der.cer: is DER, not PEM; convert it with `openssl x509 -inform DER -in FILE`"
+                    .to_owned()
+            ]
         )
     );
 }
@@ -326,7 +329,7 @@ fn in_a_directory_with_hashed_names_no_other_counts() {
         format!("0123abcd.0: {unnamed}"),
         format!("{}: {unnamed}", hashed(&c, 0)),
         format!("{}: {unnamed}", hashed(&d, 1)),
-        "der.cer: is DER, not PEM; convert it with `openssl x509 -inform DER`".to_owned(),
+        "der.cer: is DER, not PEM; convert it with `openssl x509 -inform DER -in FILE`".to_owned(),
         format!("other.crt: {unnamed}"),
     ];
     expected[..3].sort();

@@ -160,8 +160,13 @@ fn list_tells_each_certificate() {
     let (pki, user) = (Pki::new(), User::new());
     let bundle = pki.joined("both.pem", &[&pki.root, &pki.intermediate, &pki.root]);
     let list = user.cacerts(&["list", "--ca-certs", text(&bundle)]);
-    let lines = list.run().stdout;
+    let run = list.run();
+    let lines = run.stdout;
     assert_eq!(lines.lines().count(), 2, "{lines}");
+    assert_eq!(run.stderr, "cacerts: certificates that are there once more: 1\n");
+    let run = user.cacerts(&["explain", "--ca-certs", text(&bundle)]).run();
+    let counts = "a file with 2 certificates, 1 there once more, 0 skipped\n";
+    assert!(run.stdout.contains(counts), "{run:#?}");
     let run = user.cacerts(&["list", "--json", "--ca-certs", text(&bundle)]).run();
     let list = parsed(&run.stdout);
     let list = list.as_array().unwrap();

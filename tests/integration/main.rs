@@ -15,6 +15,8 @@ mod cves;
 mod directory;
 #[cfg(unix)]
 mod directory_changes;
+#[cfg(unix)]
+mod hints;
 mod inspect;
 mod inspect_notes;
 mod inspect_walk;
@@ -23,7 +25,6 @@ mod kamaki;
 mod libcloud;
 mod library;
 mod meshes;
-
 mod openssl;
 mod openstack;
 mod openstack_names;

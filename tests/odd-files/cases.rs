@@ -254,6 +254,7 @@ fn formats(authorities: &[Authority; 3]) -> Vec<Case> {
     let utf16 = ("\u{feff}".to_owned() + &all).encode_utf16().flat_map(u16::to_le_bytes).collect();
     [
         ("DER", 1, certificates[0].to_vec()),
+        ("DER between two blocks", 3, der_between(authorities)),
         ("PKCS#7 in PEM", 3, block("PKCS7", &pkcs7, 64).into_bytes()),
         ("PKCS#7 in DER", 3, pkcs7),
         ("PKCS#12", 3, pkcs12(&certificates)),
@@ -263,6 +264,12 @@ fn formats(authorities: &[Authority; 3]) -> Vec<Case> {
     ]
     .map(|(name, holds, content)| Case { name, holds, content })
     .into()
+}
+
+/// As Debian's `update-ca-certificates` puts it there, with a line end behind it.
+fn der_between(authorities: &[Authority; 3]) -> Vec<u8> {
+    let [first, _, last] = plain(authorities);
+    [first.as_bytes(), &authorities[1].certificate, b"\n", last.as_bytes()].concat()
 }
 
 /// An element in DER.

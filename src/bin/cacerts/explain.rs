@@ -109,6 +109,7 @@ impl Loaded<'_> {
             "setting": self.source.setting(),
             "config": self.source.config().map(text),
             "certificates": store.map(TrustStore::len),
+            "repeated": store.map(TrustStore::repeated),
             "skipped": store.map(|store| store.skipped().len()),
             "skipped_entries": store.map_or(&[][..], TrustStore::skipped).iter().map(|skipped| json!({
                 "path": text(&skipped.path),
@@ -130,9 +131,13 @@ impl Loaded<'_> {
                     store.skipped().iter().map(|s| format!("\n    skipped {s}")).collect();
                 let (kind, count, s) = (store.kind(), store.len(), plural(store.len()));
                 let lost = store.skipped().len();
+                let repeated = match store.repeated() {
+                    0 => String::new(),
+                    more => format!(", {more} there once more"),
+                };
                 format!(
-                    "{trusted}: {path}\n    {why}\n    a {kind} with {count} certificate{s}, {lost} \
-                     skipped{skipped}"
+                    "{trusted}: {path}\n    {why}\n    a {kind} with {count} certificate{s}{repeated}, \
+                     {lost} skipped{skipped}"
                 )
             }
             Err(error) if whole_is_usable => format!("passed over: {path}\n    {error}"),

@@ -27,6 +27,10 @@ pub(crate) fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
     for skipped in store.skipped() {
         output::message(format_args!("warning: skipped: {skipped}"));
     }
+    if store.repeated() > 0 {
+        let repeated = store.repeated();
+        output::message(format_args!("certificates that are there once more: {repeated}"));
+    }
     let certificates = store.certificates().iter().map(Summary::of);
     if json {
         return output::json(&certificates.map(|c| c.to_json()).collect());
