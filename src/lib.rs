@@ -18,7 +18,7 @@
 //! |---|---|---|
 //! | 1 | argument | [`Settings::ca_certs`], `Arguments` (feature `clap`) |
 //! | 2 | environment | the application's own variables, if it declares any: [`Names`] |
-//! | 3 | environment | `SSL_CERT_FILE` (a file) and `SSL_CERT_DIR` (directories, separated by `:`); if either is set, the two together replace all below |
+//! | 3 | environment | `SSL_CERT_FILE` (a file) and `SSL_CERT_DIR` (directories, separated by `:`); if either is set, the two together replace all below; where `CACERTS_FILE_VARIABLE` names a variable of the distribution's own, that one takes the place of `SSL_CERT_FILE` |
 //! | 4 | config | `ca_certs` in the configuration that the application deserialises into [`Settings`] |
 //! | 5 | built-in | [`CACERTS_DEFAULT_PATH`](defaults::CACERTS_DEFAULT_PATH) |
 //! | 6 | search | [`CACERTS_SEARCH_PATHS`](defaults::CACERTS_SEARCH_PATHS), the first that exists; only in a build with nothing baked in |

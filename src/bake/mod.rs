@@ -27,18 +27,21 @@ pub(crate) const OWN_FILE: &str = "CACERTS_DEFAULTS_FILE";
 /// The file that comes with the crate.
 pub(crate) const SHIPPED: &str = "defaults.toml";
 
+const FILE_VARIABLE: &str = "CACERTS_FILE_VARIABLE";
 const PACKAGE: &str = "CACERTS_PACKAGE";
 const SEARCH_PATHS: &str = "CACERTS_SEARCH_PATHS";
 const SYSTEM_CONFIG: &str = "CACERTS_SYSTEM_CONFIG";
 const TLS_MIN_VERSION: &str = "CACERTS_TLS_MIN_VERSION";
 
 /// All keys, in the order in which they are written out.
-const KEYS: [&str; 5] = [DEFAULT_PATH, PACKAGE, SEARCH_PATHS, SYSTEM_CONFIG, TLS_MIN_VERSION];
+const KEYS: [&str; 6] =
+    [DEFAULT_PATH, FILE_VARIABLE, PACKAGE, SEARCH_PATHS, SYSTEM_CONFIG, TLS_MIN_VERSION];
 
 /// What is baked into the library: one field a constant.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Defaults {
     pub(crate) default_path: Option<String>,
+    pub(crate) file_variable: Option<String>,
     pub(crate) package: Option<String>,
     pub(crate) search_paths: Vec<String>,
     pub(crate) system_config: String,
@@ -68,6 +71,7 @@ pub(crate) fn bake(
         None => (shipped.default_path, SHIPPED.to_owned()),
     };
     Ok(Defaults {
+        file_variable: own.file_variable.or(shipped.file_variable).unwrap_or_default(),
         default_path: default_path.flatten(),
         package: own
             .package

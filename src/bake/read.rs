@@ -2,7 +2,8 @@
 //! line.
 
 use super::{
-    DEFAULT_PATH, Error, KEYS, PACKAGE, SEARCH_PATHS, SYSTEM_CONFIG, TLS_MIN_VERSION, value,
+    DEFAULT_PATH, Error, FILE_VARIABLE, KEYS, PACKAGE, SEARCH_PATHS, SYSTEM_CONFIG,
+    TLS_MIN_VERSION, value,
 };
 use std::ops::Range;
 use toml::Spanned;
@@ -54,6 +55,7 @@ impl File {
 /// What one file sets; `None` where it says nothing, `Some(None)` where it says `none`.
 #[derive(Default)]
 pub(super) struct Keys {
+    pub(super) file_variable: Option<Option<String>>,
     pub(super) default_path: Option<Option<String>>,
     pub(super) package: Option<Option<String>>,
     pub(super) search_paths: Option<Vec<String>>,
@@ -81,6 +83,10 @@ impl Keys {
                 return Err(named(format!("is a table; allowed are top-level keys only: {keys}")));
             }
             match name {
+                FILE_VARIABLE => {
+                    keys.file_variable =
+                        Some(string(value).and_then(value::variable).map_err(named)?);
+                }
                 DEFAULT_PATH => {
                     keys.default_path = Some(
                         string(value)

@@ -70,10 +70,11 @@ fn the_variable_beats_the_own_file_beats_the_shipped_one() {
 }
 
 /// The values of one `Defaults`, in the order of the keys.
-fn values(defaults: &Defaults) -> [String; 5] {
-    let Defaults { default_path, package, search_paths, system_config, tls_min_version, .. } =
-        defaults;
+fn values(defaults: &Defaults) -> [String; 6] {
+    let Defaults { file_variable, default_path, package, search_paths, .. } = defaults;
+    let Defaults { system_config, tls_min_version, .. } = defaults;
     [
+        file_variable.clone().unwrap_or_default(),
         default_path.clone().unwrap_or_default(),
         package.clone().unwrap_or_default(),
         search_paths.join(" "),
@@ -84,22 +85,24 @@ fn values(defaults: &Defaults) -> [String; 5] {
 
 #[test]
 fn the_own_file_beats_the_shipped_one_key_by_key() {
-    let shipped = "CACERTS_DEFAULT_PATH = '/s'\nCACERTS_PACKAGE = 's'\n\
+    let shipped = "CACERTS_FILE_VARIABLE = 'S'\nCACERTS_DEFAULT_PATH = '/s'\nCACERTS_PACKAGE = 's'\n\
         CACERTS_SEARCH_PATHS = ['/s1', '/s2']\nCACERTS_SYSTEM_CONFIG = '/s.toml'\n\
         CACERTS_TLS_MIN_VERSION = '1.2'\n";
-    let before = ["/s", "s", "/s1 /s2", "/s.toml", "1.2"];
+    let before = ["S", "/s", "s", "/s1 /s2", "/s.toml", "1.2"];
     // What the own file says, and the one value that is different then.
     let table = [
-        ("", 0, "/s"),
-        ("CACERTS_DEFAULT_PATH = '/o'", 0, "/o"),
-        ("CACERTS_DEFAULT_PATH = 'none'", 0, ""),
-        ("CACERTS_PACKAGE = 'o'", 1, "o"),
-        ("CACERTS_PACKAGE = 'none'", 1, ""),
-        ("CACERTS_SEARCH_PATHS = ['/o']", 2, "/o"),
+        ("", 1, "/s"),
+        ("CACERTS_FILE_VARIABLE = 'O'", 0, "O"),
+        ("CACERTS_FILE_VARIABLE = 'none'", 0, ""),
+        ("CACERTS_DEFAULT_PATH = '/o'", 1, "/o"),
+        ("CACERTS_DEFAULT_PATH = 'none'", 1, ""),
+        ("CACERTS_PACKAGE = 'o'", 2, "o"),
+        ("CACERTS_PACKAGE = 'none'", 2, ""),
+        ("CACERTS_SEARCH_PATHS = ['/o']", 3, "/o"),
         // Turned off, not left out.
-        ("CACERTS_SEARCH_PATHS = []", 2, ""),
-        ("CACERTS_SYSTEM_CONFIG = '/o.toml'", 3, "/o.toml"),
-        ("CACERTS_TLS_MIN_VERSION = '1.3'", 4, "1.3"),
+        ("CACERTS_SEARCH_PATHS = []", 3, ""),
+        ("CACERTS_SYSTEM_CONFIG = '/o.toml'", 4, "/o.toml"),
+        ("CACERTS_TLS_MIN_VERSION = '1.3'", 5, "1.3"),
     ];
     for (own, changed, to) in table {
         let mut after = before;
@@ -113,7 +116,10 @@ fn the_own_file_beats_the_shipped_one_key_by_key() {
 #[test]
 fn an_empty_file_is_a_file() {
     let defaults = bake_text("").expect("bakes");
-    assert_eq!(values(&defaults), ["", "ca-certificates", "", "/etc/cacerts/config.toml", "1.2"]);
+    assert_eq!(
+        values(&defaults),
+        ["", "", "ca-certificates", "", "/etc/cacerts/config.toml", "1.2"]
+    );
 }
 
 #[test]
@@ -157,11 +163,11 @@ fn absolute_is_a_matter_of_the_target() {
 fn the_shipped_file_bakes_for_windows() {
     let defaults = bake(&file(SHIPPED, &shipped_text()), None, None, true).expect("bakes");
     let config = r"C:\Program Files\cacerts\config.toml";
-    assert_eq!(values(&defaults), ["", "ca-certificates", "", config, "1.2"]);
+    assert_eq!(values(&defaults), ["", "", "ca-certificates", "", config, "1.2"]);
     let own = "CACERTS_SEARCH_PATHS = ['/a', 'C:\\b']\nCACERTS_SYSTEM_CONFIG = 'D:\\c.toml'\n";
     let own = file("/own.toml", own);
     let defaults = bake(&file(SHIPPED, &shipped_text()), Some(&own), None, true).expect("bakes");
-    assert_eq!(values(&defaults), ["", "ca-certificates", r"C:\b", r"D:\c.toml", "1.2"]);
+    assert_eq!(values(&defaults), ["", "", "ca-certificates", r"C:\b", r"D:\c.toml", "1.2"]);
     let own = file("/own.toml", "CACERTS_SYSTEM_CONFIG = '/other.toml'\n");
     let said = message(bake(&file(SHIPPED, &shipped_text()), Some(&own), None, true));
     let what = "CACERTS_SYSTEM_CONFIG: \"/other.toml\" is not an absolute path";

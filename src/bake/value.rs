@@ -75,3 +75,18 @@ pub(super) fn package(text: &str) -> Result<Option<String>, String> {
         )),
     }
 }
+
+/// The name of a variable; `none` names none.
+pub(super) fn variable(text: &str) -> Result<Option<String>, String> {
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let is_name = text.starts_with(|c: char| !c.is_ascii_digit()) && text.chars().all(plain);
+    match text {
+        "none" => Ok(None),
+        "SSL_CERT_FILE" | "SSL_CERT_DIR" => Err(format!("{text:?} is heeded in any case")),
+        _ if is_name && !text.starts_with("CACERTS_") => Ok(Some(text.to_owned())),
+        _ => Err(format!(
+            "{text:?} is not the name of a variable that can have this meaning; allowed are capital \
+             letters, digits and `_`, such as NIX_SSL_CERT_FILE, or \"none\""
+        )),
+    }
+}

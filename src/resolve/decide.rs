@@ -43,10 +43,18 @@ pub(super) fn decide(asked: Asked<'_>, peers: Peers, wanted: Wanted) -> Decision
     }
     if peers == Peers::Servers {
         // Either of the two replaces what is below; they never replace each other.
-        levels.go_through([
-            Entry::variable(CERT_FILE, Expects::File, world),
-            Entry::variable(CERT_DIR, Expects::Directory, world),
-        ]);
+        let mut file = Entry::variable(CERT_FILE, Expects::File, world);
+        let dir = Entry::variable(CERT_DIR, Expects::Directory, world);
+        match world.file_variable {
+            None => levels.go_through([file, dir]),
+            Some(name) => {
+                let own = Entry::variable(name, Expects::File, world);
+                if own.names_something() && file.names_something() {
+                    file.out = file.out.or(Some(Outcome::Outranked));
+                }
+                levels.go_through([own, file, dir]);
+            }
+        }
     }
 
     for config in asked.configs() {

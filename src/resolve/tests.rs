@@ -14,6 +14,7 @@ const SEARCH: &[&str] = &["/search/one.pem", "/search/two.pem"];
 #[derive(Default)]
 struct Case {
     variables: &'static [(&'static str, &'static str)],
+    file_variable: Option<&'static str>,
     baked: Option<&'static str>,
     /// Which paths of the search list exist.
     existing: &'static [&'static str],
@@ -43,6 +44,7 @@ impl Case {
             },
             exists: &|path| self.existing.iter().any(|existing| path == Path::new(existing)),
             privileged: &|| self.privileged,
+            file_variable: self.file_variable,
             default_path: self.baked,
             search_paths: SEARCH,
         };
@@ -211,12 +213,46 @@ fn the_search_list_is_not_looked_at_where_something_higher_decides() {
             },
             exists: &|path| panic!("looked for {}", path.display()),
             privileged: &|| false,
+            file_variable: None,
             default_path: baked,
             search_paths: SEARCH,
         };
         let settings = Settings::new();
         let asked = Asked::within(&settings, None, &world);
         assert!(decide(asked, Peers::Servers, Wanted::All).sources.is_ok());
+    }
+}
+
+/// As with nixpkgs' OpenSSL, curl and git.
+#[test]
+fn the_own_variable_of_a_distribution_takes_the_place_of_ssl_cert_file() {
+    const SET: &[(&str, &str)] =
+        &[("NIX_SSL_CERT_FILE", "/nix"), ("SSL_CERT_FILE", "/file"), ("SSL_CERT_DIR", "/d")];
+    const EMPTY: &[(&str, &str)] = &[("NIX_SSL_CERT_FILE", ""), ("SSL_CERT_FILE", "/file")];
+    const NIX: Option<&str> = Some("NIX_SSL_CERT_FILE");
+    for (variables, named, privileged, expected) in [
+        (SET, NIX, false, &["/nix", "/d"][..]),
+        (&SET[..1], NIX, false, &["/nix"]),
+        (&SET[..2], NIX, false, &["/nix"]),
+        (&SET[1..], NIX, false, &["/file", "/d"]),
+        (EMPTY, NIX, false, &["/file"]),
+        (SET, NIX, true, &["/baked"]),
+        (SET, None, false, &["/file", "/d"]),
+    ] {
+        let case = Case {
+            variables,
+            file_variable: named,
+            baked: Some("/baked"),
+            privileged,
+            ..Case::default()
+        };
+        let decision = case.decide(&Settings::new());
+        let sources = decision.sources.unwrap();
+        let paths: Vec<_> = sources.iter().map(|source| source.path().to_str().unwrap()).collect();
+        assert_eq!(paths, expected, "{variables:?}");
+        let file = decision.candidates.iter().find(|c| c.setting == "SSL_CERT_FILE").unwrap();
+        let outranked = expected[0] == "/nix" && variables.len() > 1;
+        assert_eq!(file.outcome == Outcome::Outranked, outranked, "{variables:?}");
     }
 }
 

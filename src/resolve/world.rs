@@ -11,6 +11,7 @@ pub(crate) struct World<'a> {
     pub(super) exists: &'a dyn Fn(&Path) -> bool,
     /// Asked only where it matters, because asking costs system calls.
     pub(super) privileged: &'a dyn Fn() -> bool,
+    pub(super) file_variable: Option<&'a str>,
     pub(super) default_path: Option<&'a str>,
     pub(super) search_paths: &'a [&'a str],
 }
@@ -21,6 +22,7 @@ impl World<'_> {
         // What may not be looked at may be there: then it decides, and ends in an error.
         exists: &|path| path.try_exists().unwrap_or(true),
         privileged: &process::is_privileged,
+        file_variable: defaults::CACERTS_FILE_VARIABLE,
         default_path: defaults::CACERTS_DEFAULT_PATH,
         search_paths: defaults::CACERTS_SEARCH_PATHS,
     };

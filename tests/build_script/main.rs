@@ -78,7 +78,7 @@ fn a_mistake_in_a_file_stops_the_build_with_one_line() {
     let table: [(&str, &[u8], usize, String); 10] = [
         ("unquoted", b"CACERTS_DEFAULT_PATH = /etc/x\n", 1, format!("{PATH}: the value has to stand in double quotes, as in {PATH} = \"/etc/x\"")),
         ("key twice", b"CACERTS_DEFAULT_PATH = '/a'\n\nCACERTS_DEFAULT_PATH = '/b'\n", 3, format!("{PATH}: is set a second time, first on line 1; keep one of the two lines")),
-        ("unknown key", b"#\nCACERTS_DEFAULT_PAHT = '/a'\n", 2, "CACERTS_DEFAULT_PAHT: is not a key of this file; allowed are CACERTS_DEFAULT_PATH, CACERTS_PACKAGE, CACERTS_SEARCH_PATHS, CACERTS_SYSTEM_CONFIG, CACERTS_TLS_MIN_VERSION".into()),
+        ("unknown key", b"#\nCACERTS_DEFAULT_PAHT = '/a'\n", 2, "CACERTS_DEFAULT_PAHT: is not a key of this file; allowed are CACERTS_DEFAULT_PATH, CACERTS_FILE_VARIABLE, CACERTS_PACKAGE, CACERTS_SEARCH_PATHS, CACERTS_SYSTEM_CONFIG, CACERTS_TLS_MIN_VERSION".into()),
         ("relative", b"CACERTS_DEFAULT_PATH = 'ca.pem'\n", 1, path("\"ca.pem\" is not an absolute path")),
         ("upwards", b"CACERTS_DEFAULT_PATH = '/a/../b'\n", 1, path("\"/a/../b\" contains `..`")),
         ("newline", b"CACERTS_DEFAULT_PATH = \"/a\\nb\"\n", 1, path(r#""/a\nb" contains a line break"#)),

@@ -1,6 +1,6 @@
 //! Which store it is: what the variables name, or what was decided on. The same in each series.
 
-use crate::{ENV_CERT_DIR, ENV_CERT_FILE, PATH};
+use crate::{ENV_CERT_DIR, ENV_CERT_FILE, OWN_CERT_FILE, PATH};
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -35,9 +35,10 @@ pub(crate) fn named() -> Named {
 
 /// What the variables name, if they name anything and the caller may choose.
 pub(crate) fn from_environment() -> Option<Named> {
-    let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
+    let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
     let dir = variable(ENV_CERT_DIR).filter(|value| !split(value).is_empty());
-    let named = Named { file: variable(ENV_CERT_FILE).map(PathBuf::from), dir };
+    let file = OWN_CERT_FILE.and_then(variable).or_else(|| variable(ENV_CERT_FILE));
+    let named = Named { file: file.map(PathBuf::from), dir };
     let is_set = named.file.is_some() || named.dir.is_some();
     (is_set && !is_privileged()).then_some(named)
 }

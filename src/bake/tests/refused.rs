@@ -2,8 +2,8 @@
 
 use super::*;
 
-const KEYS_TEXT: &str = "CACERTS_DEFAULT_PATH, CACERTS_PACKAGE, CACERTS_SEARCH_PATHS, \
-    CACERTS_SYSTEM_CONFIG, CACERTS_TLS_MIN_VERSION";
+const KEYS_TEXT: &str = "CACERTS_DEFAULT_PATH, CACERTS_FILE_VARIABLE, CACERTS_PACKAGE, \
+    CACERTS_SEARCH_PATHS, CACERTS_SYSTEM_CONFIG, CACERTS_TLS_MIN_VERSION";
 const A_LIST: &str = "allowed is a list of paths in double quotes, or [] to search nowhere";
 const A_STRING: &str = "allowed is a string in double quotes";
 const A_QUOTED: &str =
@@ -147,6 +147,8 @@ fn a_value_that_is_not_allowed() {
     let store = |what: &str| format!("{DEFAULT_PATH}: {what}; {A_STORE}");
     let row = |what: &str| format!("{SEARCH_PATHS}: a row {what}; {A_PATH}");
     let version = "is not a TLS version on offer; allowed are \"1.2\" and \"1.3\"";
+    let variable = "is not the name of a variable that can have this meaning; allowed are capital \
+        letters, digits and `_`, such as NIX_SSL_CERT_FILE, or \"none\"";
     let package = "is not a package name; allowed are letters, digits, `+`, `-`, `.`, `_`, \
         or \"none\"";
     #[rustfmt::skip]
@@ -176,6 +178,11 @@ fn a_value_that_is_not_allowed() {
         ("configuration", "CACERTS_SYSTEM_CONFIG = \"none\"\n", 1, value(SYSTEM_CONFIG, &format!("\"none\" is not an absolute path; {A_PATH}"))),
         ("TLS 1.1", "CACERTS_TLS_MIN_VERSION = \"1.1\"\n", 1, value(TLS_MIN_VERSION, &format!("\"1.1\" {version}"))),
         ("TLSv1.2", "CACERTS_TLS_MIN_VERSION = \"TLSv1.2\"\n", 1, value(TLS_MIN_VERSION, &format!("\"TLSv1.2\" {version}"))),
+        ("no variable", "CACERTS_FILE_VARIABLE = \"\"\n", 1, value(FILE_VARIABLE, &format!("\"\" {variable}"))),
+        ("two variables", "CACERTS_FILE_VARIABLE = \"A B\"\n", 1, value(FILE_VARIABLE, &format!("\"A B\" {variable}"))),
+        ("a number", "CACERTS_FILE_VARIABLE = \"1A\"\n", 1, value(FILE_VARIABLE, &format!("\"1A\" {variable}"))),
+        ("one of the build", "CACERTS_FILE_VARIABLE = \"CACERTS_A\"\n", 1, value(FILE_VARIABLE, &format!("\"CACERTS_A\" {variable}"))),
+        ("the usual one", "CACERTS_FILE_VARIABLE = \"SSL_CERT_FILE\"\n", 1, value(FILE_VARIABLE, "\"SSL_CERT_FILE\" is heeded in any case")),
         ("no package", "CACERTS_PACKAGE = \"\"\n", 1, value(PACKAGE, &format!("\"\" {package}"))),
         ("two packages", "CACERTS_PACKAGE = \"a b\"\n", 1, value(PACKAGE, &format!("\"a b\" {package}"))),
     ]);

@@ -32,7 +32,7 @@ fn the_documented_line_can_be_appended() {
 fn a_commented_default_is_what_holds_without_it() {
     let text = shipped_text();
     let shipped = bake_text(&text).expect("bakes");
-    for key in [PACKAGE, SYSTEM_CONFIG, TLS_MIN_VERSION] {
+    for key in [FILE_VARIABLE, PACKAGE, SYSTEM_CONFIG, TLS_MIN_VERSION] {
         let commented = format!("\n#{key} = ");
         assert!(text.contains(&commented), "{key} is not shown");
         let set = text.replace(&commented, &format!("\n{key} = "));

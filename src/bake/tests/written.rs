@@ -111,6 +111,7 @@ fn odd_paths_are_paths_and_nothing_else() {
         assert_eq!(name, "NOTE");
         let expected = [
             (DEFAULT_PATH, vec![path]),
+            (FILE_VARIABLE, vec![]),
             (PACKAGE, vec!["ca-certificates"]),
             (SEARCH_PATHS, vec![path, path]),
             (SYSTEM_CONFIG, vec![path]),
@@ -162,6 +163,8 @@ fn the_module_as_a_whole() {
 
 /// The CA store that this build trusts; `None` where nothing was baked in.
 pub const CACERTS_DEFAULT_PATH: Option<&str> = Some("/a");
+/// A variable of the distribution's own that takes the place of `SSL_CERT_FILE` where it is set.
+pub const CACERTS_FILE_VARIABLE: Option<&str> = None;
 /// The package that provides the store, for error messages.
 pub const CACERTS_PACKAGE: Option<&str> = Some("p");
 /// Where a build with nothing baked in looks for a store, in this order.
@@ -172,7 +175,7 @@ pub const CACERTS_SYSTEM_CONFIG: &str = "/etc/cacerts/config.toml";
 pub const CACERTS_TLS_MIN_VERSION: &str = "1.3";
 
 /// The same values as TOML, for the ELF note.
-pub(crate) const NOTE: &str = "CACERTS_DEFAULT_PATH = \"/a\"\nCACERTS_PACKAGE = \"p\"\nCACERTS_SEARCH_PATHS = [\"/b\", \"/c\"]\nCACERTS_SYSTEM_CONFIG = \"/etc/cacerts/config.toml\"\nCACERTS_TLS_MIN_VERSION = \"1.3\"\n";
+pub(crate) const NOTE: &str = "CACERTS_DEFAULT_PATH = \"/a\"\nCACERTS_FILE_VARIABLE = \"none\"\nCACERTS_PACKAGE = \"p\"\nCACERTS_SEARCH_PATHS = [\"/b\", \"/c\"]\nCACERTS_SYSTEM_CONFIG = \"/etc/cacerts/config.toml\"\nCACERTS_TLS_MIN_VERSION = \"1.3\"\n";
 "#;
     assert_eq!(bake_text(text).expect("bakes").render(), expected);
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 pub(crate) fn defaults(json: bool) -> Result<(), Failure> {
     let constants = [
         ("CACERTS_DEFAULT_PATH", json!(defaults::CACERTS_DEFAULT_PATH)),
+        ("CACERTS_FILE_VARIABLE", json!(defaults::CACERTS_FILE_VARIABLE)),
         ("CACERTS_PACKAGE", json!(defaults::CACERTS_PACKAGE)),
         ("CACERTS_SEARCH_PATHS", json!(defaults::CACERTS_SEARCH_PATHS)),
         ("CACERTS_SYSTEM_CONFIG", json!(defaults::CACERTS_SYSTEM_CONFIG)),

@@ -74,7 +74,7 @@ pub(crate) fn write_all(
     for package in packages {
         let directory = directory(place, package);
         let cacerts = cacerts.unwrap_or(r#"path = "../../library""#);
-        write(&package.name, &package.version, &directory, cacerts, &decided.path)?;
+        write(&package.name, &package.version, &directory, cacerts, decided)?;
         // The key is ours, so that one crate can be there in several versions.
         let key = toml_edit::Value::from(format!("{}-{}", package.name, package.version));
         let path = quoted_path(&directory)?;
@@ -114,7 +114,7 @@ pub(crate) fn write(
     version: &str,
     directory: &Path,
     cacerts: &str,
-    path: &str,
+    decided: &Decided,
 ) -> Result<(), Failure> {
     let folder = folder(name, version).ok_or_else(|| {
         let known: Vec<_> = ORIGINALS
@@ -126,14 +126,16 @@ pub(crate) fn write(
             known.join("; ")
         ))
     })?;
-    let path = literal(path);
+    let path = literal(&decided.path);
+    let variable = format!("{:?}", decided.file_variable);
     for (name, bytes) in carried::drop_in(&folder) {
         match name.strip_suffix(".in") {
             Some(name) => {
                 let text = String::from_utf8_lossy(bytes)
                     .replace("@VERSION@", version)
                     .replace("@CACERTS@", cacerts)
-                    .replace("@PATH@", &path);
+                    .replace("@PATH@", &path)
+                    .replace("@VARIABLE@", &variable);
                 workspace::write(&directory.join(name), text.as_bytes())?;
             }
             None => workspace::write(&directory.join(name), bytes)?,

@@ -51,7 +51,7 @@ fn answer(asked: Asked) -> Result<ExitStatus, Failure> {
         Asked::DropIn { name, version, directory, cacerts } => {
             let decided = path::decide()?;
             drop_in::refuse_other(&directory, &name)?;
-            drop_in::write(&name, &version, &directory, &cacerts, &decided.path)?;
+            drop_in::write(&name, &version, &directory, &cacerts, &decided)?;
             directory.display().to_string()
         }
         _ => HELP.to_owned(),

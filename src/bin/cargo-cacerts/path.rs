@@ -13,6 +13,8 @@ pub(crate) struct Decided {
     pub(crate) path: String,
     /// The package that provides it, if one is known.
     pub(crate) package: Option<String>,
+    /// A variable that takes the place of `SSL_CERT_FILE`.
+    pub(crate) file_variable: Option<String>,
 }
 
 /// Decides by the variables that the build script goes by, then by what is baked in.
@@ -26,7 +28,7 @@ pub(crate) fn decide() -> Result<Decided, Failure> {
             bake::DEFAULT_PATH
         ))
     })?;
-    Ok(Decided { path, package: decided.package })
+    Ok(Decided { path, package: decided.package, file_variable: decided.file_variable })
 }
 
 fn baked() -> Result<bake::Defaults, bake::Error> {
@@ -74,6 +76,7 @@ pub(crate) fn defaults_toml() -> String {
     let or_none = |value: Option<&str>| Value::from(value.unwrap_or("none"));
     [
         ("CACERTS_DEFAULT_PATH", or_none(defaults::CACERTS_DEFAULT_PATH)),
+        ("CACERTS_FILE_VARIABLE", or_none(defaults::CACERTS_FILE_VARIABLE)),
         ("CACERTS_PACKAGE", or_none(defaults::CACERTS_PACKAGE)),
         (
             "CACERTS_SEARCH_PATHS",
@@ -94,6 +97,8 @@ mod tests {
     fn the_written_defaults_are_those_of_this_command() {
         let file = bake::File::new("defaults.toml", defaults_toml().into_bytes()).unwrap();
         let written = bake::bake(&file, None, None, false).unwrap();
+        let variable = written.file_variable.as_deref();
+        assert_eq!(variable, defaults::CACERTS_FILE_VARIABLE);
         assert_eq!(written.default_path.as_deref(), defaults::CACERTS_DEFAULT_PATH);
         assert_eq!(written.package.as_deref(), defaults::CACERTS_PACKAGE);
         assert_eq!(written.search_paths, defaults::CACERTS_SEARCH_PATHS);
