@@ -175,7 +175,7 @@ impl State {
 /// Why a file cannot be used.
 pub(crate) enum Problem {
     Missing,
-    /// It can be read, and there is nothing in it that is of use.
+    /// It can be read, and nothing in it claims to be a certificate.
     Nothing(String),
     Unusable(String),
 }

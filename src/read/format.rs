@@ -66,6 +66,11 @@ impl Format {
         }
     }
 
+    /// Whether there is nothing in the file.
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Blank | Self::Comments | Self::Empty)
+    }
+
     /// Whether leaving the file out of a directory may lose a certificate.
     pub(crate) fn may_hold_certificates(&self) -> bool {
         matches!(

@@ -9,6 +9,7 @@ use crate::settings::{
 };
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Settings in their order, highest first: arguments, variables, configuration.
 #[derive(Clone, Copy)]
@@ -202,6 +203,11 @@ impl<'a> Asked<'a> {
     /// Whether configurations follow their store.
     pub(crate) fn reload(self) -> bool {
         self.settings().find_map(|settings| settings.reload).unwrap_or(true)
+    }
+
+    /// For how long configurations trust what was removed.
+    pub(crate) fn keep_removed(self) -> Option<Duration> {
+        self.settings().find_map(|settings| settings.keep_removed)
     }
 
     /// The path that a setting means. In a configuration file it is absolute or begins with `~/`,

@@ -16,6 +16,7 @@ pub use names::Names;
 pub(crate) use names::Setting;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 pub use version::TlsVersion;
 
 /// What a TLS client may be told about trust; everything is optional.
@@ -77,6 +78,7 @@ pub struct Settings {
     pub(crate) config: Vec<ConfigLayer>,
     pub(crate) names: Option<Names>,
     pub(crate) reload: Option<bool>,
+    pub(crate) keep_removed: Option<Duration>,
     pub(crate) client_auth: Option<ClientAuth>,
     /// Where the settings made by calls were read, if they are put below others.
     pub(crate) file: Option<PathBuf>,
@@ -190,6 +192,10 @@ impl Settings {
     /// something unusable before any handshake has looked at it is lost, and then only those anchors
     /// are trusted that were used already, until there is a usable file again.
     ///
+    /// What is removed (the file is gone or empty, the directory gone or without certificates) is trusted
+    /// for ten minutes, with a warning, because it may be in the middle of an update; then nothing of it
+    /// is, until there is a store again: [`keep_removed`](Self::keep_removed).
+    ///
     /// If a chain that was verified for a server's name is not trusted after a replacement, sessions
     /// for that name are no longer kept: rustls does not tell whether a ticket has come on a connection
     /// of the time before.
@@ -198,6 +204,17 @@ impl Settings {
     /// never again; for programs that give up their access to the file system.
     pub fn reload(mut self, reload: bool) -> Self {
         self.reload = Some(reload);
+        self
+    }
+
+    /// For how long a store is still trusted that was removed, from the first handshake that has found it
+    /// gone. Default: ten minutes. With zero it is not trusted from that handshake on.
+    ///
+    /// Then nobody is trusted, with an error that says so, unless there are other files and directories
+    /// to trust; as soon as there is a store again, it is. What is there and of no use, as a damaged
+    /// file, was not removed: what was before it is trusted as long as it lasts.
+    pub fn keep_removed(mut self, time: Duration) -> Self {
+        self.keep_removed = Some(time);
         self
     }
 
@@ -248,6 +265,7 @@ impl Settings {
         }
         self.config.extend(lower.config);
         self.reload = self.reload.or(lower.reload);
+        self.keep_removed = self.keep_removed.or(lower.keep_removed);
         self.client_auth = self.client_auth.or(lower.client_auth);
         self
     }

@@ -58,7 +58,10 @@ pub(super) fn open(directory: &Path, peers: Peers) -> Result<Directory, Problem>
             return Ok(Directory::Plain(whole, states));
         }
     }
-    Err(Problem::Nothing(whole.why_empty().unwrap_or_else(|| without_certificates(directory))))
+    Err(match whole.why_empty() {
+        Some(why) => Problem::Unusable(why),
+        None => Problem::Nothing(without_certificates(directory)),
+    })
 }
 
 fn without_certificates(directory: &Path) -> String {

@@ -29,6 +29,15 @@ enum Anchors {
     Hashed(Hashed),
     /// Read by the careful reader from beginning to end.
     Whole(StoreKind, Whole),
+    /// It was removed, and what it held does not count any more: what to say of it.
+    Gone(StoreKind, String),
+}
+
+/// Why what is at a part's path now cannot take its place.
+pub(crate) struct Refused {
+    pub(crate) error: Error,
+    /// Whether it was removed: there is nothing at the path, or nothing in it.
+    pub(crate) is_gone: bool,
 }
 
 /// How a file was read.
@@ -98,11 +107,37 @@ impl Part {
     }
 
     /// What is at its path now.
-    pub(crate) fn open_again(&self) -> Result<Self, Error> {
-        match &self.source {
-            Some(source) => source.open(),
-            None => Self::open(&self.path, self.peers)
-                .map_err(|problem| path_error(&self.path, problem)),
+    pub(crate) fn open_again(&self) -> Result<Self, Refused> {
+        let opened = match &self.source {
+            Some(source) => source.try_open(),
+            None => Self::open(&self.path, self.peers),
+        };
+        opened.map_err(|problem| {
+            let is_gone = matches!(problem, Problem::Missing | Problem::Nothing(_));
+            let error = match &self.source {
+                Some(source) => source.error(problem),
+                None => path_error(&self.path, problem),
+            };
+            Refused { error, is_gone }
+        })
+    }
+
+    /// The same without what it held, until there is something at its path again.
+    pub(crate) fn gone(&self, why: &Error) -> Self {
+        Self {
+            path: self.path.clone(),
+            source: self.source.clone(),
+            peers: self.peers,
+            anchors: Anchors::Gone(self.kind(), why.to_string()),
+            states: vec![(self.path.clone(), State::at(&self.path).ok())],
+        }
+    }
+
+    /// What to say of it if it is gone.
+    pub(crate) fn why_gone(&self) -> Option<&str> {
+        match &self.anchors {
+            Anchors::Gone(_, why) => Some(why),
+            _ => None,
         }
     }
 
@@ -118,7 +153,7 @@ impl Part {
         match &self.anchors {
             Anchors::Bundle(_) => StoreKind::File,
             Anchors::Hashed(_) => StoreKind::Directory,
-            Anchors::Whole(kind, _) => *kind,
+            Anchors::Whole(kind, _) | Anchors::Gone(kind, _) => *kind,
         }
     }
 
@@ -140,6 +175,7 @@ impl Part {
             })?,
             Anchors::Hashed(hashed) => return Ok(hashed.find(&self.path, subject, found)),
             Anchors::Whole(_, whole) => found.extend(whole.find(subject).cloned()),
+            Anchors::Gone(..) => {}
         }
         Ok(true)
     }
@@ -150,6 +186,7 @@ impl Part {
             Anchors::Bundle(bundle) => bundle.read(&self.path, whole),
             Anchors::Hashed(_) => Hashed::read(&self.path, whole),
             Anchors::Whole(_, own) => whole.append(own),
+            Anchors::Gone(_, why) => whole.skip(&self.path, None, why),
         }
     }
 
@@ -162,7 +199,7 @@ impl Part {
     pub(crate) fn skipped(&self) -> &[Skipped] {
         match &self.anchors {
             Anchors::Whole(_, whole) => &whole.skipped,
-            Anchors::Bundle(_) | Anchors::Hashed(_) => &[],
+            Anchors::Bundle(_) | Anchors::Hashed(_) | Anchors::Gone(..) => &[],
         }
     }
 
@@ -174,6 +211,7 @@ impl Part {
             }
             Anchors::Hashed(_) => "only what was used before is still trusted",
             Anchors::Bundle(_) | Anchors::Whole(..) => "what it held before is still trusted",
+            Anchors::Gone(..) => "nothing of it is trusted any more",
         }
     }
 
@@ -181,7 +219,7 @@ impl Part {
     pub(crate) fn files(&self) -> usize {
         let used = match &self.anchors {
             Anchors::Hashed(hashed) => hashed.used().len(),
-            Anchors::Bundle(_) | Anchors::Whole(..) => 0,
+            Anchors::Bundle(_) | Anchors::Whole(..) | Anchors::Gone(..) => 0,
         };
         self.states.len() + used
     }
@@ -192,7 +230,7 @@ impl Part {
         let (text, used) = match &self.anchors {
             Anchors::Bundle(bundle) => (bundle.text_to_keep(), States::new()),
             Anchors::Hashed(hashed) => (None, hashed.used()),
-            Anchors::Whole(..) => (None, States::new()),
+            Anchors::Whole(..) | Anchors::Gone(..) => (None, States::new()),
         };
         let as_before = |(path, state): &(PathBuf, _)| State::at(path).ok() == *state;
         let is_unchanged = self.states.iter().all(as_before) && used.iter().all(as_before);
@@ -207,7 +245,8 @@ fn read(path: &Path, bytes: &[u8], peers: Peers) -> Result<Whole, Problem> {
     let mut whole = Whole::new(peers);
     match whole.read(path, bytes, &mut Whole::add) {
         Ok(()) if !whole.certificates.is_empty() => Ok(whole),
-        Ok(()) => Err(Problem::Nothing(whole.why_empty().unwrap_or_default())),
-        Err(format) => Err(Problem::Nothing(format.to_string())),
+        Ok(()) => Err(Problem::Unusable(whole.why_empty().unwrap_or_default())),
+        Err(format) if format.is_nothing() => Err(Problem::Nothing(format.to_string())),
+        Err(format) => Err(Problem::Unusable(format.to_string())),
     }
 }

@@ -94,7 +94,7 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// A file was overwritten, and it is no longer known what was in it.
+    /// A file was overwritten, and it is no longer known what was in it; or all is gone.
     pub(crate) fn roots_for<'a>(
         &self,
         chain: impl Iterator<Item = &'a CertificateDer<'a>>,
@@ -124,6 +124,10 @@ impl Snapshot {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(subject).cloned();
         if let Some(anchors) = known {
             return Ok(anchors);
+        }
+        if self.parts.iter().all(|part| part.why_gone().is_some()) {
+            let why = self.parts[0].why_gone().unwrap_or_default();
+            return Err(io::Error::other(format!("nobody is trusted any more: {why}")));
         }
         let (mut found, mut is_all) = (Vec::new(), true);
         for part in &self.parts {

@@ -44,7 +44,7 @@ impl Source {
         self.try_open().map_err(|problem| self.error(problem))
     }
 
-    fn try_open(&self) -> Result<Part, Problem> {
+    pub(super) fn try_open(&self) -> Result<Part, Problem> {
         let part = Part::open(self.path(), self.peers())?;
         self.expect_kind(part.kind())?;
         Ok(part.named_by(self))
@@ -64,7 +64,7 @@ impl Source {
     }
 
     /// Names the setting, the path and the next step.
-    fn error(&self, problem: Problem) -> Error {
+    pub(super) fn error(&self, problem: Problem) -> Error {
         let (setting, path) = (self.named(), self.path().display());
         let (kind, what) = kind_and_words(problem);
         let message = match self.origin() {

@@ -56,7 +56,11 @@ fn unusable_provider(error: &rustls::Error) -> Error {
 /// The store that was decided on, which follows its files unless a setting says not to.
 fn store(asked: Asked<'_>, resolution: &Resolution) -> Result<TrustStore, Error> {
     let opened = resolution.load()?;
-    let store = if asked.reload() { opened } else { opened.held()? };
+    let store = match (asked.reload(), asked.keep_removed()) {
+        (false, _) => opened.held()?,
+        (true, Some(kept)) => opened.keeping(kept),
+        (true, None) => opened,
+    };
     store.tell_skipped();
     Ok(store)
 }

@@ -25,6 +25,7 @@ use sessions::Sessions;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use verifier::Verifier;
 use watch::Watch;
 
@@ -125,7 +126,12 @@ impl TrustStore {
     fn of(parts: Vec<Part>, skipped: Vec<Skipped>) -> Self {
         let parts = parts.into_iter().map(Arc::new).collect();
         let snapshot = Arc::new(Snapshot::new(parts, skipped));
-        Self { watch: Arc::new(Watch::new(Arc::clone(&snapshot))), snapshot }
+        Self { watch: Arc::new(Watch::new(Arc::clone(&snapshot), watch::KEPT)), snapshot }
+    }
+
+    /// The same, which trusts for so long what was removed. For one that nothing was made of yet.
+    pub(crate) fn keeping(self, kept: Duration) -> Self {
+        Self { watch: Arc::new(Watch::new(Arc::clone(&self.snapshot), kept)), ..self }
     }
 
     /// The same, read from beginning to end; its verifiers and sessions never look at a file again.

@@ -2,7 +2,7 @@
 //! `store` and `verified`.
 
 use super::verified::Verified;
-use crate::store::part::Part;
+use crate::store::part::{Part, Refused};
 use crate::store::snapshot::Snapshot;
 use log::Level;
 use rustls::pki_types::CertificateDer;
@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// How long a replacement may go unnoticed, in milliseconds.
 const INTERVAL: u64 = 1000;
+/// For how long what was removed is still trusted, unless a setting says otherwise.
+pub(super) const KEPT: Duration = Duration::from_secs(600);
 /// How long a warning is not repeated: first, and at most.
 const QUIET: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(120));
 
@@ -25,11 +27,15 @@ pub(crate) struct Watch {
     next: AtomicU64,
     /// For each part, whether what is there now is of no use.
     useless: Mutex<Vec<Option<Useless>>>,
+    /// For how long what was removed is still trusted.
+    kept: Duration,
     pub(super) verified: Verified,
 }
 
 /// When to warn again of what cannot take the place of what was read before.
 struct Useless {
+    /// When it was first seen that it was removed.
+    gone: Option<Instant>,
     quiet: Duration,
     quiet_until: Instant,
 }
@@ -38,8 +44,8 @@ struct Useless {
 type Messages = Vec<(Level, String)>;
 
 impl Watch {
-    pub(super) fn new(snapshot: Arc<Snapshot>) -> Self {
-        Self::looking_in(INTERVAL, snapshot)
+    pub(super) fn new(snapshot: Arc<Snapshot>, kept: Duration) -> Self {
+        Self { kept, ..Self::looking_in(INTERVAL, snapshot) }
     }
 
     /// One that never looks.
@@ -54,6 +60,7 @@ impl Watch {
             useless: Mutex::new(snapshot.parts().iter().map(|_| None).collect()),
             current: RwLock::new(snapshot),
             verified: Verified::default(),
+            kept: KEPT,
         }
     }
 
@@ -103,7 +110,7 @@ impl Watch {
         let mut messages = Messages::new();
         let mut parts = Vec::new();
         for (part, useless) in current.parts().iter().zip(useless) {
-            let new = look_at(part, useless, &mut messages);
+            let new = self.look_at(part, useless, &mut messages);
             if !Arc::ptr_eq(&new, part) {
                 messages.extend(new.skipped().iter().map(|skipped| (Level::Warn, skipped.told())));
             }
@@ -114,6 +121,53 @@ impl Watch {
             *self.current.write().unwrap_or_else(PoisonError::into_inner) = new;
         }
         messages
+    }
+
+    /// A part as it is to be used from now on: the one that there is, or the one that has taken its
+    /// place.
+    fn look_at(
+        &self,
+        part: &Arc<Part>,
+        useless: &mut Option<Useless>,
+        messages: &mut Messages,
+    ) -> Arc<Part> {
+        let path = part.path().display();
+        if part.is_unchanged() {
+            if useless.take().is_some() {
+                messages.push((Level::Info, format!("{path} is as it was")));
+            }
+            return Arc::clone(part);
+        }
+        let Refused { error, is_gone } = match part.open_again() {
+            // It may be being written to at the moment: the next look is soon enough then.
+            Ok(new) if !new.is_unchanged() => return Arc::clone(part),
+            Ok(new) => {
+                *useless = None;
+                let message = format!("{path} has changed; what it holds now is trusted");
+                messages.push((Level::Info, message));
+                return Arc::new(new);
+            }
+            Err(refused) => refused,
+        };
+        let now = Instant::now();
+        let known = useless.get_or_insert(Useless { gone: None, quiet: QUIET.0, quiet_until: now });
+        known.gone = is_gone.then(|| known.gone.unwrap_or(now));
+        let is_over = known.gone.is_some_and(|since| now.duration_since(since) >= self.kept);
+        if is_over && part.why_gone().is_none() {
+            *useless = None;
+            let message = format!("nothing that {path} held is trusted any more: {error}");
+            messages.push((Level::Error, message));
+            return Arc::new(part.gone(&error));
+        }
+        if known.is_due(now) {
+            let left = part.what_is_left();
+            let end = match (known.gone, part.why_gone()) {
+                (Some(_), None) => format!(", for {} seconds at most", self.kept.as_secs()),
+                _ => String::new(),
+            };
+            messages.push((Level::Warn, format!("{path} has changed; {left}{end}: {error}")));
+        }
+        Arc::clone(part)
     }
 }
 
@@ -127,45 +181,14 @@ impl fmt::Debug for Watch {
     }
 }
 
-/// A part as it is to be used from now on: the one that there is, or the one that has taken its
-/// place.
-fn look_at(part: &Arc<Part>, useless: &mut Option<Useless>, messages: &mut Messages) -> Arc<Part> {
-    let path = part.path().display();
-    if part.is_unchanged() {
-        if useless.take().is_some() {
-            messages.push((Level::Info, format!("{path} is as it was")));
+impl Useless {
+    /// Whether to warn: again and again, but not every time.
+    fn is_due(&mut self, now: Instant) -> bool {
+        if now < self.quiet_until {
+            return false;
         }
-        return Arc::clone(part);
+        self.quiet_until = now + self.quiet;
+        self.quiet = (self.quiet * 2).min(QUIET.1);
+        true
     }
-    match part.open_again() {
-        Ok(new) => {
-            // It may be being written to at the moment: the next look is soon enough then.
-            if !new.is_unchanged() {
-                return Arc::clone(part);
-            }
-            *useless = None;
-            messages
-                .push((Level::Info, format!("{path} has changed; what it holds now is trusted")));
-            Arc::new(new)
-        }
-        Err(error) => {
-            if is_due(useless) {
-                let left = part.what_is_left();
-                messages.push((Level::Warn, format!("{path} has changed; {left}: {error}")));
-            }
-            Arc::clone(part)
-        }
-    }
-}
-
-/// Whether to warn: again and again, but not every time.
-fn is_due(useless: &mut Option<Useless>) -> bool {
-    let now = Instant::now();
-    let useless = useless.get_or_insert(Useless { quiet: QUIET.0, quiet_until: now });
-    if now < useless.quiet_until {
-        return false;
-    }
-    useless.quiet_until = now + useless.quiet;
-    useless.quiet = (useless.quiet * 2).min(QUIET.1);
-    true
 }

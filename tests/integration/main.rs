@@ -32,5 +32,7 @@ mod openstack_servers;
 #[cfg(unix)]
 mod reload;
 #[cfg(unix)]
+mod removal;
+#[cfg(unix)]
 mod sessions;
 mod support;
