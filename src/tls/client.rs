@@ -3,13 +3,11 @@
 use super::identity::Identity;
 use super::unverified::Unverified;
 use super::{provider, unusable_provider, versions, whole};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::resolve::{Asked, Candidate, Origin, Outcome, Resolution};
 use crate::settings::Settings;
-use rustls::ClientConfig;
-use rustls::client::danger::ServerCertVerifier;
-use rustls::client::{Resumption, WebPkiServerVerifier};
-use rustls::crypto::CryptoProvider;
+use crate::store::TrustStore;
+use rustls::{ClientConfig, RootCertStore};
 use std::fmt;
 use std::sync::Arc;
 
@@ -58,12 +56,23 @@ impl Settings {
 pub(crate) fn configured(asked: Asked<'_>) -> Result<(ClientConfig, Trusted), Error> {
     let versions = versions(asked.tls_minimum()?);
     let provider = provider()?;
-    let (verifier, resumption, trusted) = verifier(asked, &provider)?;
-    let builder = ClientConfig::builder_with_provider(provider)
+    let (verification, trusted) = verification(asked)?;
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions)
-        .map_err(|e| unusable_provider(&e))?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier);
+        .map_err(|e| unusable_provider(&e))?;
+    let mut resumption = None;
+    let builder = match verification {
+        // Not by a verifier that is made first, which brings along what reads revocation lists.
+        Verification::Fixed(roots) => builder.with_root_certificates(roots),
+        Verification::Following(store) => {
+            resumption = Some(store.resumption());
+            builder.dangerous().with_custom_certificate_verifier(store.verifier(provider))
+        }
+        Verification::Off => {
+            let verifier = Arc::new(Unverified::new(&provider));
+            builder.dangerous().with_custom_certificate_verifier(verifier)
+        }
+    };
     let mut config = match Identity::read(asked)? {
         None => builder.with_no_client_auth(),
         Some(identity) => identity.add_to_client(builder)?,
@@ -92,29 +101,27 @@ pub(crate) fn warn_if_unverified(asked: Asked<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A verifier, the resumption that goes with it, and what it trusts.
-fn verifier(asked: Asked<'_>, provider: &Arc<CryptoProvider>) -> Result<Verification, Error> {
+/// How servers are verified.
+enum Verification {
+    Fixed(Arc<RootCertStore>),
+    Following(TrustStore),
+    Off,
+}
+
+fn verification(asked: Asked<'_>) -> Result<(Verification, Trusted), Error> {
     if !asked.verifies()?.0 {
-        return Ok((Arc::new(Unverified::new(provider)), None, Trusted::Anybody));
+        return Ok((Verification::Off, Trusted::Anybody));
     }
     let resolution = asked.resolve_servers()?;
     let store = resolution.load()?;
-    let provider = Arc::clone(provider);
-    if asked.reload() {
+    let verification = if asked.reload() {
         store.tell_skipped();
-        return Ok((
-            store.verifier(provider),
-            Some(store.resumption()),
-            Trusted::Stores(resolution),
-        ));
-    }
-    let roots = whole(&store, &resolution)?;
-    let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
-    let verifier = verifier.map_err(|e| Error::new(ErrorKind::StoreInvalid, e.to_string()))?;
-    Ok((verifier, None, Trusted::Stores(resolution)))
+        Verification::Following(store)
+    } else {
+        Verification::Fixed(whole(&store, &resolution)?)
+    };
+    Ok((verification, Trusted::Stores(resolution)))
 }
-
-type Verification = (Arc<dyn ServerCertVerifier>, Option<Resumption>, Trusted);
 
 /// What a configuration trusts; to be displayed.
 #[derive(Debug)]
