@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What went wrong, as a sentence that names the setting, the path and the next step.
 ///
@@ -17,7 +18,8 @@ struct Inner {
     message: String,
     setting: Option<String>,
     path: Option<PathBuf>,
-    tls: Option<rustls::Error>,
+    /// Shared, so that whatever drops an error need not know all that rustls may say.
+    tls: Option<Arc<rustls::Error>>,
 }
 
 /// The kinds of [`Error`].
@@ -50,15 +52,23 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        let message = message.into();
+        Self::with_message(kind, message.into())
+    }
+
+    // Not inlined, here and below: it is made in many places, and seldom.
+    #[cold]
+    #[inline(never)]
+    fn with_message(kind: ErrorKind, message: String) -> Self {
         Self(Box::new(Inner { kind, message, setting: None, path: None, tls: None }))
     }
 
-    pub(crate) fn with_setting(mut self, setting: impl Into<String>) -> Self {
-        self.0.setting = Some(setting.into());
+    #[inline(never)]
+    pub(crate) fn with_setting(mut self, setting: &str) -> Self {
+        self.0.setting = Some(setting.to_owned());
         self
     }
 
+    #[inline(never)]
     pub(crate) fn with_path(mut self, path: &Path) -> Self {
         self.0.path = Some(path.to_owned());
         self
@@ -73,7 +83,7 @@ impl Error {
 
     #[cfg(feature = "client")]
     pub(crate) fn with_tls(mut self, error: rustls::Error) -> Self {
-        self.0.tls = Some(error);
+        self.0.tls = Some(error.into());
         self
     }
 
@@ -98,7 +108,7 @@ impl Error {
     /// What rustls said, where the error comes from a TLS connection.
     #[must_use]
     pub fn tls(&self) -> Option<&rustls::Error> {
-        self.0.tls.as_ref()
+        self.0.tls.as_deref()
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn from_environment(https: bool) -> Result<Option<Proxy>, Error> {
                              or unset"
                         ),
                     )
-                    .with_setting(*name)),
+                    .with_setting(name)),
                 };
             }
             _ => {}

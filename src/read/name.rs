@@ -5,6 +5,7 @@
 
 use super::der::{self, SEQUENCE, SET, elements};
 use sha1_smol::Sha1;
+use std::collections::BinaryHeap;
 
 const UTF8: u8 = 0x0c;
 const PRINTABLE: u8 = 0x13;
@@ -21,10 +22,10 @@ pub(crate) fn hash(name: &[u8]) -> Option<u32> {
         let attributes = elements(set?.content_of(SET)?);
         let attributes =
             attributes.map(|attribute| canonical_attribute(attribute?.content_of(SEQUENCE)?));
-        let mut attributes = attributes.collect::<Option<Vec<_>>>()?;
+        // In their order, by a heap: its code is a tenth of that of a sort.
+        let attributes = attributes.collect::<Option<BinaryHeap<_>>>()?.into_sorted_vec();
         // OpenSSL passes over an empty set.
         if !attributes.is_empty() {
-            attributes.sort_unstable();
             canonical.extend(der::encode(SET, &attributes.concat()));
         }
     }

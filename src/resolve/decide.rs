@@ -83,7 +83,7 @@ pub(super) fn decide(asked: Asked<'_>, peers: Peers, wanted: Wanted) -> Decision
 /// One setting of a level, before it is known what becomes of it.
 struct Entry {
     origin: Origin,
-    setting: String,
+    setting: &'static str,
     config: Option<PathBuf>,
     /// `None` where it is not set.
     paths: Option<Vec<PathBuf>>,
@@ -93,13 +93,12 @@ struct Entry {
 }
 
 impl Entry {
-    fn new(origin: Origin, setting: &str, path: Option<PathBuf>) -> Self {
+    fn new(origin: Origin, setting: &'static str, path: Option<PathBuf>) -> Self {
         let paths = path.map(|path| vec![path]);
-        let setting = setting.to_owned();
         Self { origin, setting, config: None, paths, expects: Expects::Either, out: None }
     }
 
-    fn variable(name: &str, expects: Expects, world: &World<'_>) -> Self {
+    fn variable(name: &'static str, expects: Expects, world: &World<'_>) -> Self {
         let paths = (world.variable)(name).map(|value| match expects {
             // A list, as for OpenSSL.
             Expects::Directory => std::env::split_paths(&value).collect(),
@@ -169,13 +168,14 @@ impl Levels {
                 self.chosen.extend(paths.iter().map(|path| Source {
                     path: path.clone(),
                     origin,
-                    setting: setting.clone(),
+                    setting,
                     config: config.clone(),
                     expects,
                     peers: self.peers,
                     alternatives: String::new(),
                 }));
             }
+            let setting = setting.to_owned();
             self.candidates.push(Candidate { origin, setting, config, paths, outcome });
         }
     }
@@ -183,27 +183,29 @@ impl Levels {
 
 /// What is trusted in addition: what each layer names, whichever decides on the store.
 pub(super) fn extra(asked: Asked<'_>, peers: Peers) -> Result<Vec<Source>, Error> {
-    let source = |path: PathBuf, origin, setting: &str, config| Source {
+    let source = |path: PathBuf, origin, setting, config| Source {
         path,
         origin,
-        setting: setting.to_owned(),
+        setting,
         config,
         expects: Expects::Either,
         peers,
         alternatives: String::new(),
     };
-    let arguments = asked.extra_arguments();
-    let arguments =
-        arguments.map(|(path, named)| source(path.clone(), Origin::Argument, named.name, None));
-    let variable = asked.variable(Setting::ExtraCaCerts);
-    let variable =
-        variable.map(|(path, named)| source(path.into(), Origin::Environment, named.name, None));
-    let configured = asked.configs().flat_map(|config| {
+    let mut sources = Vec::new();
+    for (path, named) in asked.extra_arguments() {
+        sources.push(source(path.clone(), Origin::Argument, named.name, None));
+    }
+    if let Some((path, named)) = asked.variable(Setting::ExtraCaCerts) {
+        sources.push(source(path.into(), Origin::Environment, named.name, None));
+    }
+    for config in asked.configs() {
         let name = config.named(Setting::ExtraCaCerts).name;
-        let paths = config.layer.extra_ca_certs.iter();
-        paths.map(move |path| source(path.clone(), Origin::Config, name, config.file.clone()))
-    });
-    usable(arguments.chain(variable).chain(configured).collect(), asked)
+        for path in &config.layer.extra_ca_certs {
+            sources.push(source(path.clone(), Origin::Config, name, config.file.clone()));
+        }
+    }
+    usable(sources, asked)
 }
 
 /// Checks what can be checked of a path without looking at the file system, and expands `~` where
@@ -223,7 +225,9 @@ fn alternatives(asked: Asked<'_>, peers: Peers) -> String {
         Peers::Servers => Some(CERT_FILE),
         Peers::Clients => Some(Setting::CaCerts.key()).filter(|_| flag.is_none()),
     };
-    let names: Vec<_> = flag.into_iter().chain(variables).chain(general).collect();
+    let mut names = Vec::from_iter(flag);
+    names.extend(variables);
+    names.extend(general);
     names.join(" or ")
 }
 

@@ -51,7 +51,7 @@ impl Resolution {
 pub struct Source {
     path: PathBuf,
     origin: Origin,
-    setting: String,
+    setting: &'static str,
     config: Option<PathBuf>,
     expects: Expects,
     peers: Peers,
@@ -91,7 +91,7 @@ impl Source {
     /// The flag, variable, key or constant that named it.
     #[must_use]
     pub fn setting(&self) -> &str {
-        &self.setting
+        self.setting
     }
 
     /// The configuration file in which the setting stands.
@@ -114,7 +114,7 @@ impl Source {
             Origin::Config => Place::Config(self.config.as_deref()),
             _ => Place::Elsewhere,
         };
-        Named { name: &self.setting, place }
+        Named { name: self.setting, place }
     }
 }
 

@@ -11,7 +11,7 @@ pub(crate) struct World<'a> {
     pub(super) exists: &'a dyn Fn(&Path) -> bool,
     /// Asked only where it matters, because asking costs system calls.
     pub(super) privileged: &'a dyn Fn() -> bool,
-    pub(super) file_variable: Option<&'a str>,
+    pub(super) file_variable: Option<&'static str>,
     pub(super) default_path: Option<&'a str>,
     pub(super) search_paths: &'a [&'a str],
 }

@@ -275,7 +275,7 @@ impl Settings {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Named<'a> {
     /// The flag, variable, key, constant or method.
-    pub(crate) name: &'a str,
+    pub(crate) name: &'static str,
     pub(crate) place: Place<'a>,
 }
 
@@ -287,8 +287,8 @@ pub(crate) enum Place<'a> {
     Elsewhere,
 }
 
-impl<'a> Named<'a> {
-    pub(crate) fn elsewhere(name: &'a str) -> Self {
+impl Named<'_> {
+    pub(crate) fn elsewhere(name: &'static str) -> Self {
         Self { name, place: Place::Elsewhere }
     }
 }

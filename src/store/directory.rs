@@ -6,7 +6,7 @@ use crate::file::{self, Content, Problem, State};
 use crate::read::{der, name, pem, usable};
 use crate::resolve::Peers;
 use rustls::pki_types::CertificateDer;
-use std::collections::HashSet;
+use std::collections::{BinaryHeap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -243,13 +243,13 @@ fn read_entry(path: &Path, whole: &mut Whole, take: &mut Take<'_>) -> Option<Sta
 /// their order, and behind all others.
 #[expect(clippy::type_complexity, reason = "a place and a name")]
 fn names(directory: &Path) -> Result<Vec<(Option<(u32, u32)>, OsString)>, Problem> {
-    let mut names = Vec::new();
+    // A heap: its code is a tenth of that of a sort.
+    let mut names = BinaryHeap::new();
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name();
         names.push((hash_in(&name), name));
     }
-    names.sort_unstable();
-    Ok(names)
+    Ok(names.into_sorted_vec())
 }
 
 fn subject_of<'a>(certificate: &'a CertificateDer<'_>) -> Option<&'a [u8]> {

@@ -27,7 +27,7 @@ impl Settings {
                 "{setting} is set, and cannot be kept here, where only a CA store is asked for; unset \
                  it, or make this connection with a configuration of the crate cacerts"
             );
-            return Err(Error::new(ErrorKind::InvalidSetting, message).with_setting(setting));
+            return Err(Error::new(ErrorKind::InvalidSetting, message).with_setting(&setting));
         }
         super::store(asked, &asked.resolve_servers()?)
     }

@@ -7,7 +7,6 @@
 //! server's sessions are kept only if each chain by which it was ever verified is trusted now.
 
 use rustls::pki_types::{CertificateDer, ServerName};
-use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How many servers are remembered, as many as rustls keeps sessions of, how many chains of each, and
@@ -23,12 +22,15 @@ pub(super) struct Verified(Mutex<Memory>);
 
 #[derive(Default)]
 struct Memory {
-    /// For each server its chains, and which generation of what is trusted they were last verified
-    /// by; `None` where one of them is not trusted any more, or they are too many or too long.
-    servers: HashMap<ServerName<'static>, Option<Vec<(Chain, u64)>>>,
+    /// Few enough to be looked through.
+    servers: Vec<(ServerName<'static>, Chains)>,
     /// Whether servers were forgotten, all of which the first generation verified.
     has_forgotten: bool,
 }
+
+/// The chains of a server, and which generation of what is trusted they were last verified by; `None`
+/// where one of them is not trusted any more, or they are too many or too long.
+type Chains = Option<Vec<(Chain, u64)>>;
 
 impl Verified {
     /// Remembers that a server was verified by a chain. What it was verified by earlier, in other
@@ -40,10 +42,10 @@ impl Verified {
         generation: u64,
     ) -> Vec<Chain> {
         let mut memory = self.lock();
-        if known(&memory.servers, server).is_none() && !memory.makes_room(generation) {
+        if memory.chains(server).is_none() && !memory.add(server, generation) {
             return Vec::new();
         }
-        let chains = memory.servers.entry(server.to_owned()).or_insert_with(|| Some(Vec::new()));
+        let Some(chains) = memory.chains(server) else { return Vec::new() };
         let Some(them) = chains else { return Vec::new() };
         if let Some((_, by)) = them.iter_mut().find(|(known, _)| known.iter().eq(chain.clone())) {
             *by = generation;
@@ -68,7 +70,7 @@ impl Verified {
         is_trusted: bool,
     ) {
         let mut memory = self.lock();
-        let Some(chains) = memory.servers.get_mut(&server.to_owned()) else { return };
+        let Some(chains) = memory.chains(server) else { return };
         if !is_trusted {
             *chains = None;
         } else if let Some(them) = chains {
@@ -81,8 +83,8 @@ impl Verified {
     /// Whether a server was verified by this generation, which trusts all that it was verified by
     /// earlier.
     pub(super) fn is_still(&self, server: &ServerName<'_>, generation: u64) -> bool {
-        let memory = self.lock();
-        let chains = known(&memory.servers, server).and_then(Option::as_ref);
+        let mut memory = self.lock();
+        let chains = memory.chains(server).and_then(|chains| chains.as_ref());
         chains.is_some_and(|chains| chains.iter().all(|(_, by)| *by == generation))
     }
 
@@ -92,27 +94,24 @@ impl Verified {
 }
 
 impl Memory {
-    /// Whether one more server can be remembered. Later than in the first generation one that is not
-    /// known might have been verified, and forgotten.
-    fn makes_room(&mut self, generation: u64) -> bool {
-        if generation > 0 {
-            return !self.has_forgotten && self.servers.len() < MOST_SERVERS;
+    fn chains(&mut self, server: &ServerName<'_>) -> Option<&mut Chains> {
+        self.servers.iter_mut().find(|(known, _)| known == server).map(|(_, chains)| chains)
+    }
+
+    /// Remembers one more server, if it can. Later than in the first generation one that is not known
+    /// might have been verified, and forgotten.
+    fn add(&mut self, server: &ServerName<'_>, generation: u64) -> bool {
+        let is_full = self.servers.len() == MOST_SERVERS;
+        if generation > 0 && (self.has_forgotten || is_full) {
+            return false;
         }
-        if self.servers.len() == MOST_SERVERS {
-            let any = self.servers.keys().next().cloned();
-            any.and_then(|server| self.servers.remove(&server));
+        if is_full {
+            self.servers.swap_remove(0);
             self.has_forgotten = true;
         }
+        self.servers.push((server.to_owned(), Some(Vec::new())));
         true
     }
-}
-
-/// A map of names that live for ever can be asked for any.
-fn known<'a, T>(
-    servers: &'a HashMap<ServerName<'a>, T>,
-    server: &'a ServerName<'a>,
-) -> Option<&'a T> {
-    servers.get(server)
 }
 
 #[cfg(test)]
