@@ -8,4 +8,5 @@ mod lock;
 mod packages;
 mod places;
 mod resolved;
+mod said;
 mod world;

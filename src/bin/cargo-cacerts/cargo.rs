@@ -1,5 +1,7 @@
-//! The real cargo: where it is, what it can do, and its answers. It may use `signals` and `failure`.
+//! The real cargo: where it is, what it can do, and its answers. It may use `args`, `signals`
+//! and `failure`.
 
+use crate::args::VERBOSE;
 use crate::failure::Failure;
 use crate::signals;
 use serde_json::Value;
@@ -140,10 +142,14 @@ impl Cargo {
     }
 
     /// What cargo's configuration says, be it in files, variables or options.
+    ///
+    /// `cargo config` is not stable, and what it is told to be so is no part of what is built. Nothing
+    /// stable tells `build.target`; `cargo --list` tells aliases, but not those of variables. To read the
+    /// files here (of each folder above, of `CARGO_HOME`, `include`, `--config`) would be a
+    /// second opinion where only cargo's counts.
     fn setting(&self, key: &str, options: &[OsString]) -> Result<Option<Value>, Failure> {
         let mut command = Command::new(&self.program);
         command.args(["config", "get", "--format=json-value", "-Zunstable-options"]);
-        // Not stable in cargo, and no part of what is built.
         command.args(options).arg(key).env("RUSTC_BOOTSTRAP", "1").stdin(Stdio::null());
         let output = command.output().map_err(|e| {
             Failure::usage(format_args!("{} cannot be started: {e}", self.program.display()))
@@ -160,7 +166,7 @@ impl Cargo {
         value.map_err(|e| Failure::usage(format_args!("cargo config is not JSON: {e}")))
     }
 
-    /// What `cargo metadata` answers. What cargo says meanwhile is shown, and an error given back.
+    /// What `cargo metadata` answers. An error is given back.
     pub(crate) fn metadata(
         &self,
         manifest: Option<&Path>,
@@ -184,7 +190,8 @@ impl Cargo {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = signals::start(&mut command)?;
         let stderr = child.stderr.take().map(BufReader::new);
-        let said = std::thread::spawn(move || pass_on(stderr));
+        let shows_all = options.iter().any(|option| option == VERBOSE);
+        let said = std::thread::spawn(move || pass_on(stderr, shows_all));
         let mut answer = Vec::new();
         if let Some(mut stdout) = child.stdout.take() {
             stdout.read_to_end(&mut answer).map_err(|e| {
@@ -227,18 +234,27 @@ impl Refused {
     }
 }
 
-/// Shows what cargo says until it says an error, and gives that back.
-fn pass_on(stderr: Option<impl BufRead>) -> String {
+/// Shows all that cargo says until it says an error, or only why it takes long: the rest is of the
+/// drop-ins. Gives back the error.
+fn pass_on(stderr: Option<impl BufRead>, shows_all: bool) -> String {
     let mut error = String::new();
     for line in stderr.into_iter().flat_map(BufRead::lines).map_while(Result::ok) {
         if !error.is_empty() || line.starts_with("error") {
             error += &line;
             error.push('\n');
-        } else {
+        } else if shows_all || is_of_waiting(&line) {
             eprintln!("{line}");
         }
     }
     error
+}
+
+/// Whether cargo waits for somebody else or for the network; a package that is updated has an arrow.
+fn is_of_waiting(line: &str) -> bool {
+    let words = ["Blocking", "Cloning", "Downloaded", "Downloading", "Fetching", "Updating"];
+    let first = line.split_whitespace().next();
+    first.is_some_and(|first| words.contains(&first)) && !line.contains(" -> ")
+        || line.starts_with("warning: spurious network error")
 }
 
 /// The first sentence of cargo's error with what it says as the cause, in one line.
@@ -265,4 +281,26 @@ pub(crate) fn find_in_path(name: &OsStr) -> Option<PathBuf> {
         fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
     };
     directories.map(|directory| directory.join(name)).find(is_program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_waiting;
+
+    #[test]
+    fn only_what_takes_long_is_told() {
+        for (line, expected) in [
+            ("    Blocking waiting for file lock on package cache", true),
+            ("    Updating crates.io index", true),
+            (" Downloading crates ...", true),
+            ("  Downloaded log v0.4.0", true),
+            ("warning: spurious network error (3 tries remaining): timed out", true),
+            ("    Updating log v0.4.0 -> v0.4.1", false),
+            ("     Locking 2 packages to latest compatible versions", false),
+            ("      Adding openssl-probe v0.2.1 (/x)", false),
+            ("warning: Patch `openssl-probe v0.2.1 (/x)` was not used in the crate graph.", false),
+        ] {
+            assert_eq!(is_of_waiting(line), expected, "{line}");
+        }
+    }
 }

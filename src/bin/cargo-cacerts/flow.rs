@@ -2,7 +2,7 @@
 
 use crate::args::{self, Asked, HELP};
 use crate::cargo::{self, Cargo};
-use crate::failure::Failure;
+use crate::failure::{Failure, message};
 use crate::ready::Ready;
 use crate::{drop_in, install, package, path, run, shim, signals};
 use std::env;
@@ -24,8 +24,14 @@ pub(crate) fn main() -> Result<ExitStatus, Failure> {
     let asked = args::parse(words)?;
     let Asked::Cargo(words) = asked else { return answer(asked) };
     let cargo = Cargo::find()?;
-    if !shim::is_never_an_alias(&words.subcommand) {
+    if !words.is_never_an_alias() {
         cargo.refuse_alias(&words.subcommand, &words.resolving())?;
+    }
+    if words.wants_help() {
+        message(format_args!(
+            "cargo's own help of {} follows; that of this command is in cargo cacerts --help",
+            words.subcommand
+        ));
     }
     if words.wants_help() || words.subcommand == "install" && words.has(&["--list"]) {
         let all: Vec<_> = [words.subcommand.into()].into_iter().chain(words.rest).collect();

@@ -81,8 +81,9 @@ fn fetch(
         None => (&*wanted, value("--version").or_else(|| value("--vers"))),
     };
     let mut dependency = InlineTable::new();
-    // Of a package without a library, cargo says nothing unless its program is what is needed. That
-    // is not stable in cargo, and no part of what is installed.
+    // Stable cargo leaves a package without a library out of its answer; not so where its program is
+    // what is needed (`-Zbindeps`). That it is told to be so is no part of what is installed. `cargo vendor`
+    // has it, too, but with a copy of all that it needs, and of a repository without the workspace.
     dependency.insert("artifact", "bin".into());
     dependency.insert("default-features", false.into());
     for (option, key) in [

@@ -3,7 +3,7 @@
 
 use crate::args::Words;
 use crate::cargo::Cargo;
-use crate::failure::Failure;
+use crate::failure::{Failure, message};
 use crate::graph::Resolving;
 use crate::kept::Kept;
 use crate::lock::Package;
@@ -62,6 +62,9 @@ impl<'a> Ready<'a> {
         let resolving =
             Resolving { cargo, words, workspace: &workspace, place: &place, decided, locked };
         let replaced = resolving.resolve(&kept)?;
+        if !words.is_quiet() {
+            tell(&replaced, decided);
+        }
         Ok(Self { _kept: kept, place, workspace, replaced, cargo, decided })
     }
 
@@ -69,4 +72,14 @@ impl<'a> Ready<'a> {
         let Self { cargo, workspace, place, decided, .. } = self;
         Running { cargo, workspace, place, decided }
     }
+}
+
+/// Says what is in place.
+fn tell(replaced: &BTreeSet<Package>, decided: &Decided) {
+    if replaced.is_empty() {
+        message("no drop-ins: the program has none of the crates that they replace");
+        return;
+    }
+    let names: Vec<_> = replaced.iter().map(Package::to_string).collect();
+    message(format_args!("drop-ins for {}: the store is {}", names.join(", "), decided.path));
 }
