@@ -139,4 +139,12 @@ fn locked_lets_the_drop_ins_change_it_and_nothing_else() {
     assert!(run.refused(2).contains("app 1.0.0 would change"), "{}", run.stderr);
     assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
     assert_eq!(world.run(&["run"]).said()[0], STORE);
+
+    // A new member, which has the name of what the drop-ins bring.
+    let member = "[workspace]\nmembers = [\"cacerts\"]\n";
+    world.package("app/cacerts", "cacerts", "9.0.0", "", "src/lib.rs", "");
+    world.program(member, "helper = \"1\"\nopenssl-probe = \"0.2\"\n", crate::world::MAIN);
+    let run = world.run(&["build", "--locked"]);
+    assert!(run.refused(2).contains("cacerts 9.0.0 would change"), "{}", run.stderr);
+    assert_eq!(world.run(&["run", "-p", "app"]).said()[0], STORE);
 }

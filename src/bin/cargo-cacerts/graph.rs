@@ -55,6 +55,7 @@ impl Resolving<'_> {
             lock = kept.read()?;
         }
         let mut replaced = BTreeSet::new();
+        let mut library = None;
         let mut answer = Value::Null;
         // What is in a lock file may be out of date, and is found out once or twice.
         for _ in 0..8 {
@@ -65,7 +66,9 @@ impl Resolving<'_> {
                 break;
             }
             replaced = wanted;
-            write(&replaced, own_cacerts(&now, own.as_deref())?.as_deref())?;
+            let cacerts = own_cacerts(&now, own.as_deref())?;
+            write(&replaced, cacerts.as_deref())?;
+            library = cacerts.is_none().then(drop_in::library);
             match self.ask() {
                 Ok(found) => answer = found,
                 Err(Refused::ByCargo(_, error)) if !asked_plainly && has_two(&error) => {
@@ -80,7 +83,7 @@ impl Resolving<'_> {
         if self.locked {
             let before = kept.read_before()?.unwrap_or_default();
             let after = kept.read()?.unwrap_or_default();
-            if let Some(package) = before.changed(&after, &replaced) {
+            if let Some(package) = before.changed(&after, &replaced, library.as_ref()) {
                 return Err(Failure::usage(format_args!(
                     "--locked: {} would change for more than the drop-ins: {package} would change or \
                      need another version; bring it up to date, or run without --locked",
