@@ -1,6 +1,6 @@
 //! Cargo.lock is afterwards as it was, however the run ends.
 
-use crate::world::{STORE, World, signal, until};
+use crate::world::{STORE, WAIT, World, signal, until};
 use std::os::unix::process::ExitStatusExt;
 
 /// With something that only its author can have written.
@@ -9,10 +9,6 @@ fn with_lock(world: &World) -> String {
     world.write("app/Cargo.lock", &lock);
     lock
 }
-
-/// Waits for ever, once it has shown what is in Cargo.lock meanwhile.
-const WAIT: &str = "cp Cargo.lock ../seen.new && mv ../seen.new ../seen\n\
-    echo $$ > ../pid.new && mv ../pid.new ../pid\nexec sleep 1000\n";
 
 #[test]
 fn success_failure_and_no_file() {

@@ -1,6 +1,7 @@
 //! `cargo cacerts` on programs of a few lines, with crates of the originals' names.
 #![cfg(unix)]
 
+mod changed;
 mod decided;
 mod install;
 mod left;

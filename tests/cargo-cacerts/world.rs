@@ -14,6 +14,10 @@ use tempfile::TempDir;
 /// The store that is decided on, unless a test decides on another.
 pub(crate) const STORE: &str = "/store/of the \"test\".pem";
 
+/// Waits for ever, once it has shown what is in Cargo.lock meanwhile.
+pub(crate) const WAIT: &str = "cp Cargo.lock ../seen.new && mv ../seen.new ../seen\n\
+    echo $$ > ../pid.new && mv ../pid.new ../pid\nexec sleep 1000\n";
+
 /// What a build needs of the caller's environment. Anything else might set something.
 const KEPT: [&str; 10] = [
     "PATH",
@@ -292,7 +296,8 @@ fn features() -> String {
     text
 }
 
-fn cargo() -> PathBuf {
+/// The real one.
+pub(crate) fn cargo() -> PathBuf {
     env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }
 
@@ -370,4 +375,12 @@ impl Run {
 /// Whether this tool is there to be used.
 pub(crate) fn has(tool: impl AsRef<OsStr>) -> bool {
     Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+/// Whether cargo can have Cargo.lock in another place.
+pub(crate) fn has_lockfile_path() -> bool {
+    let output = Command::new(cargo()).arg("-V").output().expect("cargo runs");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let minor = text.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
+    minor.expect("a version") >= 97
 }

@@ -42,11 +42,16 @@ impl Resolving<'_> {
         };
         let has_path =
             |lock: &Lock| lock.packages().any(|p| p.name == "cacerts" && p.source.is_none());
+        let ask = || {
+            let answer = self.ask();
+            kept.note()?;
+            answer
+        };
         // Without the drop-ins: which versions there are, and where the program's own cacerts is, is
         // not in a lock file, or not yet.
         let plainly = || {
             write(&BTreeSet::new(), Some(""))?;
-            Ok::<_, Failure>(own_manifest(&self.ask().map_err(Refused::shown)?))
+            Ok::<_, Failure>(own_manifest(&ask().map_err(Refused::shown)?))
         };
         let mut own = None;
         let mut asked_plainly = lock.as_ref().is_none_or(has_path);
@@ -69,7 +74,7 @@ impl Resolving<'_> {
             let cacerts = own_cacerts(&now, own.as_deref())?;
             write(&replaced, cacerts.as_deref())?;
             library = cacerts.is_none().then(drop_in::library);
-            match self.ask() {
+            match ask() {
                 Ok(found) => answer = found,
                 Err(Refused::ByCargo(_, error)) if !asked_plainly && has_two(&error) => {
                     own = plainly()?;
@@ -91,6 +96,7 @@ impl Resolving<'_> {
                 )));
             }
         }
+        kept.settle()?;
         Ok(replaced)
     }
 
