@@ -1,7 +1,7 @@
 //! Cargo.lock when somebody else changes it during a run, for which no cargo is needed that cannot
 //! have it elsewhere: there it is not ours at any time.
 
-use crate::world::{MAIN, Run, STORE, WAIT, World, signal, until};
+use crate::world::{MAIN, Run, STORE, WAIT, World, cargo, has_lockfile_path, signal, until};
 
 const SAVED: &str = "app/target/cacerts/Cargo.lock.before";
 
@@ -103,4 +103,31 @@ fn what_another_cargo_makes_of_it_is_put_back() {
     assert!(run.status.success(), "{}", run.stderr);
     assert!(world.read("app/Cargo.lock").unwrap().contains("helper"));
     world.program("", "openssl-probe = \"0.2\"\n", MAIN);
+}
+
+#[test]
+fn what_is_changed_before_cargo_builds_is_not_built() {
+    let world = World::new("changed_between");
+    let lock = world.lock();
+    world.publish("openssl-probe", "0.2.9", "", "");
+    world.write("newer.lock", &lock.replace("0.2.1", "0.2.9"));
+    let script = format!(
+        "case \"$*\" in *build*--config*) cp ../newer.lock Cargo.lock;; esac\nexec {} \"$@\"\n",
+        cargo().display()
+    );
+    world.tool("other-cargo", &script);
+    let other = world.root.join("bin/other-cargo");
+    let other = [("CARGO", other.to_str().unwrap())];
+    world.tool("cargo-tool", "cargo -q build\n");
+    for word in ["build", "tool"] {
+        let run = world.run_with(&[word], &other);
+        if has_lockfile_path() {
+            assert!(run.status.success(), "{}", run.stderr);
+            continue;
+        }
+        assert_eq!(run.status.code(), Some(101), "{}", run.stderr);
+        assert!(run.stderr.contains("--locked"), "{}", run.stderr);
+        assert!(run.stderr.contains("another cargo has written it meanwhile"), "{}", run.stderr);
+        assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
+    }
 }

@@ -270,11 +270,15 @@ impl Words {
     }
 
     /// What follows the subcommand, with one more configuration, which wins over all others: of
-    /// those before the subcommand cargo takes none if there are any after it.
+    /// those before the subcommand cargo takes none if there are any after it. What has been looked
+    /// at is built, or nothing: somebody may change Cargo.lock or a manifest in between.
     pub(crate) fn with_config(&self, config: &Path) -> Vec<OsString> {
         let own = self.own();
-        let config = ["--config".into(), config.into()];
-        [own, &config, &self.rest[own.len()..]].concat()
+        let mut ours = vec!["--config".into(), config.into()];
+        if self.builds() && !self.locked() {
+            ours.push("--locked".into());
+        }
+        [own, &ours, &self.rest[own.len()..]].concat()
     }
 
     pub(crate) fn builds(&self) -> bool {

@@ -68,6 +68,7 @@ fn what_is_for_the_program_is_not_ours() {
         let more = words.with_config(Path::new("ours"));
         let more = Words { subcommand: words.subcommand, rest: more };
         assert_eq!(more.values(&["--config"]), ["ours"], "{line}");
+        assert!(more.locked(), "{line}");
     }
 }
 
