@@ -3,6 +3,7 @@
 
 mod changed;
 mod decided;
+mod files;
 mod install;
 mod left;
 mod lock;

@@ -207,6 +207,18 @@ impl World {
         self.spawn(command, folder, variables)
     }
 
+    /// The same, where permissions hold for root, too.
+    pub(crate) fn start_confined(&self, words: &[&str], variables: &[(&str, &str)]) -> Running {
+        let me = env!("CARGO_BIN_EXE_cargo-cacerts");
+        let mut command = Command::new(me);
+        if rustix::process::geteuid().is_root() {
+            command = Command::new("setpriv");
+            command.args(["--bounding-set=-dac_override", me]);
+        }
+        command.arg("cacerts").args(words);
+        self.spawn(command, "app", variables)
+    }
+
     /// The same, started by cargo.
     pub(crate) fn start_by_cargo(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Running {
         self.install_command();

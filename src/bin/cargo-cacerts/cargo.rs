@@ -1,7 +1,7 @@
 //! The real cargo: where it is, what it can do, and its answers. It may use `args`, `signals`
 //! and `failure`.
 
-use crate::args::VERBOSE;
+use crate::args::{VERBOSE, absolute};
 use crate::failure::Failure;
 use crate::signals;
 use serde_json::Value;
@@ -13,6 +13,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use toml_edit::DocumentMut;
 
 /// The cargo that the program is built by.
 pub(crate) struct Cargo {
@@ -110,6 +111,29 @@ impl Cargo {
         self.version >= (1, 97)
     }
 
+    /// Where else than beside the manifest the program's own `Cargo.lock` is, if it is.
+    pub(crate) fn lockfile_path(&self, options: &[OsString]) -> Result<Option<PathBuf>, Failure> {
+        if !self.has_lockfile_path() {
+            return Ok(None);
+        }
+        let key = "resolver.lockfile-path";
+        let Some(text) = self.config(key, "--show-origin", options)? else { return Ok(None) };
+        let text = String::from_utf8_lossy(&text);
+        let (setting, origin) = text.trim_end().rsplit_once(" # ").unwrap_or((&text, ""));
+        let setting: DocumentMut = setting.parse().unwrap_or_default();
+        let path = setting.get("resolver").and_then(|table| table.get("lockfile-path")?.as_str());
+        let path = path.ok_or_else(|| {
+            Failure::usage(format_args!(
+                "what cargo config says of {key} is not understood: {text}"
+            ))
+        })?;
+        // Of a file, it is relative to the folder above its own; else to where cargo is started.
+        let base = Path::new(origin).parent().and_then(Path::parent);
+        let path =
+            base.filter(|base| base.is_absolute()).unwrap_or_else(|| Path::new("")).join(path);
+        Ok(Some(absolute(path.into())))
+    }
+
     /// The options that leave out of an answer what is for other platforms than these.
     pub(crate) fn platforms(
         &self,
@@ -148,9 +172,22 @@ impl Cargo {
     /// files here (of each folder above, of `CARGO_HOME`, `include`, `--config`) would be a
     /// second opinion where only cargo's counts.
     fn setting(&self, key: &str, options: &[OsString]) -> Result<Option<Value>, Failure> {
+        let Some(value) = self.config(key, "--format=json-value", options)? else {
+            return Ok(None);
+        };
+        let value = serde_json::from_slice(&value);
+        value.map_err(|e| Failure::usage(format_args!("cargo config is not JSON: {e}")))
+    }
+
+    fn config(
+        &self,
+        key: &str,
+        format: &str,
+        options: &[OsString],
+    ) -> Result<Option<Vec<u8>>, Failure> {
         let mut command = Command::new(&self.program);
-        command.args(["config", "get", "--format=json-value", "-Zunstable-options"]);
-        command.args(options).arg(key).env("RUSTC_BOOTSTRAP", "1").stdin(Stdio::null());
+        command.args(["config", "get", format, "-Zunstable-options"]).args(options).arg(key);
+        command.env("RUSTC_BOOTSTRAP", "1").stdin(Stdio::null());
         let output = command.output().map_err(|e| {
             Failure::usage(format_args!("{} cannot be started: {e}", self.program.display()))
         })?;
@@ -162,8 +199,7 @@ impl Cargo {
             eprint!("{error}");
             return Err(Failure::Child(output.status));
         }
-        let value = serde_json::from_slice(&output.stdout);
-        value.map_err(|e| Failure::usage(format_args!("cargo config is not JSON: {e}")))
+        Ok(Some(output.stdout))
     }
 
     /// What `cargo metadata` answers. An error is given back.

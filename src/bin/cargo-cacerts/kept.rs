@@ -36,7 +36,7 @@ impl Kept {
     ) -> Result<Self, Failure> {
         let record = Record { place: place.directory.clone() };
         record.put_back_if_left()?;
-        let file = workspace.lock_file();
+        let file = workspace.lock_file.clone();
         let before = read(&file)?;
         let time = modified(&file);
         let lock = before.as_ref().map(|bytes| parse(&file, bytes)).transpose()?;

@@ -51,10 +51,15 @@ impl<'a> Ready<'a> {
         manifest: Option<PathBuf>,
         installs: bool,
     ) -> Result<Self, Failure> {
-        let workspace = Workspace::find(cargo, words, manifest)?;
+        let mut workspace = Workspace::find(cargo, words, manifest)?;
         let place = Place::open(&workspace)?;
         // `cargo install` knows of no other place for it.
-        let kept = Kept::take(&workspace, &place, !installs && cargo.has_lockfile_path())?;
+        let elsewhere = !installs && cargo.has_lockfile_path();
+        if elsewhere {
+            let path = cargo.lockfile_path(&words.resolving())?;
+            workspace.lock_file = path.unwrap_or(workspace.lock_file);
+        }
+        let kept = Kept::take(&workspace, &place, elsewhere)?;
         let locked = words.locked() && !(installs && kept.before.is_none());
         if installs && !locked {
             kept.forget()?;
