@@ -8,17 +8,15 @@ use crate::{drop_in, install, package, path, run, shim, signals};
 use std::env;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
 use std::process::ExitStatus;
 
 pub(crate) fn main() -> Result<ExitStatus, Failure> {
     if cargo::is_asked() {
         return Ok(ExitStatus::from_raw(0));
     }
-    let mut words = env::args_os();
-    let program = words.next().map(PathBuf::from).unwrap_or_default();
-    let words: Vec<_> = words.collect();
-    if shim::is_meant(&program) {
+    let mut words: Vec<_> = env::args_os().skip(1).collect();
+    if words.first().is_some_and(|word| word == run::AS_CARGO) {
+        words.remove(0);
         return Err(shim::go_on(words));
     }
     let asked = args::parse(words)?;

@@ -13,11 +13,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Whether this process was started as such a `cargo`.
-pub(crate) fn is_meant(program: &Path) -> bool {
-    program.file_name().is_some_and(|name| name == "cargo") && env::var_os(PLACE).is_some()
-}
-
 /// Goes on as the real cargo.
 pub(crate) fn go_on(words: Vec<OsString>) -> Failure {
     let variable = |name| env::var_os(name).map(PathBuf::from);

@@ -44,7 +44,7 @@ impl Workspace {
         let trust = cargo.callers_trust();
         let mut variables = settings_of(&trust, true);
         let answer = match ask(&variables) {
-            Err(Refused::ByCargo(_, error)) if error.contains("failed to merge key `env`") => {
+            Err(Refused::ByCargo(_, error)) if error.contains("failed to merge key `SSL_CERT_") => {
                 variables = settings_of(&trust, false);
                 ask(&variables)
             }
