@@ -107,7 +107,11 @@ fn help_version_and_wrong_usage() {
         world.run(arguments).refused(2);
     }
     // cargo's own help, and its own errors.
-    assert!(world.run(&["build", "--help"]).status.success());
+    let run = world.run(&["build", "--help"]);
+    assert!(run.said().join("\n").contains("--release"), "{}", run.stdout);
+    let expected = "cargo cacerts: cargo's own help of build follows; that of this command is in \
+        cargo cacerts --help\n";
+    assert_eq!(run.stderr, expected);
     assert_eq!(world.run(&["build", "--no-such-option"]).status.code(), Some(1));
 }
 

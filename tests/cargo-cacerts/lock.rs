@@ -1,6 +1,6 @@
 //! Cargo.lock is afterwards as it was, however the run ends.
 
-use crate::world::{STORE, World, signal, until};
+use crate::world::{STORE, WAIT, World, signal, until};
 use std::os::unix::process::ExitStatusExt;
 
 /// With something that only its author can have written.
@@ -9,10 +9,6 @@ fn with_lock(world: &World) -> String {
     world.write("app/Cargo.lock", &lock);
     lock
 }
-
-/// Waits for ever, once it has shown what is in Cargo.lock meanwhile.
-const WAIT: &str = "cp Cargo.lock ../seen.new && mv ../seen.new ../seen\n\
-    echo $$ > ../pid.new && mv ../pid.new ../pid\nexec sleep 1000\n";
 
 #[test]
 fn success_failure_and_no_file() {
@@ -139,4 +135,12 @@ fn locked_lets_the_drop_ins_change_it_and_nothing_else() {
     assert!(run.refused(2).contains("app 1.0.0 would change"), "{}", run.stderr);
     assert_eq!(world.read("app/Cargo.lock").as_ref(), Some(&lock));
     assert_eq!(world.run(&["run"]).said()[0], STORE);
+
+    // A new member, which has the name of what the drop-ins bring.
+    let member = "[workspace]\nmembers = [\"cacerts\"]\n";
+    world.package("app/cacerts", "cacerts", "9.0.0", "", "src/lib.rs", "");
+    world.program(member, "helper = \"1\"\nopenssl-probe = \"0.2\"\n", crate::world::MAIN);
+    let run = world.run(&["build", "--locked"]);
+    assert!(run.refused(2).contains("cacerts 9.0.0 would change"), "{}", run.stderr);
+    assert_eq!(world.run(&["run", "-p", "app"]).said()[0], STORE);
 }

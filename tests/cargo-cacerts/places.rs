@@ -2,6 +2,7 @@
 
 use crate::world::{MAIN, STORE, World};
 use std::path::Path;
+use std::process::Command;
 
 #[test]
 fn a_workspace_with_several_programs_from_anywhere() {
@@ -163,4 +164,32 @@ fn nothing_is_written_beside_the_target_directory() {
     names.sort();
     assert_eq!(names, ["Cargo.toml", "src", "target"]);
     assert!(Path::new(&world.root.join("app/target/CACHEDIR.TAG")).exists());
+}
+
+/// Newer cargo tells what it runs where it is itself, and nobody can change that.
+#[test]
+fn what_a_program_builds_by_cargos_own_path_is_found_out() {
+    let world = World::new("xtask");
+    let main = MAIN.replacen(
+        '{',
+        "{ if std::env::args().len() > 1 {
+            let cargo = std::env::var_os(\"CARGO\").unwrap();
+            let options = [\"build\", \"-q\", \"--target-dir\", \"../inner\"];
+            assert!(std::process::Command::new(cargo).args(options).status().unwrap().success());
+        }",
+        1,
+    );
+    world.program("", "openssl-probe = \"0.2\"\n", &main);
+    let lock = world.lock();
+    assert_eq!(world.run(&["run", "x"]).said()[0], STORE);
+    assert_eq!(world.read("app/Cargo.lock"), Some(lock));
+    for program in ["app/target/debug/app", "inner/debug/app"] {
+        let program = world.root.join(program);
+        let output = Command::new(&program).output().unwrap();
+        let is_right = output.stdout.starts_with(format!("{STORE}\n").as_bytes());
+        assert!(is_right || program.starts_with(world.root.join("inner")));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cacerts"));
+        command.args(["inspect", "--expect", STORE]).arg(&program);
+        assert_eq!(command.output().unwrap().status.code(), Some(i32::from(!is_right)));
+    }
 }

@@ -14,6 +14,10 @@ use tempfile::TempDir;
 /// The store that is decided on, unless a test decides on another.
 pub(crate) const STORE: &str = "/store/of the \"test\".pem";
 
+/// Waits for ever, once it has shown what is in Cargo.lock meanwhile.
+pub(crate) const WAIT: &str = "cp Cargo.lock ../seen.new && mv ../seen.new ../seen\n\
+    echo $$ > ../pid.new && mv ../pid.new ../pid\nexec sleep 1000\n";
+
 /// What a build needs of the caller's environment. Anything else might set something.
 const KEPT: [&str; 10] = [
     "PATH",
@@ -203,6 +207,18 @@ impl World {
         self.spawn(command, folder, variables)
     }
 
+    /// The same, where permissions hold for root, too.
+    pub(crate) fn start_confined(&self, words: &[&str], variables: &[(&str, &str)]) -> Running {
+        let me = env!("CARGO_BIN_EXE_cargo-cacerts");
+        let mut command = Command::new(me);
+        if rustix::process::geteuid().is_root() {
+            command = Command::new("setpriv");
+            command.args(["--bounding-set=-dac_override", me]);
+        }
+        command.arg("cacerts").args(words);
+        self.spawn(command, "app", variables)
+    }
+
     /// The same, started by cargo.
     pub(crate) fn start_by_cargo(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Running {
         self.install_command();
@@ -292,7 +308,8 @@ fn features() -> String {
     text
 }
 
-fn cargo() -> PathBuf {
+/// The real one.
+pub(crate) fn cargo() -> PathBuf {
     env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }
 
@@ -370,4 +387,12 @@ impl Run {
 /// Whether this tool is there to be used.
 pub(crate) fn has(tool: impl AsRef<OsStr>) -> bool {
     Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+/// Whether cargo can have Cargo.lock in another place.
+pub(crate) fn has_lockfile_path() -> bool {
+    let output = Command::new(cargo()).arg("-V").output().expect("cargo runs");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let minor = text.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
+    minor.expect("a version") >= 97
 }

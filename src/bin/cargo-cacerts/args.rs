@@ -25,6 +25,7 @@ Subcommands:
                                 (version = \"0.1\")
 
 Options go to the subcommand; -h and --help without one print this, -V and --version the version.
+-q leaves out which drop-ins there are, -v also shows what cargo says when it resolves the program.
 
 The store: the variable CACERTS_DEFAULT_PATH, the file that CACERTS_DEFAULTS_FILE names, or what is
 baked into this command, in this order. Cargo.lock is afterwards as it was.
@@ -79,6 +80,16 @@ pub(crate) const TAKING: [&str; 24] = [
     "-j",
     "-p",
 ];
+
+/// What builds the program. Its graph is looked at with the features that it asks for.
+const BUILDING: [&str; 13] =
+    ["b", "bench", "build", "c", "check", "d", "doc", "r", "run", "rustc", "rustdoc", "t", "test"];
+
+/// The options of one letter that take none.
+const FLAGS: [char; 6] = ['f', 'h', 'n', 'q', 'r', 'v'];
+
+/// By which cargo says all that it does.
+pub(crate) const VERBOSE: &str = "--verbose";
 
 /// Subcommands that hand on all that follows the first word that is no option.
 const HANDING_ON: [&str; 4] = ["r", "run", "rustc", "rustdoc"];
@@ -236,18 +247,47 @@ impl Words {
         if self.has(&["--offline", "--frozen"]) {
             options.push("--offline".into());
         }
-        if self.has(&["-q", "--quiet"]) {
+        if self.is_quiet() {
             options.push("--quiet".into());
+        }
+        if self.has_flag('v', "--verbose") {
+            options.push(VERBOSE.into());
         }
         options
     }
 
+    /// Whether nothing is to be said but errors and warnings.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.has_flag('q', "--quiet")
+    }
+
+    /// Whether an option is given, by its letter, be it among others (`-vr`), or by its name.
+    fn has_flag(&self, letter: char, name: &str) -> bool {
+        self.own().iter().filter_map(|word| word.to_str()).any(|word| {
+            let letters = word.strip_prefix('-').unwrap_or_default().chars();
+            word == name || letters.take_while(|c| FLAGS.contains(c)).any(|c| c == letter)
+        })
+    }
+
     /// What follows the subcommand, with one more configuration, which wins over all others: of
-    /// those before the subcommand cargo takes none if there are any after it.
+    /// those before the subcommand cargo takes none if there are any after it. What has been looked
+    /// at is built, or nothing: somebody may change Cargo.lock or a manifest in between.
     pub(crate) fn with_config(&self, config: &Path) -> Vec<OsString> {
         let own = self.own();
-        let config = ["--config".into(), config.into()];
-        [own, &config, &self.rest[own.len()..]].concat()
+        let mut ours = vec!["--config".into(), config.into()];
+        if self.builds() && !self.locked() {
+            ours.push("--locked".into());
+        }
+        [own, &ours, &self.rest[own.len()..]].concat()
+    }
+
+    pub(crate) fn builds(&self) -> bool {
+        BUILDING.contains(&&*self.subcommand)
+    }
+
+    /// Whether cargo does not take the subcommand for an alias.
+    pub(crate) fn is_never_an_alias(&self) -> bool {
+        self.subcommand.len() > 1 && self.builds()
     }
 
     /// The options that choose features.
@@ -271,7 +311,7 @@ pub(crate) fn is_next(word: &OsStr, names: &[&str]) -> bool {
 /// The last of several options of one letter, before which are those that take no value.
 fn alone(word: &OsStr) -> Cow<'_, OsStr> {
     let letters = word.to_str().and_then(|word| word.strip_prefix('-'));
-    let last = letters.map(|letters| letters.trim_start_matches(['f', 'h', 'n', 'q', 'r', 'v']));
+    let last = letters.map(|letters| letters.trim_start_matches(FLAGS));
     match last {
         Some(last) if Some(last) != letters => Cow::Owned(format!("-{last}").into()),
         _ => Cow::Borrowed(word),
@@ -296,82 +336,5 @@ pub(crate) fn absolute(path: OsString) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words(line: &str) -> Vec<OsString> {
-        line.split_whitespace().map(OsString::from).collect()
-    }
-
-    fn cargo(line: &str) -> Words {
-        match parse(words(line)) {
-            Ok(Asked::Cargo(words)) => words,
-            _ => panic!("{line} is not for cargo"),
-        }
-    }
-
-    #[test]
-    fn what_is_asked() {
-        assert!(matches!(parse(words("cacerts --help")), Ok(Asked::Help)));
-        assert!(matches!(parse(words("-V")), Ok(Asked::Version)));
-        for line in ["", "cacerts", "--offline build", "+nightly build", "update", "drop-in a 1"] {
-            assert!(matches!(parse(words(line)), Err(Failure::Usage(_))), "{line}");
-        }
-        let expected = Asked::DropIn {
-            name: "a".to_owned(),
-            version: "1.0.0".to_owned(),
-            directory: "d".into(),
-            cacerts: "version=\"0.2\"".to_owned(),
-        };
-        let line = "drop-in a --cacerts=version=\"0.2\" 1.0.0 d";
-        assert!(parse(words(line)).is_ok_and(|asked| asked == expected));
-    }
-
-    #[test]
-    fn options_are_found_before_the_dashes_only() {
-        let line = "test --offline -Fx --features y,z --target=a --target b -- --locked --target c";
-        let words = cargo(line);
-        assert_eq!(words.values(&["--target"]), ["a", "b"]);
-        assert_eq!(words.features(), ["--features", "x", "--features", "y,z"]);
-        assert_eq!(words.resolving(), ["--offline"]);
-        assert!(!words.locked());
-        assert!(cargo("build --frozen").locked());
-        assert_eq!(cargo("build --frozen").resolving(), ["--offline"]);
-    }
-
-    #[test]
-    fn what_is_for_the_program_is_not_ours() {
-        for (line, features, help) in [
-            ("run serve -h", &[][..], false),
-            ("run -p a --bin b --features x serve --features y --config z", &["x"], false),
-            ("r -F x serve -h --offline", &["x"], false),
-            ("r -qj 2 -F x serve -F y", &["x"], false),
-            ("rustc -Fx opt -Fy", &["x"], false),
-            ("run -- -h", &[], false),
-            ("run -h", &[], true),
-            ("test name --features x -- --features y", &["x"], false),
-            ("build -qF x", &["x"], false),
-            ("build -vrFx -q", &["x"], false),
-            ("build -rF=x", &["x"], false),
-            ("build -F -F x", &["-F"], false),
-        ] {
-            let words = cargo(line);
-            assert_eq!(words.values(&["-F", "--features"]), features, "{line}");
-            assert!(words.resolving().is_empty() || line.contains("-q"), "{line}");
-            assert_eq!(words.wants_help(), help, "{line}");
-            let more = words.with_config(Path::new("ours"));
-            let more = Words { subcommand: words.subcommand, rest: more };
-            assert_eq!(more.values(&["--config"]), ["ours"], "{line}");
-        }
-    }
-
-    #[test]
-    fn words_are_taken_out_with_their_values() {
-        let words = cargo("install a@1 --version 1 --root r --git=u --locked -- x");
-        let left = words.without(&["--locked"], &["--version", "--git"], &["a@1".into()]);
-        assert_eq!(left.rest, ["--root", "r", "--", "x"]);
-        assert_eq!(words.positional(&["--version", "--root", "--git"]), ["a@1"]);
-        let words = cargo("install a --bin a -qF a");
-        assert_eq!(words.without(&[], &[], &["a".into()]).rest, ["--bin", "a", "-qF", "a"]);
-    }
-}
+#[path = "args_tests.rs"]
+mod tests;

@@ -1,5 +1,7 @@
-//! The real cargo: where it is, what it can do, and its answers. It may use `signals` and `failure`.
+//! The real cargo: where it is, what it can do, and its answers. It may use `args`, `signals`
+//! and `failure`.
 
+use crate::args::{VERBOSE, absolute};
 use crate::failure::Failure;
 use crate::signals;
 use serde_json::Value;
@@ -11,6 +13,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use toml_edit::DocumentMut;
 
 /// The cargo that the program is built by.
 pub(crate) struct Cargo {
@@ -108,6 +111,29 @@ impl Cargo {
         self.version >= (1, 97)
     }
 
+    /// Where else than beside the manifest the program's own `Cargo.lock` is, if it is.
+    pub(crate) fn lockfile_path(&self, options: &[OsString]) -> Result<Option<PathBuf>, Failure> {
+        if !self.has_lockfile_path() {
+            return Ok(None);
+        }
+        let key = "resolver.lockfile-path";
+        let Some(text) = self.config(key, "--show-origin", options)? else { return Ok(None) };
+        let text = String::from_utf8_lossy(&text);
+        let (setting, origin) = text.trim_end().rsplit_once(" # ").unwrap_or((&text, ""));
+        let setting: DocumentMut = setting.parse().unwrap_or_default();
+        let path = setting.get("resolver").and_then(|table| table.get("lockfile-path")?.as_str());
+        let path = path.ok_or_else(|| {
+            Failure::usage(format_args!(
+                "what cargo config says of {key} is not understood: {text}"
+            ))
+        })?;
+        // Of a file, it is relative to the folder above its own; else to where cargo is started.
+        let base = Path::new(origin).parent().and_then(Path::parent);
+        let path =
+            base.filter(|base| base.is_absolute()).unwrap_or_else(|| Path::new("")).join(path);
+        Ok(Some(absolute(path.into())))
+    }
+
     /// The options that leave out of an answer what is for other platforms than these.
     pub(crate) fn platforms(
         &self,
@@ -140,11 +166,28 @@ impl Cargo {
     }
 
     /// What cargo's configuration says, be it in files, variables or options.
+    ///
+    /// `cargo config` is not stable, and what it is told to be so is no part of what is built. Nothing
+    /// stable tells `build.target`; `cargo --list` tells aliases, but not those of variables. To read the
+    /// files here (of each folder above, of `CARGO_HOME`, `include`, `--config`) would be a
+    /// second opinion where only cargo's counts.
     fn setting(&self, key: &str, options: &[OsString]) -> Result<Option<Value>, Failure> {
+        let Some(value) = self.config(key, "--format=json-value", options)? else {
+            return Ok(None);
+        };
+        let value = serde_json::from_slice(&value);
+        value.map_err(|e| Failure::usage(format_args!("cargo config is not JSON: {e}")))
+    }
+
+    fn config(
+        &self,
+        key: &str,
+        format: &str,
+        options: &[OsString],
+    ) -> Result<Option<Vec<u8>>, Failure> {
         let mut command = Command::new(&self.program);
-        command.args(["config", "get", "--format=json-value", "-Zunstable-options"]);
-        // Not stable in cargo, and no part of what is built.
-        command.args(options).arg(key).env("RUSTC_BOOTSTRAP", "1").stdin(Stdio::null());
+        command.args(["config", "get", format, "-Zunstable-options"]).args(options).arg(key);
+        command.env("RUSTC_BOOTSTRAP", "1").stdin(Stdio::null());
         let output = command.output().map_err(|e| {
             Failure::usage(format_args!("{} cannot be started: {e}", self.program.display()))
         })?;
@@ -156,11 +199,10 @@ impl Cargo {
             eprint!("{error}");
             return Err(Failure::Child(output.status));
         }
-        let value = serde_json::from_slice(&output.stdout);
-        value.map_err(|e| Failure::usage(format_args!("cargo config is not JSON: {e}")))
+        Ok(Some(output.stdout))
     }
 
-    /// What `cargo metadata` answers. What cargo says meanwhile is shown, and an error given back.
+    /// What `cargo metadata` answers. An error is given back.
     pub(crate) fn metadata(
         &self,
         manifest: Option<&Path>,
@@ -184,7 +226,8 @@ impl Cargo {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = signals::start(&mut command)?;
         let stderr = child.stderr.take().map(BufReader::new);
-        let said = std::thread::spawn(move || pass_on(stderr));
+        let shows_all = options.iter().any(|option| option == VERBOSE);
+        let said = std::thread::spawn(move || pass_on(stderr, shows_all));
         let mut answer = Vec::new();
         if let Some(mut stdout) = child.stdout.take() {
             stdout.read_to_end(&mut answer).map_err(|e| {
@@ -227,18 +270,27 @@ impl Refused {
     }
 }
 
-/// Shows what cargo says until it says an error, and gives that back.
-fn pass_on(stderr: Option<impl BufRead>) -> String {
+/// Shows all that cargo says until it says an error, or only why it takes long: the rest is of the
+/// drop-ins. Gives back the error.
+fn pass_on(stderr: Option<impl BufRead>, shows_all: bool) -> String {
     let mut error = String::new();
     for line in stderr.into_iter().flat_map(BufRead::lines).map_while(Result::ok) {
         if !error.is_empty() || line.starts_with("error") {
             error += &line;
             error.push('\n');
-        } else {
+        } else if shows_all || is_of_waiting(&line) {
             eprintln!("{line}");
         }
     }
     error
+}
+
+/// Whether cargo waits for somebody else or for the network; a package that is updated has an arrow.
+fn is_of_waiting(line: &str) -> bool {
+    let words = ["Blocking", "Cloning", "Downloaded", "Downloading", "Fetching", "Updating"];
+    let first = line.split_whitespace().next();
+    first.is_some_and(|first| words.contains(&first)) && !line.contains(" -> ")
+        || line.starts_with("warning: spurious network error")
 }
 
 /// The first sentence of cargo's error with what it says as the cause, in one line.
@@ -265,4 +317,26 @@ pub(crate) fn find_in_path(name: &OsStr) -> Option<PathBuf> {
         fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
     };
     directories.map(|directory| directory.join(name)).find(is_program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_waiting;
+
+    #[test]
+    fn only_what_takes_long_is_told() {
+        for (line, expected) in [
+            ("    Blocking waiting for file lock on package cache", true),
+            ("    Updating crates.io index", true),
+            (" Downloading crates ...", true),
+            ("  Downloaded log v0.4.0", true),
+            ("warning: spurious network error (3 tries remaining): timed out", true),
+            ("    Updating log v0.4.0 -> v0.4.1", false),
+            ("     Locking 2 packages to latest compatible versions", false),
+            ("      Adding openssl-probe v0.2.1 (/x)", false),
+            ("warning: Patch `openssl-probe v0.2.1 (/x)` was not used in the crate graph.", false),
+        ] {
+            assert_eq!(is_of_waiting(line), expected, "{line}");
+        }
+    }
 }

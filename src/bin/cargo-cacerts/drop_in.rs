@@ -157,6 +157,12 @@ fn literal(path: &str) -> String {
     format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+/// The library that is carried, as it stands in a lock file.
+pub(crate) fn library() -> Package {
+    let [name, version] = [env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")].map(str::to_owned);
+    Package { name, version, source: None }
+}
+
 /// The library as the drop-ins need it: without the commands, tests and features of its own, so
 /// that no more is compiled, and decided by what is baked into this command.
 fn write_library(directory: &Path) -> Result<(), Failure> {

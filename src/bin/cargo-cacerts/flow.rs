@@ -1,35 +1,35 @@
 //! What is done for each thing that can be asked for, stage after stage.
 
-use crate::args::{self, Asked, HELP, Words};
+use crate::args::{self, Asked, HELP};
 use crate::cargo::{self, Cargo};
-use crate::failure::Failure;
-use crate::graph::Resolving;
-use crate::kept::Kept;
-use crate::path::{self, Decided};
-use crate::run::{self, Running};
-use crate::workspace::{Place, Workspace};
-use crate::{drop_in, install, package, shim, signals};
+use crate::failure::{Failure, message};
+use crate::ready::Ready;
+use crate::{drop_in, install, package, path, run, shim, signals};
 use std::env;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
 use std::process::ExitStatus;
 
 pub(crate) fn main() -> Result<ExitStatus, Failure> {
     if cargo::is_asked() {
         return Ok(ExitStatus::from_raw(0));
     }
-    let mut words = env::args_os();
-    let program = words.next().map(PathBuf::from).unwrap_or_default();
-    let words: Vec<_> = words.collect();
-    if shim::is_meant(&program) {
+    let mut words: Vec<_> = env::args_os().skip(1).collect();
+    if words.first().is_some_and(|word| word == run::AS_CARGO) {
+        words.remove(0);
         return Err(shim::go_on(words));
     }
     let asked = args::parse(words)?;
     let Asked::Cargo(words) = asked else { return answer(asked) };
     let cargo = Cargo::find()?;
-    if !shim::is_never_an_alias(&words.subcommand) {
+    if !words.is_never_an_alias() {
         cargo.refuse_alias(&words.subcommand, &words.resolving())?;
+    }
+    if words.wants_help() {
+        message(format_args!(
+            "cargo's own help of {} follows; that of this command is in cargo cacerts --help",
+            words.subcommand
+        ));
     }
     if words.wants_help() || words.subcommand == "install" && words.has(&["--list"]) {
         let all: Vec<_> = [words.subcommand.into()].into_iter().chain(words.rest).collect();
@@ -40,7 +40,7 @@ pub(crate) fn main() -> Result<ExitStatus, Failure> {
     match words.subcommand.as_str() {
         "install" => install::install(&cargo, &words, &decided),
         "deb" | "generate-rpm" => package::package(&cargo, &words, &decided),
-        _ => run(&cargo, &words, &decided),
+        _ => Ready::make(&cargo, &words, &decided)?.running().run_telling(&words),
     }
 }
 
@@ -59,17 +59,4 @@ fn answer(asked: Asked) -> Result<ExitStatus, Failure> {
     // Whoever reads it may have gone away, which is nobody's fault.
     let _ = writeln!(std::io::stdout(), "{text}");
     Ok(ExitStatus::from_raw(0))
-}
-
-/// cargo's subcommands, and those of others that are like them.
-fn run(cargo: &Cargo, words: &Words, decided: &Decided) -> Result<ExitStatus, Failure> {
-    let workspace = Workspace::find(cargo, words, words.manifest_path())?;
-    let place = Place::open(&workspace)?;
-    let kept = Kept::take(&workspace, &place, cargo.has_lockfile_path())?;
-    let locked = words.locked();
-    let resolving =
-        Resolving { cargo, words, workspace: &workspace, place: &place, decided, locked };
-    resolving.resolve(&kept)?;
-    let running = Running { cargo, workspace: &workspace, place: &place, decided };
-    running.run_telling(words)
 }

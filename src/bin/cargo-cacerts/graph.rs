@@ -32,7 +32,7 @@ impl Resolving<'_> {
         if self.locked && lock.is_none() {
             return Err(Failure::usage(format_args!(
                 "--locked: there is no {}; run without it",
-                self.workspace.lock_file().display()
+                self.workspace.lock_file.display()
             )));
         }
         let settings = self.settings(kept)?;
@@ -42,11 +42,18 @@ impl Resolving<'_> {
         };
         let has_path =
             |lock: &Lock| lock.packages().any(|p| p.name == "cacerts" && p.source.is_none());
+        let ask = || {
+            let answer = self.ask();
+            kept.note()?;
+            answer
+        };
         // Without the drop-ins: which versions there are, and where the program's own cacerts is, is
         // not in a lock file, or not yet.
         let plainly = || {
-            write(&BTreeSet::new(), Some(""))?;
-            Ok::<_, Failure>(own_manifest(&self.ask().map_err(Refused::shown)?))
+            let none = BTreeSet::new();
+            write(&none, Some(""))?;
+            let answer = ask().map_err(|refused| in_words(refused, &none, &kept.file))?;
+            Ok::<_, Failure>(own_manifest(&answer))
         };
         let mut own = None;
         let mut asked_plainly = lock.as_ref().is_none_or(has_path);
@@ -55,6 +62,7 @@ impl Resolving<'_> {
             lock = kept.read()?;
         }
         let mut replaced = BTreeSet::new();
+        let mut library = None;
         let mut answer = Value::Null;
         // What is in a lock file may be out of date, and is found out once or twice.
         for _ in 0..8 {
@@ -65,14 +73,16 @@ impl Resolving<'_> {
                 break;
             }
             replaced = wanted;
-            write(&replaced, own_cacerts(&now, own.as_deref())?.as_deref())?;
-            match self.ask() {
+            let cacerts = own_cacerts(&now, own.as_deref())?;
+            write(&replaced, cacerts.as_deref())?;
+            library = cacerts.is_none().then(drop_in::library);
+            match ask() {
                 Ok(found) => answer = found,
                 Err(Refused::ByCargo(_, error)) if !asked_plainly && has_two(&error) => {
                     own = plainly()?;
                     asked_plainly = true;
                 }
-                Err(refused) => return Err(in_words(refused, &replaced)),
+                Err(refused) => return Err(in_words(refused, &replaced, &kept.file)),
             }
             lock = kept.read()?;
         }
@@ -80,21 +90,22 @@ impl Resolving<'_> {
         if self.locked {
             let before = kept.read_before()?.unwrap_or_default();
             let after = kept.read()?.unwrap_or_default();
-            if let Some(package) = before.changed(&after, &replaced) {
+            if let Some(package) = before.changed(&after, &replaced, library.as_ref()) {
                 return Err(Failure::usage(format_args!(
                     "--locked: {} would change for more than the drop-ins: {package} would change or \
                      need another version; bring it up to date, or run without --locked",
-                    self.workspace.lock_file().display()
+                    self.workspace.lock_file.display()
                 )));
             }
         }
+        kept.settle()?;
         Ok(replaced)
     }
 
     /// What else cargo is to be told.
     fn settings(&self, kept: &Kept) -> Result<String, Failure> {
         let mut settings = self.workspace.variables.clone();
-        if kept.file != self.workspace.lock_file() {
+        if self.cargo.has_lockfile_path() {
             let path = drop_in::quoted_path(&kept.file)?;
             settings += &format!("resolver.lockfile-path = {path}\n");
         }
@@ -144,7 +155,7 @@ fn has_two(error: &str) -> bool {
 }
 
 /// cargo's error in one line, with what it comes from.
-fn in_words(refused: Refused, replaced: &BTreeSet<Package>) -> Failure {
+fn in_words(refused: Refused, replaced: &BTreeSet<Package>, lock_file: &Path) -> Failure {
     let Refused::ByCargo(failure, error) = refused else { return refused.shown() };
     let said = in_one_line(&error);
     let names: Vec<_> = replaced.iter().map(Package::to_string).collect();
@@ -160,6 +171,13 @@ fn in_words(refused: Refused, replaced: &BTreeSet<Package>) -> Failure {
     if has_two(&said) {
         return Failure::usage(format_args!(
             "the program has cacerts from two places; let all of it use one (cargo: {said})"
+        ));
+    }
+    let file = lock_file.display();
+    if said.contains(&format!("failed to write {file}")) {
+        return Failure::usage(format_args!(
+            "{file} cannot be written, and cargo before 1.97 has no other place for it while the drop-ins \
+             are in it: build in a copy of that folder (cargo: {said})"
         ));
     }
     let is_missing =

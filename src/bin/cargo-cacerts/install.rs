@@ -4,11 +4,9 @@
 use crate::args::{TAKING, Words, absolute};
 use crate::cargo::{Cargo, Refused};
 use crate::failure::Failure;
-use crate::graph::Resolving;
-use crate::kept::Kept;
 use crate::path::Decided;
-use crate::run::Running;
-use crate::workspace::{Place, Workspace, write};
+use crate::ready::Ready;
+use crate::workspace::write;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -29,7 +27,7 @@ pub(crate) fn install(
     let names = words.positional(&taking);
     if let Some(path) = words.values(&["--path"]).pop() {
         let manifest = absolute(path).join("Cargo.toml");
-        return from(cargo, words, decided, &manifest);
+        return from(cargo, words, decided, manifest);
     }
     if names.is_empty() {
         return Err(Failure::usage(
@@ -44,7 +42,7 @@ pub(crate) fn install(
         let mut words = words.without(&[], &FROM, &names);
         let directory = manifest.parent().unwrap_or(&manifest);
         words.rest.splice(0..0, ["--path".into(), directory.into()]);
-        let status = from(cargo, &words, decided, &manifest)?;
+        let status = from(cargo, &words, decided, manifest)?;
         if !status.success() {
             return Ok(status);
         }
@@ -52,31 +50,20 @@ pub(crate) fn install(
     Ok(ExitStatus::from_raw(0))
 }
 
-/// Installs what is in a folder, resolved as `cargo install` would: without `--locked` as if there
-/// were no lock file. Then that is what cargo has to keep to.
+/// Installs what is in a folder. What is resolved then is what cargo has to keep to.
 fn from(
     cargo: &Cargo,
     words: &Words,
     decided: &Decided,
-    manifest: &Path,
+    manifest: PathBuf,
 ) -> Result<ExitStatus, Failure> {
-    let workspace = Workspace::find(cargo, words, Some(manifest.to_owned()))?;
-    let place = Place::open(&workspace)?;
-    // `cargo install` has no other place for it.
-    let kept = Kept::take(&workspace, &place, false)?;
-    let locked = words.locked() && kept.before.is_some();
-    if !locked {
-        kept.forget()?;
-    }
-    let resolving =
-        Resolving { cargo, words, workspace: &workspace, place: &place, decided, locked };
-    resolving.resolve(&kept)?;
+    let ready = Ready::to_install(cargo, words, decided, manifest)?;
     let mut locked = words.without(&["--locked", "--frozen"], &[], &[]);
     locked.rest.insert(0, "--locked".into());
     if words.has(&["--frozen"]) {
         locked.rest.insert(0, "--offline".into());
     }
-    Running { cargo, workspace: &workspace, place: &place, decided }.run(&locked)
+    ready.running().run(&locked)
 }
 
 /// Lets cargo fetch a package as the dependency of an empty one, and copies it, since what cargo
@@ -94,8 +81,9 @@ fn fetch(
         None => (&*wanted, value("--version").or_else(|| value("--vers"))),
     };
     let mut dependency = InlineTable::new();
-    // Of a package without a library, cargo says nothing unless its program is what is needed. That
-    // is not stable in cargo, and no part of what is installed.
+    // Stable cargo leaves a package without a library out of its answer; not so where its program is
+    // what is needed (`-Zbindeps`). That it is told to be so is no part of what is installed. `cargo vendor`
+    // has it, too, but with a copy of all that it needs, and of a repository without the workspace.
     dependency.insert("artifact", "bin".into());
     dependency.insert("default-features", false.into());
     for (option, key) in [

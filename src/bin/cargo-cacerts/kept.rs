@@ -1,13 +1,15 @@
 //! `Cargo.lock` as it was: kept beside the drop-ins while cargo works with another, and put back
-//! byte for byte, by this run or, if that is killed, by the next. It may use `workspace`, `lock`,
+//! byte for byte, by this run or, if that is killed, by the next; unless somebody else has changed it
+//! meanwhile. It may use `workspace`, `lock`,
 //! `drop_in` and `failure`.
 
 use crate::drop_in;
 use crate::failure::{Failure, message};
-use crate::lock::Lock;
+use crate::lock::{Lock, Package};
 use crate::workspace::{self, Place, Workspace};
+use std::cell::RefCell;
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -18,6 +20,8 @@ pub(crate) struct Kept {
     /// As the program's author or user has it.
     pub(crate) before: Option<Vec<u8>>,
     time: Option<SystemTime>,
+    /// As the resolving has left it; what is another afterwards is somebody else's.
+    left: RefCell<Option<Vec<u8>>>,
     /// What has to be put back, where cargo cannot have it elsewhere.
     record: Option<Record>,
 }
@@ -30,8 +34,9 @@ impl Kept {
         place: &Place,
         elsewhere: bool,
     ) -> Result<Self, Failure> {
-        Record { directory: place.directory.join("kept") }.put_back_if_left()?;
-        let file = workspace.lock_file();
+        let record = Record { place: place.directory.clone() };
+        record.put_back_if_left()?;
+        let file = workspace.lock_file.clone();
         let before = read(&file)?;
         let time = modified(&file);
         let lock = before.as_ref().map(|bytes| parse(&file, bytes)).transpose()?;
@@ -43,22 +48,40 @@ impl Kept {
                 file.display()
             ));
         }
+        let left = RefCell::new(before.clone());
         if elsewhere {
             let copy = place.directory.join("Cargo.lock");
             match &before {
                 Some(bytes) => workspace::write(&copy, bytes)?,
                 None => remove(&copy)?,
             }
-            return Ok(Self { file: copy, before, time, record: None });
+            return Ok(Self { file: copy, before, time, left, record: None });
         }
-        let record = Record { directory: place.directory.join("kept") };
         record.write(&file, before.as_deref())?;
-        Ok(Self { file, before, time, record: Some(record) })
+        Ok(Self { file, before, time, left, record: Some(record) })
     }
 
     /// Starts without one, as `cargo install` does without `--locked`.
     pub(crate) fn forget(&self) -> Result<(), Failure> {
-        remove(&self.file)
+        fs::remove_file(&self.file).or_else(none_is_none).map_err(|e| {
+            let why = format!("{e}; install from a copy of that folder");
+            Failure::file(&self.file, "cannot be removed for as long as this takes", why)
+        })?;
+        self.note()
+    }
+
+    /// What is in the file now is of the resolving.
+    pub(crate) fn note(&self) -> Result<(), Failure> {
+        *self.left.borrow_mut() = read(&self.file)?;
+        Ok(())
+    }
+
+    /// The resolving is done: also the next run can tell what is of it from what is not.
+    pub(crate) fn settle(&self) -> Result<(), Failure> {
+        match (&self.record, self.left.borrow().as_deref()) {
+            (Some(record), Some(left)) => workspace::write(&record.left(), left),
+            _ => Ok(()),
+        }
     }
 
     /// The file as it is now.
@@ -71,36 +94,102 @@ impl Kept {
     pub(crate) fn read_before(&self) -> Result<Option<Lock>, Failure> {
         self.before.as_ref().map(|bytes| parse(&self.file, bytes)).transpose()
     }
+
+    fn end(&self, record: &Record) -> Result<(), Failure> {
+        // From memory: the target directory may have been removed meanwhile, as by cargo clean.
+        let before = self.before.as_deref();
+        let now = read(&self.file)?;
+        match End::of(before, self.left.borrow().as_deref(), now.as_deref()) {
+            End::Ours => put_back(&self.file, before, self.time)?,
+            End::MadeAnew => {
+                put_back(&self.file, before, self.time)?;
+                message(format_args!(
+                    "{} is as it was before; another cargo has written it meanwhile, without the drop-ins",
+                    self.file.display()
+                ));
+            }
+            end => record.leave(&self.file, before, end)?,
+        }
+        record.forget()
+    }
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
         let Some(record) = &self.record else { return };
-        // From memory: the target directory may have been removed meanwhile, as by cargo clean.
-        let before = self.before.as_deref();
-        let put_back = put_back(&self.file, before, self.time).and_then(|()| record.forget());
-        if let Err(Failure::Usage(text)) = put_back {
+        if let Err(Failure::Usage(text)) = self.end(record) {
             message(format_args!("error: {text}"));
         }
     }
 }
 
-/// A folder with the file `Cargo.lock`, if there was one, and the file `path`, which says where it
-/// belongs; it is written last and removed last.
+/// What becomes of the lock file after a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum End {
+    /// As this run has left it.
+    Ours,
+    /// As cargo makes it of that, without our drop-ins, and without a change of its own.
+    MadeAnew,
+    /// With somebody else's change.
+    Theirs,
+    /// With that, and with the drop-ins.
+    Mixed,
+}
+
+impl End {
+    fn of(before: Option<&[u8]>, left: Option<&[u8]>, now: Option<&[u8]>) -> Self {
+        let lock = |bytes: Option<&[u8]>| Lock::parse(&String::from_utf8_lossy(bytes?)).ok();
+        if now == left || now == before {
+            return Self::Ours;
+        }
+        // It has been removed.
+        if now.is_none() {
+            return Self::Theirs;
+        }
+        // Empty or cut: somebody was stopped while writing it.
+        let Some(now) = lock(now).filter(|now| now.packages().next().is_some()) else {
+            return Self::Ours;
+        };
+        let before = lock(before);
+        let is_before = |package: &Package| {
+            before.as_ref().is_some_and(|before| before.packages().any(|p| p == package))
+        };
+        if now.packages().any(|p| drop_in::may_be_in_place(p) && !is_before(p)) {
+            return Self::Mixed;
+        }
+        // In the place of the drop-ins there are the originals again, perhaps newer ones.
+        let Some(before) = before else { return Self::Theirs };
+        let originals = before.packages().chain(now.packages());
+        let originals = originals.filter(|package| drop_in::is_original(&package.name));
+        match before.changed(&now, &originals.cloned().collect(), None) {
+            None if !before.packages().eq(now.packages()) => Self::MadeAnew,
+            _ => Self::Theirs,
+        }
+    }
+}
+
+/// Below our folder, `kept` with the file `Cargo.lock`, if there was one, and the file `path`, which
+/// says where it belongs; it is written last and removed last.
 struct Record {
-    directory: PathBuf,
+    place: PathBuf,
 }
 
 impl Record {
     fn bytes(&self) -> PathBuf {
-        self.directory.join("Cargo.lock")
+        self.place.join("kept/Cargo.lock")
     }
 
     fn path(&self) -> PathBuf {
-        self.directory.join("path")
+        self.place.join("kept/path")
+    }
+
+    /// What the resolving has left, once that is done.
+    fn left(&self) -> PathBuf {
+        self.place.join("kept/left")
     }
 
     fn write(&self, file: &Path, bytes: Option<&[u8]>) -> Result<(), Failure> {
+        remove(&self.left())?;
         match bytes {
             Some(bytes) => {
                 workspace::write(&self.bytes(), bytes)?;
@@ -109,34 +198,69 @@ impl Record {
             None => remove(&self.bytes())?,
         }
         // Renamed into place: half a path is no path.
-        let new = self.directory.join("path.new");
+        let new = self.path().with_extension("new");
         workspace::write(&new, file.as_os_str().as_encoded_bytes())?;
         fs::rename(&new, self.path()).map_err(|e| Failure::file(&new, "cannot be renamed", e))
     }
 
     fn forget(&self) -> Result<(), Failure> {
         remove(&self.path())?;
+        remove(&self.left())?;
         remove(&self.bytes())
     }
 
-    /// What a killed run has left; a lock file that is whole and has no drop-ins in it has been put right by
-    /// somebody else.
+    /// What a killed run has left.
     fn put_back_if_left(&self) -> Result<(), Failure> {
         let Some(path) = read(&self.path())? else { return Ok(()) };
         let file = to_path(path);
-        let now = read(&file)?;
-        // One that is empty or cut is what the run was writing.
-        let is_ours = now.is_some_and(|bytes| {
-            parse(&file, &bytes).map_or(true, |lock| {
-                lock.packages().next().is_none() || lock.packages().any(drop_in::may_be_in_place)
-            })
-        });
-        if !is_ours {
-            return self.forget();
+        let (before, left, now) = (read(&self.bytes())?, read(&self.left())?, read(&file)?);
+        let end = End::of(before.as_deref(), left.as_deref(), now.as_deref());
+        let is_right = now == before;
+        match end {
+            // Killed while it resolved, it has not said what is its own.
+            End::Mixed if left.is_none() => {}
+            End::Ours => {}
+            // Long after, who knows what somebody has done with plain cargo since.
+            _ => {
+                self.leave(&file, before.as_deref(), end)?;
+                return self.forget();
+            }
         }
-        put_back(&file, read(&self.bytes())?.as_deref(), modified(&self.bytes()))?;
+        put_back(&file, before.as_deref(), modified(&self.bytes()))?;
         self.forget()?;
-        message(format_args!("{} is again as it was before a run that was killed", file.display()));
+        if !is_right {
+            message(format_args!(
+                "{} is again as it was before a run that was killed",
+                file.display()
+            ));
+        }
+        Ok(())
+    }
+
+    /// Leaves somebody else's change, and says so, and where the file from before is.
+    fn leave(&self, file: &Path, before: Option<&[u8]>, end: End) -> Result<(), Failure> {
+        let copy = self.place.join("Cargo.lock.before");
+        match before {
+            Some(bytes) => workspace::write(&copy, bytes)?,
+            None => remove(&copy)?,
+        }
+        let (file, copy) = (file.display(), copy.display());
+        match (end, before) {
+            (End::Mixed, Some(_)) => message(format_args!(
+                "error: {file} has been changed meanwhile, with the drop-ins in it, which are of no use to \
+                 other runs of cargo: put {copy} in its place and make the change again"
+            )),
+            (End::Mixed, None) => message(format_args!(
+                "error: {file} has been changed meanwhile, with the drop-ins in it, which are of no use to \
+                 other runs of cargo: remove it and make the change again"
+            )),
+            (_, Some(_)) => message(format_args!(
+                "{file} has been changed meanwhile and stays so; as it was before it is {copy}"
+            )),
+            (_, None) => message(format_args!(
+                "{file} has been written meanwhile and stays so; there was none before"
+            )),
+        }
         Ok(())
     }
 }
@@ -148,9 +272,11 @@ fn put_back(file: &Path, bytes: Option<&[u8]>, time: Option<SystemTime>) -> Resu
         // Renamed into place: a full disk, or a kill, is not to leave half a file.
         let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
         let new = file.with_extension("lock.new");
-        workspace::write(&new, bytes).inspect_err(|_| {
+        if let Err(failure) = workspace::write(&new, bytes) {
             let _ = fs::remove_file(&new);
-        })?;
+            // In a folder that may not be written to, cargo has written to the file all the same.
+            return fs::write(&file, bytes).map_err(|_| failure);
+        }
         if let Ok(metadata) = fs::metadata(&file) {
             let _ = fs::set_permissions(&new, metadata.permissions());
         }
@@ -184,12 +310,12 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
 }
 
 fn remove(path: &Path) -> Result<(), Failure> {
-    match fs::remove_file(path) {
-        Err(e) if e.kind() != ErrorKind::NotFound => {
-            Err(Failure::file(path, "cannot be removed", e))
-        }
-        _ => Ok(()),
-    }
+    let removed = fs::remove_file(path).or_else(none_is_none);
+    removed.map_err(|e| Failure::file(path, "cannot be removed", e))
+}
+
+fn none_is_none(error: io::Error) -> io::Result<()> {
+    if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
 /// If it cannot be done, nothing is lost.
@@ -199,3 +325,7 @@ fn set_time(path: &Path, time: Option<SystemTime>) {
         let _ = file.set_modified(time);
     }
 }
+
+#[cfg(test)]
+#[path = "kept_tests.rs"]
+mod tests;

@@ -91,11 +91,13 @@ impl Lock {
     }
 
     /// The first package of the lock before that is another, or needs others, in the one after,
-    /// beside what takes the place of the originals in `replaced`; or a new member.
+    /// beside what takes the place of the originals in `replaced`; or a new member. `library`: what
+    /// was written out for the drop-ins.
     pub(crate) fn changed<'a>(
         &'a self,
         after: &'a Self,
         replaced: &BTreeSet<Package>,
+        library: Option<&Package>,
     ) -> Option<&'a Package> {
         let is_replaced = |package: &Package| {
             replaced.iter().any(|p| p.name == package.name && p.version == package.version)
@@ -126,10 +128,12 @@ impl Lock {
                 && (less.is_empty() || originals.contains(package))
                 && !more.iter().any(|more| less.iter().any(|less| less.name == more.name))
         };
-        // The drop-ins bring nothing with a path but the library that was written out.
+        // The drop-ins bring nothing else with a path; a member may have the library's name.
+        let is_library =
+            |package: &&Package| library == Some(*package) && drop_ins.contains(*package);
         let is_new = |package: &&Package| {
             package.source.is_none()
-                && package.name != "cacerts"
+                && !is_library(package)
                 && !is_replaced(package)
                 && !self.0.contains_key(*package)
         };

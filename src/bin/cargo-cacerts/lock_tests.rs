@@ -81,7 +81,15 @@ fn only_drop_ins_and_what_they_add_may_differ() {
         ),
         // A new member, which nothing of before needs.
         (format!("{program}{drop_ins}\nmember 1.0.0 !: log"), Some("member 1.0.0")),
+        // One of the library's name, too.
+        (format!("{program}{drop_ins}\ncacerts 0.2.0 !: log"), Some("cacerts 0.2.0")),
+        (
+            format!("{program}{drop_ins}").replace("native 0.8.5 !: cacerts", "native 0.8.5 !:"),
+            Some("cacerts 0.1.0"),
+        ),
     ];
+    let library = Package { name: "cacerts".into(), version: "0.1.0".into(), source: None };
+    let library = Some(&library);
     let before = lock(BEFORE);
     let replaced = before.reached(is_original);
     // The drop-ins turn on a feature of what the program has, too; of what it has alone, nobody may.
@@ -97,14 +105,18 @@ fn only_drop_ins_and_what_they_add_may_differ() {
             .replace("app 1.0.0 !: ", "app 1.0.0 !: alone, ")
             .replace("serde 1.0.0:", "serde 1.0.0:\nalone 1.0.0: serde")
     };
-    assert_eq!(before.changed(&lock(&feature("log 0.4.0")), &replaced), None);
+    assert_eq!(before.changed(&lock(&feature("log 0.4.0")), &replaced, library), None);
     let alone = lock(&before_alone);
     let after = lock(&with_alone(feature("log 0.4.0")));
-    let changed = alone.changed(&after, &replaced);
+    let changed = alone.changed(&after, &replaced, library);
     assert_eq!(changed.map(Package::to_string).as_deref(), Some("alone 1.0.0"));
+    // The program's own, which the drop-ins are over: only what is in the lock file already.
+    let after = lock(&format!("{program}{drop_ins}"));
+    let changed = before.changed(&after, &replaced, None).map(Package::to_string);
+    assert_eq!(changed.as_deref(), Some("cacerts 0.1.0"));
     for (after, expected) in cases {
         let after = lock(&after);
-        let changed = before.changed(&after, &replaced).map(Package::to_string);
+        let changed = before.changed(&after, &replaced, library).map(Package::to_string);
         assert_eq!(changed.as_deref(), expected);
     }
 }

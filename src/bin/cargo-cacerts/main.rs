@@ -11,6 +11,7 @@
 //!  -> drop_in    writes out what takes their place
 //!  -> graph      lets cargo resolve, and looks at what it has resolved
 //!  -> run        starts cargo, or another tool that starts cargo
+//!  -> ready      all of this, as every way begins with it
 //!  -> install, package, shim    the ways that are not the usual one
 //! ```
 //!
@@ -52,6 +53,8 @@ mod note;
 mod package;
 #[cfg(unix)]
 mod path;
+#[cfg(unix)]
+mod ready;
 #[cfg(unix)]
 mod run;
 #[cfg(unix)]

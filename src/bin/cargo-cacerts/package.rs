@@ -6,12 +6,10 @@ use crate::args::{Words, absolute};
 use crate::cargo::Cargo;
 use crate::elf::Elf;
 use crate::failure::{Failure, message};
-use crate::graph::Resolving;
-use crate::kept::Kept;
 use crate::note::Notes;
 use crate::path::Decided;
-use crate::run::Running;
-use crate::workspace::{Place, Workspace};
+use crate::ready::Ready;
+use crate::workspace::Workspace;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -24,29 +22,23 @@ pub(crate) fn package(
     words: &Words,
     decided: &Decided,
 ) -> Result<ExitStatus, Failure> {
-    let workspace = Workspace::find(cargo, words, words.manifest_path())?;
-    let place = Place::open(&workspace)?;
-    let kept = Kept::take(&workspace, &place, cargo.has_lockfile_path())?;
-    let locked = words.locked();
-    let resolving =
-        Resolving { cargo, words, workspace: &workspace, place: &place, decided, locked };
-    let replaced = resolving.resolve(&kept)?;
+    let ready = Ready::make(cargo, words, decided)?;
+    let Ready { workspace, replaced, .. } = &ready;
     let builds = words.subcommand == "deb" && !words.has(&["--no-build"]);
     if !builds && !replaced.is_empty() {
-        look_at_programs(&workspace, words, decided)?;
+        look_at_programs(workspace, words, decided)?;
     }
     let start = SystemTime::now();
-    let running = Running { cargo, workspace: &workspace, place: &place, decided };
-    let (status, lines) = running.run_reading(words)?;
+    let (status, lines) = ready.running().run_reading(words)?;
     if !status.success() {
         return Ok(status);
     }
     if builds && !replaced.is_empty() {
-        look_at_programs(&workspace, words, decided)?;
+        look_at_programs(workspace, words, decided)?;
     }
     let packages: Vec<_> = match words.subcommand.as_str() {
         "deb" => lines.iter().filter(|line| line.ends_with(".deb")).map(PathBuf::from).collect(),
-        _ => rpms(&workspace, words, start),
+        _ => rpms(workspace, words, start),
     };
     for package in packages {
         look_at_package(&package, decided);

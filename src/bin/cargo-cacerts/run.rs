@@ -6,14 +6,18 @@ use crate::cargo::{CARGO, Cargo, PLACE, REAL, ROOT, TRUST, find_in_path};
 use crate::failure::{Failure, message};
 use crate::path::Decided;
 use crate::signals;
-use crate::workspace::{Place, Workspace};
+use crate::workspace::{self, Place, Workspace};
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::symlink;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+
+/// The first word of this command as the `cargo` that other tools start.
+pub(crate) const AS_CARGO: &str = "--as-cargo";
 
 /// The file by which a `cargo` that is this command tells that it was started for the program.
 pub(crate) const STARTED: &str = "started";
@@ -111,17 +115,23 @@ pub(crate) fn external(subcommand: &str) -> Option<PathBuf> {
     find_in_path(OsStr::new(&format!("cargo-{subcommand}")))
 }
 
-/// A link `cargo` to this very command.
+/// A script `cargo` that starts this very command: of a link, some cargos would tell what they start
+/// where it leads to.
 fn make_shim(directory: &Path) -> Result<(), Failure> {
-    let link = directory.join("cargo");
-    let failed = |e| Failure::file(&link, "cannot be made", e);
+    let script = directory.join("cargo");
+    let failed = |e| Failure::file(&script, "cannot be made", e);
     let me = env::current_exe().map_err(failed)?;
-    if fs::read_link(&link).is_ok_and(|old| old == me) {
+    let me = me.as_os_str().as_bytes().split(|byte| *byte == b'\'').collect::<Vec<_>>();
+    let me = me.join(&b"'\\''"[..]);
+    let text = [b"#!/bin/sh\nexec '", &*me, b"' ", AS_CARGO.as_bytes(), b" \"$@\"\n"].concat();
+    if fs::read(&script).is_ok_and(|old| old == text) {
         return Ok(());
     }
-    fs::create_dir_all(directory).map_err(failed)?;
-    let _ = fs::remove_file(&link);
-    symlink(&me, &link).map_err(failed)
+    // Renamed into place: one that is running stays whole.
+    let new = directory.join("cargo.new");
+    workspace::write(&new, &text)?;
+    fs::set_permissions(&new, fs::Permissions::from_mode(0o755)).map_err(failed)?;
+    fs::rename(&new, &script).map_err(failed)
 }
 
 /// Takes the place of this process.

@@ -13,20 +13,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What builds the program. Its graph is looked at with the features that it asks for.
-const BUILDING: [&str; 13] =
-    ["b", "bench", "build", "c", "check", "d", "doc", "r", "run", "rustc", "rustdoc", "t", "test"];
-
-/// Whether cargo does not take this name for an alias.
-pub(crate) fn is_never_an_alias(subcommand: &str) -> bool {
-    subcommand.len() > 1 && BUILDING.contains(&subcommand)
-}
-
-/// Whether this process was started as such a `cargo`.
-pub(crate) fn is_meant(program: &Path) -> bool {
-    program.file_name().is_some_and(|name| name == "cargo") && env::var_os(PLACE).is_some()
-}
-
 /// Goes on as the real cargo.
 pub(crate) fn go_on(words: Vec<OsString>) -> Failure {
     let variable = |name| env::var_os(name).map(PathBuf::from);
@@ -97,7 +83,7 @@ fn subcommand_at(words: &[OsString]) -> Option<usize> {
 fn look(real: &Path, words: &Words, place: &Path) -> Result<(), Failure> {
     let cargo = Cargo::at(real.to_owned())?;
     let subcommand = words.subcommand.as_str();
-    if !is_never_an_alias(subcommand) {
+    if !words.is_never_an_alias() {
         cargo.refuse_alias(subcommand, &words.resolving())?;
     }
     if subcommand == "install" {
@@ -106,7 +92,7 @@ fn look(real: &Path, words: &Words, place: &Path) -> Result<(), Failure> {
              drop-ins: run cargo cacerts install --path DIR in its place",
         ));
     }
-    if !BUILDING.contains(&subcommand) {
+    if !words.builds() {
         return Ok(());
     }
     graph::check(&cargo, words, words.manifest_path().as_deref(), place)

@@ -16,6 +16,8 @@ pub(crate) struct Workspace {
     /// As it was asked for; cargo looks for one where there is none.
     pub(crate) manifest: Option<PathBuf>,
     pub(crate) root: PathBuf,
+    /// The program's own, there or not.
+    pub(crate) lock_file: PathBuf,
     pub(crate) target: PathBuf,
     /// What cargo says of the members.
     pub(crate) packages: Vec<Value>,
@@ -42,7 +44,7 @@ impl Workspace {
         let trust = cargo.callers_trust();
         let mut variables = settings_of(&trust, true);
         let answer = match ask(&variables) {
-            Err(Refused::ByCargo(_, error)) if error.contains("failed to merge key `env`") => {
+            Err(Refused::ByCargo(_, error)) if error.contains("failed to merge key `SSL_CERT_") => {
                 variables = settings_of(&trust, false);
                 ask(&variables)
             }
@@ -57,11 +59,8 @@ impl Workspace {
         let target = words.target_dir().unwrap_or(target);
         let variables = variables.into_iter().map(|v| format!("{v}\n"));
         let variables = variables.collect();
-        Ok(Self { manifest, root, target, packages, variables, trust })
-    }
-
-    pub(crate) fn lock_file(&self) -> PathBuf {
-        self.root.join("Cargo.lock")
+        let lock_file = root.join("Cargo.lock");
+        Ok(Self { manifest, root, lock_file, target, packages, variables, trust })
     }
 }
 
@@ -101,7 +100,11 @@ impl Place {
         let directory = absolute(workspace.target.join("cacerts").into());
         let directory = fs::create_dir_all(&directory)
             .and_then(|()| directory.canonicalize())
-            .map_err(|e| Failure::file(&directory, "cannot be made", e))?;
+            .map_err(|e| {
+                let why =
+                    format!("{e}; set CARGO_TARGET_DIR to a directory that can be written to");
+                Failure::file(&directory, "cannot be made", why)
+            })?;
         // As cargo marks what backups need not have; it does so only where it is the first.
         let tag = workspace.target.join("CACHEDIR.TAG");
         if !tag.exists() {
