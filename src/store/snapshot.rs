@@ -18,10 +18,18 @@ pub(super) struct Snapshot {
     /// Everything, once somebody has asked for it.
     whole: OnceLock<Whole>,
     /// Those trust anchors that a handshake has asked for, by their subject.
-    known: RwLock<HashMap<Vec<u8>, Arc<[TrustAnchor<'static>]>>>,
+    known: RwLock<HashMap<Vec<u8>, Known>>,
     /// Whether the bundles were gone through for what has to be skipped.
     told: AtomicBool,
     given_up: AtomicBool,
+}
+
+/// Trust anchors with one name.
+#[derive(Clone)]
+struct Known {
+    anchors: Arc<[TrustAnchor<'static>]>,
+    /// Whether these are all that the store has, as long as its files do not change.
+    is_all: bool,
 }
 
 /// The longest certificate of which it is known that what is not understood here is no certificate
@@ -80,19 +88,7 @@ impl Snapshot {
         &self,
         chain: impl Iterator<Item = &'a CertificateDer<'a>>,
     ) -> io::Result<RootCertStore> {
-        let mut issuers = Vec::new();
-        for certificate in chain {
-            let Some(names) = der::names_in(certificate) else {
-                if certificate.len() > LONGEST {
-                    return Ok(self.read().roots());
-                }
-                continue;
-            };
-            let issuer = &certificate[names.issuer];
-            if !issuers.contains(&issuer) {
-                issuers.push(issuer);
-            }
-        }
+        let Some(issuers) = issuers(chain) else { return Ok(self.read().roots()) };
         let mut roots = RootCertStore::empty();
         for issuer in issuers {
             roots.extend(self.anchors(issuer)?.iter().cloned());
@@ -100,14 +96,46 @@ impl Snapshot {
         Ok(roots)
     }
 
+    /// Some of these trust anchors, with which the verdict on a chain is the same if it is a good one: those
+    /// that are known already, or else one that is quick to find in a bundle that is all there is.
+    ///
+    /// # Errors
+    ///
+    /// As [`roots_for`](Self::roots_for).
+    pub(super) fn some_roots_for<'a>(
+        &self,
+        chain: impl Iterator<Item = &'a CertificateDer<'a>>,
+    ) -> io::Result<RootCertStore> {
+        let mut roots = RootCertStore::empty();
+        let Some(issuers) = issuers(chain) else { return Ok(roots) };
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        for known in issuers.iter().filter_map(|issuer| known.get(*issuer)) {
+            roots.extend(known.anchors.iter().cloned());
+        }
+        drop(known);
+        let (true, [part]) = (roots.is_empty(), &*self.parts) else { return Ok(roots) };
+        let found = part.seek(&issuers)?;
+        if found.is_some_and(|certificate| roots.add(certificate).is_ok()) {
+            let anchors: Arc<[_]> = roots.roots.as_slice().into();
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            let subject = anchors[0].subject.to_vec();
+            known.entry(subject).or_insert(Known { anchors, is_all: false });
+        }
+        Ok(roots)
+    }
+
     fn anchors(&self, subject: &[u8]) -> io::Result<Arc<[TrustAnchor<'static>]>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(subject).cloned();
-        if let Some(anchors) = known {
+        if let Some(Known { anchors, is_all: true }) = known {
             return Ok(anchors);
         }
         let (mut found, mut is_all) = (Vec::new(), true);
         for part in &self.parts {
-            is_all &= part.find(subject, &mut found)?;
+            match part.find(subject, &mut found) {
+                Ok(all) => is_all &= all,
+                // What was used before goes on being trusted.
+                Err(e) => return known.map(|known| known.anchors).ok_or(e),
+            }
         }
         let mut whole = Whole::new(self.parts[0].peers());
         for certificate in found {
@@ -118,7 +146,7 @@ impl Snapshot {
         // That there is none is not remembered: a server could ask for any number of names.
         if is_all && !anchors.is_empty() {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-            known.insert(subject.to_owned(), Arc::clone(&anchors));
+            known.insert(subject.to_owned(), Known { anchors: Arc::clone(&anchors), is_all });
         }
         Ok(anchors)
     }
@@ -148,4 +176,23 @@ impl Snapshot {
             whole.tell_skipped();
         }
     }
+}
+
+/// The names of those who have issued the certificates of a chain; `None` if one of them is too long to
+/// tell.
+fn issuers<'a>(chain: impl Iterator<Item = &'a CertificateDer<'a>>) -> Option<Vec<&'a [u8]>> {
+    let mut issuers = Vec::new();
+    for certificate in chain {
+        let Some(names) = der::names_in(certificate) else {
+            if certificate.len() > LONGEST {
+                return None;
+            }
+            continue;
+        };
+        let issuer = &certificate[names.issuer];
+        if !issuers.contains(&issuer) {
+            issuers.push(issuer);
+        }
+    }
+    Some(issuers)
 }
