@@ -68,11 +68,7 @@ impl Bundle {
             return Ok(None);
         }
         match &*self.text.read().unwrap_or_else(PoisonError::into_inner) {
-            Text::Memory(bytes) => {
-                seek::seek(subjects, bytes.len() as u64, |place, room: &mut [u8]| {
-                    Ok(file::slice_some(bytes, place, room))
-                })
-            }
+            Text::Memory(bytes) => Ok(seek::seek_slice(subjects, bytes)),
             Text::File(file) => {
                 let read = |place, room: &mut [u8]| file::read_some(file, place, room);
                 self.unchanged(file, seek::seek(subjects, self.state.size(), read))

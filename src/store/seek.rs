@@ -30,21 +30,21 @@ pub(super) fn seek(
     size: u64,
     read: impl Fn(u64, &mut [u8]) -> io::Result<usize>,
 ) -> io::Result<Option<CertificateDer<'static>>> {
-    file::with_room(|bytes| {
-        seek_in(Window { read: &read, size, bytes, start: 0, filled: 0 }, names)
-    })
+    file::with_room(|bytes| seek_in(Window { read, size, bytes, start: 0, filled: 0 }, names))
 }
 
-fn seek_in<R: Fn(u64, &mut [u8]) -> io::Result<usize>>(
-    mut window: Window<'_, R>,
-    names: &[&[u8]],
-) -> io::Result<Option<CertificateDer<'static>>> {
+/// The same for a bundle in memory.
+pub(super) fn seek_slice(names: &[&[u8]], bytes: &[u8]) -> Option<CertificateDer<'static>> {
+    seek_in(bytes, names).expect("there is nothing to go wrong")
+}
+
+fn seek_in(mut text_of: impl Text, names: &[&[u8]]) -> io::Result<Option<CertificateDer<'static>>> {
     let wanted = Wanted::new(names);
     // Where a line begins, or where an END has to be.
     let (mut place, mut is_behind_body) = (0, false);
     let mut looked_into = 0;
     loop {
-        let text = window.at(place)?;
+        let text = text_of.at(place)?;
         let end = text.strip_prefix(END);
         let (begin, body) = if let Some(body) = end.and_then(|text| text.strip_prefix(BEGIN)) {
             (place + END.len() as u64, body)
@@ -67,7 +67,7 @@ fn seek_in<R: Fn(u64, &mut [u8]) -> io::Result<usize>>(
         is_behind_body = length.is_some();
         if is_behind_body && is_wanted {
             let mut block = vec![0; (place - begin) as usize + END.len()];
-            let length = (window.read)(begin, &mut block)?;
+            let length = text_of.copy(begin, &mut block)?;
             let certificate = pem::strict(&block[..length]).filter(|der| has_one(der, names));
             looked_into += 1;
             if certificate.is_some() || looked_into == MOST {
@@ -83,9 +83,28 @@ fn has_one(der: &CertificateDer<'_>, names: &[&[u8]]) -> bool {
         && usable::check(der).is_ok()
 }
 
+/// What a bundle holds.
+trait Text {
+    /// What stands at a place: enough to look at, or all that there is.
+    fn at(&mut self, place: u64) -> io::Result<&[u8]>;
+
+    /// Puts into a buffer what stands at a place, and says how much that was.
+    fn copy(&self, place: u64, buffer: &mut [u8]) -> io::Result<usize>;
+}
+
+impl Text for &[u8] {
+    fn at(&mut self, place: u64) -> io::Result<&[u8]> {
+        Ok(self.get(place as usize..).unwrap_or_default())
+    }
+
+    fn copy(&self, place: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(file::slice_some(self, place, buffer))
+    }
+}
+
 /// A part of a file.
 struct Window<'a, R> {
-    read: &'a R,
+    read: R,
     size: u64,
     bytes: &'a mut [u8],
     /// Where in the file it is, and how much of it is filled.
@@ -93,8 +112,7 @@ struct Window<'a, R> {
     filled: usize,
 }
 
-impl<R: Fn(u64, &mut [u8]) -> io::Result<usize>> Window<'_, R> {
-    /// What stands at a place: enough to look at, or all that there is.
+impl<R: Fn(u64, &mut [u8]) -> io::Result<usize>> Text for Window<'_, R> {
     #[inline(always)]
     fn at(&mut self, place: u64) -> io::Result<&[u8]> {
         let end = self.start + self.filled as u64;
@@ -104,6 +122,10 @@ impl<R: Fn(u64, &mut [u8]) -> io::Result<usize>> Window<'_, R> {
         }
         let offset = (place - self.start) as usize;
         Ok(self.bytes[..self.filled].get(offset..).unwrap_or_default())
+    }
+
+    fn copy(&self, place: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        (self.read)(place, buffer)
     }
 }
 
@@ -166,7 +188,7 @@ fn byte(body: &[u8], offset: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BEGIN, LOOK, MOST, seek};
+    use super::{BEGIN, LOOK, MOST, seek, seek_slice};
     use crate::file;
     use crate::store::der;
     use rcgen::{
@@ -201,7 +223,11 @@ mod tests {
         let names: Vec<_> = wanted.iter().map(subject).collect();
         let names: Vec<_> = names.iter().map(Vec::as_slice).collect();
         let read = |place, room: &mut [u8]| Ok(file::slice_some(bundle.as_bytes(), place, room));
-        seek(&names, bundle.len() as u64, read).unwrap()
+        let found = seek(&names, bundle.len() as u64, read).unwrap();
+        // Of what is in memory no line is too long.
+        let in_memory = seek_slice(&names, bundle.as_bytes());
+        assert!(found.is_none() || in_memory == found);
+        found
     }
 
     /// Names of all usual lengths (a certificate with a shorter one has another beginning), so that what is looked at stands in every column, and blocks lie
