@@ -4,6 +4,7 @@
 use std::fs::{self, File, FileType, Metadata};
 use std::io;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 /// The largest file that is read: 256 MiB, some 150,000 certificates.
@@ -97,6 +98,17 @@ pub(crate) fn read_at(mut file: &File, place: u64, buffer: &mut [u8]) -> io::Res
     file.read_exact(buffer)
 }
 
+/// Lends some room to read a small part of a file into. It is always the same, for whoever comes first:
+/// new room has to be filled with zeros, which takes longer than reading.
+pub(crate) fn with_room<T>(work: impl FnOnce(&mut [u8]) -> T) -> T {
+    const ROOM: usize = 16 << 10;
+    static ROOM_FOR_ONE: Mutex<[u8; ROOM]> = Mutex::new([0; ROOM]);
+    match ROOM_FOR_ONE.try_lock() {
+        Ok(mut room) => work(&mut *room),
+        Err(_) => work(&mut vec![0; ROOM]),
+    }
+}
+
 /// Puts into a buffer what stands at this place of a file, and says how much that was: nothing at its
 /// end, and else as much as there is room for or less.
 pub(crate) fn read_some(file: &File, place: u64, buffer: &mut [u8]) -> io::Result<usize> {
@@ -106,6 +118,14 @@ pub(crate) fn read_some(file: &File, place: u64, buffer: &mut [u8]) -> io::Resul
             result => return result,
         }
     }
+}
+
+/// The same for what is in memory.
+pub(crate) fn slice_some(bytes: &[u8], place: u64, buffer: &mut [u8]) -> usize {
+    let rest = bytes.get(place as usize..).unwrap_or_default();
+    let length = rest.len().min(buffer.len());
+    buffer[..length].copy_from_slice(&rest[..length]);
+    length
 }
 
 #[cfg(unix)]

@@ -16,9 +16,17 @@ pub(super) fn decode(text: &[u8], columns: usize) -> Option<Vec<u8>> {
             return None;
         }
         let (decoded, behind) = rest.split_at_mut(line.len() / 4 * 3);
-        for (bytes, characters) in decoded.chunks_exact_mut(3).zip(line.chunks_exact(4)) {
-            let value = three(characters.first_chunk()?);
-            bytes.copy_from_slice(&value.to_be_bytes()[1..]);
+        let (mut sixes, eights) = (decoded.chunks_exact_mut(6), line.chunks_exact(8));
+        let last = eights.remainder();
+        for (bytes, characters) in sixes.by_ref().zip(eights) {
+            let (high, low) = (three(characters.first_chunk()?), three(characters.last_chunk()?));
+            let value = u64::from(high) << 40 | u64::from(low) << 16;
+            bytes.copy_from_slice(&value.to_be_bytes()[..6]);
+            all |= high | low;
+        }
+        if let Some(characters) = last.first_chunk() {
+            let value = three(characters);
+            sixes.into_remainder().copy_from_slice(&value.to_be_bytes()[1..]);
             all |= value;
         }
         rest = behind;

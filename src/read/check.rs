@@ -1,5 +1,5 @@
 //! What has to hold for whatever bytes a file has: held against the unit tests' inputs and the fuzz
-//! target's. It may use `pem`, `der`, `index`, `usable`, and rustls-pki-types as the reader to compare with.
+//! target's. It may use `pem`, `der`, `index`, `seek`, `usable`, and rustls-pki-types as the reader to compare with.
 //!
 //! The two readers differ on purpose. rustls-pki-types finds a certificate, and we skip it with a reason:
 //! - The dashes behind its label have blanks between them (`-----BEGIN CERTIFICATE- ----`): where it is
@@ -22,7 +22,8 @@ mod tests;
 
 pub(crate) use mutate::mutate;
 
-use super::{der, index, pem, usable};
+use super::{der, index, pem, seek, usable};
+use crate::file;
 use crate::resolve::Peers;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -41,6 +42,7 @@ pub(crate) fn check(bytes: &[u8]) {
     nothing_is_found_that_is_not_there(bytes, &lines, &account);
     the_index_finds_the_same(bytes, &lines, &account);
     the_quick_way_comes_to_the_same(bytes, &account);
+    what_is_found_quickly_is_there(bytes, &account);
 }
 
 /// Each line that is a plain BEGIN has one entry; one that stands behind an END has one beside what
@@ -179,6 +181,24 @@ fn the_quick_way_comes_to_the_same(bytes: &[u8], account: &[pem::Block]) {
     }
     for der in account.iter().flat_map(|block| &block.result) {
         assert_eq!(usable::check(der).is_ok(), is_certificate(der), "{der:x?}");
+    }
+}
+
+/// What is taken without looking at everything is what the careful reader finds, and has a name that was
+/// asked for.
+fn what_is_found_quickly_is_there(bytes: &[u8], account: &[pem::Block]) {
+    let certificates: Vec<_> = account.iter().filter_map(|b| b.result.as_ref().ok()).collect();
+    let read = |place, room: &mut [u8]| Ok(file::slice_some(bytes, place, room));
+    for der in &certificates {
+        let Some(names) = der::names_in(der) else { continue };
+        let name = &der[names.subject];
+        let found = seek::seek(&[name], bytes.len() as u64, read).expect("nothing can go wrong");
+        for found in found.into_iter().chain(seek::seek_slice(&[name], bytes)) {
+            assert!(certificates.contains(&&found), "it is not there");
+            assert!(is_certificate(&found), "it cannot be used");
+            let subject = der::names_in(&found).expect("it was found by its name").subject;
+            assert_eq!(&found[subject], name);
+        }
     }
 }
 

@@ -13,9 +13,10 @@
 //! it has to be: its length is what its certificate says it is, and all its line ends are at their
 //! places; one blank more, and there is too little left for a certificate.
 
-use super::base64::{self, NONE, three};
+use super::base64::{NONE, three};
 use super::der::{self, Head};
-use super::pem::{self, Block};
+use super::pem::{self, Block, COLUMNS};
+use crate::file;
 use std::io;
 
 /// An ordinary block.
@@ -85,12 +86,7 @@ pub(crate) fn index(
 
 /// The same for a bundle in memory.
 pub(crate) fn index_slice(bytes: &[u8]) -> Option<Vec<Entry>> {
-    let read = |place: u64, room: &mut [u8]| {
-        let rest = &bytes[place as usize..];
-        let length = rest.len().min(room.len());
-        room[..length].copy_from_slice(&rest[..length]);
-        Ok(length)
-    };
+    let read = |place, room: &mut [u8]| Ok(file::slice_some(bytes, place, room));
     index(bytes.len() as u64, read).expect("there is nothing to go wrong")
 }
 
@@ -114,10 +110,9 @@ pub(crate) fn blocks(bytes: &[u8]) -> Option<Vec<Block>> {
     loop {
         let (length, lines) = match next(rest, true) {
             Next::Block { length, .. } => {
-                let body = pem::ordinary_body(&rest[..length])?.strip_suffix(b"\n")?;
-                let certificate = base64::decode(body, COLUMNS)?;
-                blocks.push(Block { line, result: Ok(certificate.into()) });
-                (length, body.len().div_ceil(COLUMNS + 1) + 2)
+                let block = &rest[..length];
+                blocks.push(Block { line, result: Ok(pem::strict(block)?) });
+                (length, pem::ordinary_body(block)?.len().div_ceil(COLUMNS + 1) + 2)
             }
             Next::Between(length) => (length, 1),
             Next::End => return (!blocks.is_empty()).then_some(blocks),
@@ -180,8 +175,6 @@ fn between(text: &[u8], is_all: bool) -> Next {
     Next::Between(line.len())
 }
 
-const COLUMNS: usize = 64;
-
 /// By what to tell the subject of the certificate in a block's body, which ends with a line end;
 /// `None` if the body is not ordinary.
 #[inline(always)]
@@ -228,7 +221,7 @@ fn first(body: &[u8]) -> Option<[u8; 18]> {
 
 /// Four bytes of what a body in lines of 64 characters is the base64 of.
 #[inline(always)]
-fn head(body: &[u8], offset: usize) -> Option<Head> {
+pub(crate) fn head(body: &[u8], offset: usize) -> Option<Head> {
     const GROUPS: usize = COLUMNS / 4;
     let (group, skip) = (offset / 3, offset % 3);
     let at = group * 4 + group / GROUPS;

@@ -1,5 +1,6 @@
 //! Bytes to certificates: what is a certificate in a file and what is not, by which name it is looked
-//! for, and what it is trusted for. It opens nothing, and may use `resolve` for whom to verify.
+//! for, and what it is trusted for. It opens nothing, and may use `file`, and `resolve` for whom to
+//! verify.
 
 mod base64;
 #[cfg(any(test, fuzzing))]
@@ -10,5 +11,6 @@ pub(crate) mod format;
 pub(crate) mod index;
 pub(crate) mod name;
 pub(crate) mod pem;
+pub(crate) mod seek;
 mod trusted;
 pub(crate) mod usable;

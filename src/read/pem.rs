@@ -34,6 +34,9 @@ const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
 
+/// How long the lines of a block are in ordinary form.
+pub(crate) const COLUMNS: usize = 64;
+
 /// A block whose END has not been seen yet.
 struct Open<'a> {
     label: String,
@@ -224,7 +227,13 @@ fn shortened(text: &str) -> String {
 /// The certificate of a block in ordinary form, with or without its last line end; `None` where it is
 /// not in that form.
 pub(crate) fn ordinary(block: &[u8]) -> Option<Result<CertificateDer<'static>, String>> {
-    ordinary_body(block).map(decode)
+    strict(block).map(Ok).or_else(|| ordinary_body(block).map(decode))
+}
+
+/// The same, if there is nothing but base64 in lines of 64 characters in it.
+pub(crate) fn strict(block: &[u8]) -> Option<CertificateDer<'static>> {
+    let body = ordinary_body(block)?.strip_suffix(b"\n")?;
+    base64::decode(body, COLUMNS).map(CertificateDer::from)
 }
 
 /// What is between BEGIN and END of such a block.

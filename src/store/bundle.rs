@@ -4,12 +4,13 @@
 use super::whole::Whole;
 use crate::file::{self, State};
 use crate::read::index::{self, Entry, Key};
-use crate::read::{der, pem, usable};
+use crate::read::{der, pem, seek, usable};
 use crate::resolve::Peers;
 use rustls::pki_types::CertificateDer;
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 /// What is known of a file that begins as an ordinary one.
@@ -24,6 +25,8 @@ pub(super) struct Bundle {
     /// Everything, once that is of no use: it is not ordinary, or a subject could not be told from too
     /// many others.
     whole: OnceLock<Whole>,
+    /// Whether the quick way was gone. Whoever asks again will ask more often.
+    sought: AtomicBool,
 }
 
 /// Where the blocks are.
@@ -43,17 +46,34 @@ const HEAD: usize = 4 << 10;
 /// before it. What comes after it is looked at when it is asked for: nothing there can make the careful
 /// reader find something else in the beginning.
 pub(super) fn begins(file: &File, size: u64) -> io::Result<bool> {
-    let mut head = vec![0; HEAD.min(size as usize)];
-    let length = file::read_some(file, 0, &mut head)?;
-    let first = index::first_block(&head[..length], length as u64 == size);
-    let certificate = first.and_then(pem::ordinary);
-    Ok(certificate.is_some_and(|result| result.is_ok_and(|der| usable::check(&der).is_ok())))
+    file::with_room(|head| {
+        let length = file::read_some(file, 0, &mut head[..HEAD])?;
+        let first = index::first_block(&head[..length], length as u64 == size);
+        let certificate = first.and_then(pem::ordinary);
+        Ok(certificate.is_some_and(|result| result.is_ok_and(|der| usable::check(&der).is_ok())))
+    })
 }
 
 impl Bundle {
     pub(super) fn new(file: File, state: State, peers: Peers) -> Self {
         let (index, whole) = (OnceLock::new(), OnceLock::new());
-        Self { state, peers, text: RwLock::new(Text::File(file)), index, whole }
+        let (text, sought) = (RwLock::new(Text::File(file)), AtomicBool::new(false));
+        Self { state, peers, text, index, whole, sought }
+    }
+
+    /// A certificate with one of these subjects, if this is the first that is looked for and the quick
+    /// way leads to one.
+    pub(super) fn seek(&self, subjects: &[&[u8]]) -> io::Result<Option<CertificateDer<'static>>> {
+        if self.sought.swap(true, Ordering::Relaxed) || self.is_read() {
+            return Ok(None);
+        }
+        match &*self.text.read().unwrap_or_else(PoisonError::into_inner) {
+            Text::Memory(bytes) => Ok(seek::seek_slice(subjects, bytes)),
+            Text::File(file) => {
+                let read = |place, room: &mut [u8]| file::read_some(file, place, room);
+                self.unchanged(file, seek::seek(subjects, self.state.size(), read))
+            }
+        }
     }
 
     /// Adds the certificates with this subject. An error means that the file was written to, and

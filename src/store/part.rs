@@ -157,6 +157,15 @@ impl Part {
         }
     }
 
+    /// A certificate with one of these subjects, where a quick way leads to one. An error means the same
+    /// as that of [`find`](Self::find).
+    pub(super) fn seek(&self, subjects: &[&[u8]]) -> io::Result<Option<CertificateDer<'static>>> {
+        match &self.anchors {
+            Anchors::Bundle(bundle) => bundle.seek(subjects),
+            Anchors::Hashed(_) | Anchors::Whole(..) | Anchors::Gone(..) => Ok(None),
+        }
+    }
+
     /// Adds the certificates with this subject, and says whether these are all as long as the files do
     /// not change. An error means that the file was overwritten, and that it is no longer known what
     /// was in it.

@@ -27,11 +27,13 @@ pub(crate) struct Snapshot {
     given_up: AtomicBool,
 }
 
-/// The trust anchors of one subject.
+/// Trust anchors of one subject.
 struct Anchors {
     anchors: Vec<TrustAnchor<'static>>,
     /// Of many, by what others refer to their keys.
     key_ids: Vec<Option<Vec<u8>>>,
+    /// Whether these are all that the store has, as long as its files do not change.
+    is_all: bool,
 }
 
 /// How many trust anchors of one subject are taken as they come. webpki tries one after the other, and
@@ -99,31 +101,50 @@ impl Snapshot {
         &self,
         chain: impl Iterator<Item = &'a CertificateDer<'a>>,
     ) -> io::Result<RootCertStore> {
-        let mut asked = Vec::new();
-        for certificate in chain {
-            let Some(names) = der::names_in(certificate) else {
-                if certificate.len() > LONGEST {
-                    return Ok(self.read().roots());
-                }
-                continue;
-            };
-            asked.push((&certificate[names.issuer], certificate));
-        }
+        let Some(asked) = asked(chain) else { return Ok(self.read().roots()) };
         let mut roots = RootCertStore::empty();
-        for (place, (issuer, _)) in asked.iter().enumerate() {
-            let is_same = |(name, _): &&(&[u8], _)| name == issuer;
-            if !asked[..place].iter().any(|before| is_same(&before)) {
-                let issued = asked[place..].iter().filter(is_same).map(|(_, issued)| *issued);
-                self.anchors(issuer)?.add_for(issued, &mut roots);
+        for (issuer, issued) in asked {
+            self.anchors(issuer)?.add_for(&issued, &mut roots);
+        }
+        Ok(roots)
+    }
+
+    /// Some of these trust anchors, with which the verdict on a chain is the same if it is a good one: those
+    /// that are known already, or else one that is quick to find in a bundle that is all there is.
+    ///
+    /// # Errors
+    ///
+    /// As [`roots_for`](Self::roots_for).
+    pub(crate) fn some_roots_for<'a>(
+        &self,
+        chain: impl Iterator<Item = &'a CertificateDer<'a>>,
+    ) -> io::Result<RootCertStore> {
+        let mut roots = RootCertStore::empty();
+        let Some(asked) = asked(chain) else { return Ok(roots) };
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        for (issuer, issued) in &asked {
+            if let Some(anchors) = known.get(*issuer) {
+                anchors.add_for(issued, &mut roots);
             }
+        }
+        drop(known);
+        let (true, [part]) = (roots.is_empty(), &*self.parts) else { return Ok(roots) };
+        let issuers: Vec<_> = asked.iter().map(|(issuer, _)| *issuer).collect();
+        let found = part.seek(&issuers)?;
+        if found.is_some_and(|certificate| roots.add(certificate).is_ok()) {
+            let anchors = roots.roots.clone();
+            let subject = anchors[0].subject.to_vec();
+            let anchors = Anchors { anchors, key_ids: Vec::new(), is_all: false };
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            known.entry(subject).or_insert_with(|| Arc::new(anchors));
         }
         Ok(roots)
     }
 
     fn anchors(&self, subject: &[u8]) -> io::Result<Arc<Anchors>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(subject).cloned();
-        if let Some(anchors) = known {
-            return Ok(anchors);
+        if let Some(anchors) = known.as_ref().filter(|anchors| anchors.is_all) {
+            return Ok(Arc::clone(anchors));
         }
         if self.parts.iter().all(|part| part.why_gone().is_some()) {
             let why = self.parts[0].why_gone().unwrap_or_default();
@@ -131,14 +152,18 @@ impl Snapshot {
         }
         let (mut found, mut is_all) = (Vec::new(), true);
         for part in &self.parts {
-            is_all &= part.find(subject, &mut found)?;
+            match part.find(subject, &mut found) {
+                Ok(all) => is_all &= all,
+                // What was used before goes on being trusted.
+                Err(e) => return known.ok_or(e),
+            }
         }
         let mut whole = Whole::new(self.parts[0].peers());
         for certificate in found {
             // One that cannot be parsed is reported when everything is read.
             let _ = whole.add(certificate);
         }
-        let anchors = Arc::new(Anchors::of(&whole));
+        let anchors = Arc::new(Anchors::of(&whole, is_all));
         // That there is none is not remembered: a server could ask for any number of names.
         if is_all && !anchors.anchors.is_empty() {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
@@ -175,26 +200,23 @@ impl Snapshot {
 }
 
 impl Anchors {
-    fn of(whole: &Whole) -> Self {
+    fn of(whole: &Whole, is_all: bool) -> Self {
         let anchors = whole.roots().roots;
         let key_id = |der: &CertificateDer<'_>| extensions::subject_key_id(der).map(<[u8]>::to_vec);
         let key_ids = match anchors.len() {
             ..=FEW => Vec::new(),
             _ => whole.certificates.iter().map(key_id).collect(),
         };
-        Self { anchors, key_ids }
+        Self { anchors, key_ids, is_all }
     }
 
     /// Adds them, those first whose keys are referred to in what they may have issued.
-    fn add_for<'a>(
-        &self,
-        issued: impl Iterator<Item = &'a CertificateDer<'a>>,
-        roots: &mut RootCertStore,
-    ) {
+    fn add_for(&self, issued: &[&CertificateDer<'_>], roots: &mut RootCertStore) {
         if self.key_ids.is_empty() {
             return roots.extend(self.anchors.iter().cloned());
         }
-        let wanted: Vec<_> = issued.filter_map(|der| extensions::authority_key_id(der)).collect();
+        let wanted: Vec<_> =
+            issued.iter().filter_map(|der| extensions::authority_key_id(der)).collect();
         let is_wanted = |key_id: &Option<Vec<u8>>| {
             key_id.as_deref().is_some_and(|key_id| wanted.contains(&key_id))
         };
@@ -202,4 +224,25 @@ impl Anchors {
         roots.extend(all().filter(|(_, id)| is_wanted(id)).map(|(anchor, _)| anchor.clone()));
         roots.extend(all().filter(|(_, id)| !is_wanted(id)).map(|(anchor, _)| anchor.clone()));
     }
+}
+
+/// The certificates of a chain by the names of their issuers; `None` if one of them is too long to tell.
+fn asked<'a>(
+    chain: impl Iterator<Item = &'a CertificateDer<'a>>,
+) -> Option<Vec<(&'a [u8], Vec<&'a CertificateDer<'a>>)>> {
+    let mut asked: Vec<(&[u8], Vec<_>)> = Vec::new();
+    for certificate in chain {
+        let Some(names) = der::names_in(certificate) else {
+            if certificate.len() > LONGEST {
+                return None;
+            }
+            continue;
+        };
+        let issuer = &certificate[names.issuer];
+        match asked.iter_mut().find(|(name, _)| *name == issuer) {
+            Some((_, issued)) => issued.push(certificate),
+            None => asked.push((issuer, vec![certificate])),
+        }
+    }
+    Some(asked)
 }

@@ -53,7 +53,9 @@ use watch::Watch;
 ///
 /// Opening a bundle reads its beginning and parses the first certificate, so that there is something to
 /// trust; of a directory with hashed names one file is opened. When a server's chain is first verified,
-/// the bundle is read once, to find its blocks and by what to tell their subjects. The
+/// the bundle is read up to an anchor whose name the chain has. If that one does not verify it, and when
+/// another chain needs another one, the bundle is read once from beginning to end, to find its
+/// blocks and by what to tell their subjects; nobody is refused before that. The
 /// [`verifier`](Self::verifier) parses an anchor when a chain names it, and keeps it. A file that is not
 /// in the ordinary form (64 columns, LF, blocks `CERTIFICATE` and comments) is read as a whole: at once
 /// where that shows in its first 4 KiB, and else when a chain is first verified. A directory without

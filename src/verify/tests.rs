@@ -1,3 +1,5 @@
+#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+mod quick;
 #[cfg(unix)]
 mod unix;
 

@@ -52,19 +52,21 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let certificate = ParsedCertificate::try_from(end_entity)?;
         let chain = || iter::once(end_entity).chain(intermediates);
-        let (store, roots) = self.watch.roots_for(chain)?;
-        verify_server_cert_signed_by_trust_anchor(
-            &certificate,
-            &roots,
-            intermediates,
-            now,
-            self.algorithms.all,
-        )
-        .inspect_err(|e| {
-            if *e == Error::InvalidCertificate(CertificateError::UnknownIssuer) {
-                store.tell_unread_bundles();
-            }
-        })?;
+        let verify = |roots| {
+            let all = self.algorithms.all;
+            verify_server_cert_signed_by_trust_anchor(&certificate, roots, intermediates, now, all)
+        };
+        let (mut store, roots) = self.watch.some_roots_for(chain());
+        // Only by all of them is anybody refused.
+        if roots.is_empty() || verify(&roots).is_err() {
+            let roots;
+            (store, roots) = self.watch.roots_for(chain)?;
+            verify(&roots).inspect_err(|e| {
+                if *e == Error::InvalidCertificate(CertificateError::UnknownIssuer) {
+                    store.tell_unread_bundles();
+                }
+            })?;
+        }
         verify_server_name(&certificate, server_name)?;
         let (verified, generation) = (&self.watch.verified, store.generation());
         for old in verified.remember(server_name, chain(), generation) {

@@ -105,6 +105,18 @@ impl Watch {
         roots.map(|roots| (store, roots)).map_err(|e| Error::General(e.to_string()))
     }
 
+    /// What is trusted now, and some of these trust anchors, of which it is enough if they verify the
+    /// chain.
+    pub(super) fn some_roots_for<'a>(
+        &self,
+        chain: impl Iterator<Item = &'a CertificateDer<'a>>,
+    ) -> (Arc<Snapshot>, RootCertStore) {
+        let store = self.now();
+        // What goes wrong does so again where it is told.
+        let roots = store.some_roots_for(chain).unwrap_or_else(|_| RootCertStore::empty());
+        (store, roots)
+    }
+
     fn look(&self, useless: &mut [Option<Useless>]) -> Messages {
         let current = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
         let mut messages = Messages::new();

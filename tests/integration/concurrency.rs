@@ -45,7 +45,13 @@ fn replaced_a_thousand_times(texts: [&[usize]; 2], always_whole: bool, replace: 
     let connections = AtomicUsize::new(0);
     let connect = |client: &Client| {
         assert!(client.trusts(a));
-        assert!(!client.trusts(&stranger));
+        match client.attempt(&stranger.server()) {
+            Err(rustls::Error::InvalidCertificate(_)) => {}
+            // Who else was in it when it was opened, nobody knows any more.
+            Err(rustls::Error::General(_)) if !always_whole => {}
+            Err(e) => panic!("{e}"),
+            Ok(_) => panic!("a stranger is trusted"),
+        }
         assert!(client.trusts(a));
         connections.fetch_add(3, SeqCst);
     };
