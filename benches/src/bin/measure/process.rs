@@ -129,6 +129,11 @@ fn finish(mut command: Command) -> Result<(String, String)> {
     Ok((String::from_utf8(output.stdout)?, errors))
 }
 
+/// The cargo that is used.
+pub(crate) fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
 /// How long one program took, round by round, in nanoseconds.
 #[derive(Default)]
 pub(crate) struct Times {
