@@ -4,6 +4,9 @@ use crate::{Bench, EMBEDDED, NATIVE, PLATFORM, Result, output};
 use std::fmt::Write;
 use std::{env, fs};
 
+/// The lock file of the programs that are built with drop-ins and without.
+const STACKS: &str = include_str!("../../../stacks/Cargo.lock");
+
 impl Bench {
     pub(crate) fn about(&self, load: &str) -> Result<String> {
         let mut text = String::from(
@@ -16,12 +19,15 @@ impl Bench {
         let has = |start: &str| curl.iter().find(|word| word.starts_with(start)).copied();
         let crates = ["rustls", "rustls-webpki", NATIVE, PLATFORM, EMBEDDED, "ureq", "ring"]
             .map(|name| format!("{name} {}", locked(name)));
+        let in_stacks = ["reqwest", "hyper-rustls", "ureq", "rustls", NATIVE, PLATFORM, EMBEDDED]
+            .map(|name| format!("{name} {}", version(STACKS, name)));
         let revision = output("git", &["rev-parse", "--short", "HEAD"]);
         let revision = revision.map_or_else(|_| String::new(), |r| format!(" (revision {r})"));
         let _ = writeln!(text, "- {now}; {}", machine()?);
         let _ =
             writeln!(text, "- cacerts {}{revision}, {}", locked("cacerts"), env!("RUSTC_VERSION"));
         let _ = writeln!(text, "- {}", crates.join(", "));
+        let _ = writeln!(text, "- Programs with drop-ins and without: {}", in_stacks.join(", "));
         let _ = writeln!(
             text,
             "- curl {} with {}; {}; load average {load} before, {} after",
@@ -60,6 +66,15 @@ impl Bench {
         );
         let _ = writeln!(
             text,
+            "- Programs that know nothing of cacerts (`benches/stacks`) are built from one lock \
+             file by cargo and by `cargo cacerts`; what is counted is the whole process. That copy \
+             of the bundle is baked in; the originals are told of it, and of the directory that the \
+             bundle is in unless it says file only, by `SSL_CERT_FILE` and `SSL_CERT_DIR`, which is \
+             what they read by default. ureq as it comes heeds neither: the original \
+             {EMBEDDED} that it has is built with the server's root at the end of its list."
+        );
+        let _ = writeln!(
+            text,
             "- Release builds with thin link-time optimisation, unless it says debug; the minimal \
              client's is cargo's default, stripped. A ratio is ours to the peer's; a target is the \
              most that is allowed."
@@ -70,7 +85,10 @@ impl Bench {
 
 /// The version of a crate that was built.
 pub(crate) fn locked(name: &str) -> &'static str {
-    let lock = include_str!("../../../Cargo.lock");
+    version(include_str!("../../../Cargo.lock"), name)
+}
+
+fn version(lock: &'static str, name: &str) -> &'static str {
     let entry = lock.split_once(&format!("name = \"{name}\"\nversion = \"")).map(|(_, rest)| rest);
     entry.and_then(|rest| rest.split('"').next()).unwrap_or("?")
 }

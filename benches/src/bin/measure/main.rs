@@ -9,6 +9,7 @@ mod handshakes;
 mod load;
 mod plot;
 mod process;
+mod stacks;
 mod table;
 
 use about::{load_average, locked, machine};
@@ -32,6 +33,7 @@ const FLOOR: &str = "reading the file and no more, and webpki-roots";
 const LOADING: &str = "loading";
 const GET: &str = "a GET";
 const HANDSHAKE: &str = "handshakes";
+const DROP_IN: &str = "programs with drop-ins and without";
 
 fn say(what: &str) {
     eprintln!("benches/run: {what}");
@@ -53,6 +55,7 @@ fn main() -> Result<()> {
     bench.sizes(&mut table)?;
     bench.directories(&mut table)?;
     bench.noticing(&mut table)?;
+    bench.stacks(&mut table)?;
     bench.clean(&mut table)?;
 
     let about = bench.about(&load)?;

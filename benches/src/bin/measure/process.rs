@@ -36,6 +36,10 @@ impl Program {
         Ok(Self::new(target.join("debug").join(name)))
     }
 
+    pub(crate) fn into_path(self) -> PathBuf {
+        self.path
+    }
+
     pub(crate) fn with(mut self, argument: impl Into<OsString>) -> Self {
         self.arguments.push(argument.into());
         self
