@@ -68,9 +68,9 @@ impl Bench {
             text,
             "- Programs that know nothing of cacerts (`benches/stacks`) are built from one lock \
              file by cargo and by `cargo cacerts`; what is counted is the whole process. That copy \
-             of the bundle is baked in; the originals are told of it, and of the directory that the \
-             bundle is in unless it says file only, by `SSL_CERT_FILE` and `SSL_CERT_DIR`, which is \
-             what they read by default. ureq as it comes heeds neither: the original \
+             of the bundle is baked in. The originals are told of it by `SSL_CERT_FILE`, and unless \
+             it says file only of its directory, the system's with the copy in its place, by \
+             `SSL_CERT_DIR`: what they read by default. ureq as it comes heeds neither: the original \
              {EMBEDDED} that it has is built with the server's root at the end of its list."
         );
         let _ = writeln!(

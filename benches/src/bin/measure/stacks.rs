@@ -30,10 +30,12 @@ impl Bench {
         let bundle = self.data.bundle_with_ours(&self.bundle)?;
         let stacks = self.build_stacks(&bundle)?;
         say("what they take");
-        // What the originals read when nothing is set, with another file.
-        let directory = self.bundle.parent().ok_or("the bundle is in no directory")?;
         let file_only = |program: Program| program.variable("SSL_CERT_FILE", &bundle);
-        let by_default = |program| file_only(program).variable("SSL_CERT_DIR", directory);
+        let in_place = self.data.directory_with_ours(&self.bundle)?;
+        let directory = in_place.parent().ok_or("the bundle is in no directory")?;
+        let by_default = |program: Program| {
+            program.variable("SSL_CERT_FILE", &in_place).variable("SSL_CERT_DIR", directory)
+        };
         let (_server, port) = Program::ours("serve")?.start()?;
         let url = format!("https://127.0.0.1:{port}/");
         let count = |program: &Program| self.count(program, DROP_IN, 7);
