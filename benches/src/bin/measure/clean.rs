@@ -1,25 +1,28 @@
 //! A minimal client, built from nothing by itself: how large its program is, and how much time of the
 //! processors that takes.
 
-use crate::Result;
+use crate::process::{cargo, median, ratio};
+use crate::table::Unit::{Bytes, Nanoseconds};
+use crate::table::{Table, Target};
+use crate::{Bench, NATIVE, Result, at_most, say};
 use nix::sys::resource::{UsageWho, getrusage};
+use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::{env, fs};
 
 /// What one client came to.
-pub(crate) struct Clean {
+struct Clean {
     /// The bytes of the stripped program.
-    pub(crate) size: f64,
+    size: f64,
     /// The time of the processors, in nanoseconds.
-    pub(crate) time: f64,
+    time: f64,
 }
 
 /// On cacerts.
-pub(crate) const OURS: (&str, &str) =
+const OURS: (&str, &str) =
     ("cacerts = { path = \"HERE/..\" }", "let config = cacerts::client_config().unwrap();");
 /// On rustls-native-certs.
-pub(crate) const THEIRS: (&str, &str) = (
+const THEIRS: (&str, &str) = (
     "rustls-native-certs = \"0.8\"",
     "let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -59,7 +62,7 @@ fn main() {
 "#;
 
 /// Builds a client in this directory, with the versions that are locked for the benchmarks.
-pub(crate) fn build((dependency, config): (&str, &str), directory: &Path) -> Result<Clean> {
+fn build((dependency, config): (&str, &str), directory: &Path) -> Result<Clean> {
     let here = env!("CARGO_MANIFEST_DIR");
     if directory.exists() {
         fs::remove_dir_all(directory)?;
@@ -70,14 +73,37 @@ pub(crate) fn build((dependency, config): (&str, &str), directory: &Path) -> Res
     fs::write(directory.join("src/main.rs"), MAIN.replace("CONFIG", config))?;
     fs::copy(Path::new(here).join("Cargo.lock"), directory.join("Cargo.lock"))?;
     let before = processor_time()?;
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let cargo = cargo.args(["build", "--quiet", "--release", "--offline"]).current_dir(directory);
-    if !cargo.status()?.success() {
+    let mut command = Command::new(cargo());
+    command.args(["build", "--quiet", "--release", "--offline"]).current_dir(directory);
+    if !command.status()?.success() {
         return Err("the minimal client cannot be built".into());
     }
     let time = processor_time()? - before;
     let size = fs::metadata(directory.join("target/release/minimal"))?.len() as f64;
     Ok(Clean { size, time })
+}
+
+impl Bench {
+    /// A minimal client, beside the same on rustls-native-certs.
+    pub(crate) fn clean(&self, table: &mut Table) -> Result<()> {
+        say("building a minimal client");
+        let directory = self.data.directory().join("clean");
+        let (mut times, mut their_times, mut size) = (Vec::new(), Vec::new(), 0.0);
+        for _ in 0..if self.quick { 1 } else { 3 } {
+            let theirs = build(THEIRS, &directory)?;
+            let ours = build(OURS, &directory)?;
+            times.push(ours.time);
+            their_times.push(theirs.time);
+            size = ours.size - theirs.size;
+        }
+        let what = ("a minimal client, stripped, beyond one on rustls-native-certs", Bytes);
+        table.alone(what, size, Some(Target::Value(150e3)));
+        let what = ("its clean build, time of the processors", Nanoseconds);
+        let ratio = Some(ratio(&times, &their_times));
+        let peer = (NATIVE, median(&their_times));
+        table.compare(what, peer, median(&times), ratio, at_most(1.25));
+        Ok(())
+    }
 }
 
 /// Of all processes that were started and are over, in nanoseconds.

@@ -7,6 +7,7 @@ use rcgen::{
     PublicKeyData, SignatureAlgorithm,
 };
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -31,6 +32,28 @@ impl Data {
     pub(crate) fn bundle_with_ours(&self, bundle: &Path) -> Result<PathBuf> {
         let path = self.directory.join("bundle.pem");
         fs::write(&path, fs::read_to_string(bundle)? + pki::ROOT_PEM)?;
+        Ok(path)
+    }
+
+    /// The directory that the system's bundle is in, with that copy in its place; the path of the copy.
+    /// The rest is links, so that what is one file there is one here.
+    pub(crate) fn directory_with_ours(&self, bundle: &Path) -> Result<PathBuf> {
+        let directory = self.directory.join("default");
+        if directory.exists() {
+            fs::remove_dir_all(&directory)?;
+        }
+        fs::create_dir(&directory)?;
+        let (Some(system), Some(name)) = (bundle.parent(), bundle.file_name()) else {
+            return Err(format!("{}: no file in a directory", bundle.display()).into());
+        };
+        for entry in fs::read_dir(system)? {
+            let entry = entry?;
+            if entry.file_name() != name {
+                symlink(entry.path(), directory.join(entry.file_name()))?;
+            }
+        }
+        let path = directory.join(name);
+        fs::copy(self.bundle_with_ours(bundle)?, &path)?;
         Ok(path)
     }
 

@@ -36,6 +36,10 @@ impl Program {
         Ok(Self::new(target.join("debug").join(name)))
     }
 
+    pub(crate) fn into_path(self) -> PathBuf {
+        self.path
+    }
+
     pub(crate) fn with(mut self, argument: impl Into<OsString>) -> Self {
         self.arguments.push(argument.into());
         self
@@ -127,6 +131,11 @@ fn finish(mut command: Command) -> Result<(String, String)> {
         return Err(format!("{command:?} failed ({}): {errors}", output.status).into());
     }
     Ok((String::from_utf8(output.stdout)?, errors))
+}
+
+/// The cargo that is used.
+pub(crate) fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 /// How long one program took, round by round, in nanoseconds.

@@ -21,6 +21,7 @@ impl Unit {
             (Self::Nanoseconds, size) if size >= 999.5e3 => (value / 1e6, "ms"),
             (Self::Nanoseconds, size) if size >= 999.5 => (value / 1e3, "µs"),
             (Self::Nanoseconds, _) => return format!("{value:.0} ns"),
+            (Self::Bytes, size) if size < 999.5e3 => (value / 1e3, "kB"),
             (Self::Bytes, _) => (value / f64::from(1 << 20), "MiB"),
         };
         format!("{} {unit}", digits(value))
