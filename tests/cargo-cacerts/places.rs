@@ -185,7 +185,7 @@ fn what_a_program_builds_by_cargos_own_path_is_found_out() {
     assert_eq!(world.read("app/Cargo.lock"), Some(lock));
     for program in ["app/target/debug/app", "inner/debug/app"] {
         let program = world.root.join(program);
-        let output = Command::new(&program).output().unwrap();
+        let output = Command::new(&program).env_clear().output().unwrap();
         let is_right = output.stdout.starts_with(format!("{STORE}\n").as_bytes());
         assert!(is_right || program.starts_with(world.root.join("inner")));
         let mut command = Command::new(env!("CARGO_BIN_EXE_cacerts"));
