@@ -6,6 +6,7 @@ use super::der::{OCTETS, OID, SEQUENCE, element, elements};
 
 const EXTENSIONS: u8 = 0xa3;
 const SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 14];
+const SUBJECT_ALTERNATIVE_NAME: &[u8] = &[0x55, 0x1d, 17];
 const AUTHORITY_KEY_ID: &[u8] = &[0x55, 0x1d, 35];
 /// The identifier in the authority's, which may also have its name and serial number.
 const KEY_ID: u8 = 0x80;
@@ -18,6 +19,11 @@ pub(crate) fn subject_key_id(der: &[u8]) -> Option<&[u8]> {
 /// By what it refers to its issuer's key.
 pub(crate) fn authority_key_id(der: &[u8]) -> Option<&[u8]> {
     element(element(value(der, AUTHORITY_KEY_ID)?)?.content_of(SEQUENCE)?)?.content_of(KEY_ID)
+}
+
+/// For which names it is, as DER.
+pub(crate) fn alternative_names(der: &[u8]) -> Option<&[u8]> {
+    value(der, SUBJECT_ALTERNATIVE_NAME)
 }
 
 fn value<'a>(der: &'a [u8], id: &[u8]) -> Option<&'a [u8]> {

@@ -2,6 +2,8 @@
 //! It may use `store`, `read`, `resolve` and `error`.
 
 mod client_verifier;
+mod forgotten;
+mod origin;
 mod sessions;
 #[cfg(test)]
 mod tests;
@@ -195,7 +197,9 @@ impl TrustStore {
 
     /// Session resumption for a configuration with a [`verifier`](Self::verifier) of this store: as
     /// rustls has it by default, but sessions are dropped when the store changes, because a handshake
-    /// that resumes one verifies nothing. [`Settings::client_config`](crate::Settings::client_config)
+    /// that resumes one verifies nothing; [`Settings::reload`](crate::Settings::reload) tells what is
+    /// kept from then on. It is for connections whose servers this store has verified: of others it keeps
+    /// no session. [`Settings::client_config`](crate::Settings::client_config)
     /// has it already.
     #[must_use]
     pub fn resumption(&self) -> Resumption {

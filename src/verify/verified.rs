@@ -1,19 +1,32 @@
-//! By what chains servers were verified, and whether that would still do. It uses nothing else of
-//! this crate.
+//! By what chains servers were verified, and whether that would still do. It may use `origin` and
+//! `forgotten`.
 //!
 //! A session that is resumed is not verified again, so none must be kept that began under what was
 //! trusted before. rustls tells for which server a session is, and not on which connection it came: a
 //! server that was trusted once may send a ticket much later, on the connection of that time. So a
 //! server's sessions are kept only if each chain by which it was ever verified is trusted now.
+//!
+//! As long as nothing is replaced that is no question, and nothing has to be remembered. So of what is
+//! too much, what is oldest is forgotten, and since when: a generation that comes later cannot know.
 
-use rustls::pki_types::{CertificateDer, ServerName};
+#[cfg(test)]
+mod tests;
+
+use super::forgotten::Forgotten;
+use super::origin::Origin;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use std::cell::Cell;
+use std::collections::{BinaryHeap, HashMap};
+use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How many servers are remembered, as many as rustls keeps sessions of, how many chains of each, and
-/// how long in bytes: 16 MiB in all at most.
-const MOST_SERVERS: usize = 256;
-const MOST_CHAINS: usize = 4;
-const LONGEST: usize = 16 << 10;
+/// How many servers are remembered, and how many bytes of their chains: 16 MiB in all, with their
+/// names and those that are forgotten.
+const MOST_SERVERS: usize = 4096;
+const MOST_BYTES: usize = 12 << 20;
+/// How many chains of each server, and how many bytes of them.
+const MOST_CHAINS: usize = 8;
+const LONGEST: usize = 64 << 10;
 
 pub(super) type Chain = Vec<CertificateDer<'static>>;
 
@@ -22,43 +35,55 @@ pub(super) struct Verified(Mutex<Memory>);
 
 #[derive(Default)]
 struct Memory {
-    /// Few enough to be looked through.
-    servers: Vec<(ServerName<'static>, Chains)>,
-    /// Whether servers were forgotten, all of which the first generation verified.
-    has_forgotten: bool,
+    servers: HashMap<ServerName<'static>, Server>,
+    forgotten: Forgotten,
+    /// The sizes of all chains.
+    bytes: usize,
+    /// How often a server was asked for.
+    uses: Cell<u64>,
 }
 
-/// The chains of a server, and which generation of what is trusted they were last verified by; `None`
-/// where one of them is not trusted any more, or they are too many or too long.
-type Chains = Option<Vec<(Chain, u64)>>;
+/// By what a server was verified.
+#[derive(Default)]
+struct Server {
+    /// Those that are different, the oldest first.
+    chains: Vec<Known>,
+    /// The generation of the oldest chain that is not among them. If that is over, the server is lost.
+    forgotten: Option<u64>,
+    last_use: Cell<u64>,
+}
+
+struct Known {
+    chain: Chain,
+    origin: Option<Origin>,
+    /// The last generation of what is trusted that it was verified by.
+    by: u64,
+    /// When, in the server's time, it was verified.
+    at: UnixTime,
+}
 
 impl Verified {
     /// Remembers that a server was verified by a chain. What it was verified by earlier, in other
-    /// generations, is given back to be judged again.
+    /// generations, is given back to be judged again, by the time when it was valid.
     pub(super) fn remember<'a>(
         &self,
         server: &ServerName<'_>,
         chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,
+        origin: impl Fn() -> Option<Origin>,
         generation: u64,
-    ) -> Vec<Chain> {
+        at: UnixTime,
+    ) -> Vec<(Chain, UnixTime)> {
         let mut memory = self.lock();
-        if memory.chains(server).is_none() && !memory.add(server, generation) {
+        if memory.used(server).is_some_and(|server| server.has(chain.clone(), generation)) {
             return Vec::new();
         }
-        let Some(chains) = memory.chains(server) else { return Vec::new() };
-        let Some(them) = chains else { return Vec::new() };
-        if let Some((_, by)) = them.iter_mut().find(|(known, _)| known.iter().eq(chain.clone())) {
-            *by = generation;
-        } else if them.len() < MOST_CHAINS
-            && chain.clone().map(|der| der.len()).sum::<usize>() <= LONGEST
-        {
-            them.push((chain.map(|der| der.clone().into_owned()).collect(), generation));
-        } else {
-            *chains = None;
-            return Vec::new();
-        }
-        let old = them.iter().filter(|(_, by)| *by != generation);
-        old.map(|(chain, _)| chain.clone()).collect()
+        let mut others = Vec::new();
+        memory.change(server, &mut |server| {
+            server.add(chain.clone(), &origin, generation, at);
+            let old = server.chains.iter().filter(|known| known.by < generation);
+            others.extend(old.map(|known| (known.chain.clone(), known.at)));
+        });
+        others
     }
 
     /// Notes whether a generation trusts a chain by which a server was verified earlier.
@@ -69,23 +94,28 @@ impl Verified {
         generation: u64,
         is_trusted: bool,
     ) {
-        let mut memory = self.lock();
-        let Some(chains) = memory.chains(server) else { return };
-        if !is_trusted {
-            *chains = None;
-        } else if let Some(them) = chains {
-            them.iter_mut()
-                .filter(|(known, _)| known == chain)
-                .for_each(|(_, by)| *by = generation);
-        }
+        self.lock().change(server, &mut |server| {
+            let is_it = |known: &&mut Known| known.chain == *chain && known.by < generation;
+            match server.chains.iter_mut().find(is_it) {
+                Some(known) if is_trusted => known.by = generation,
+                Some(known) => {
+                    let by = known.by;
+                    server.forget(by, generation);
+                }
+                None => (),
+            }
+        });
     }
 
     /// Whether a server was verified by this generation, which trusts all that it was verified by
     /// earlier.
     pub(super) fn is_still(&self, server: &ServerName<'_>, generation: u64) -> bool {
-        let mut memory = self.lock();
-        let chains = memory.chains(server).and_then(|chains| chains.as_ref());
-        chains.is_some_and(|chains| chains.iter().all(|(_, by)| *by == generation))
+        let memory = self.lock();
+        let oldest = match memory.used(server) {
+            Some(server) => server.oldest(),
+            None => memory.forgotten.since(server),
+        };
+        oldest == Some(generation)
     }
 
     fn lock(&self) -> MutexGuard<'_, Memory> {
@@ -94,100 +124,142 @@ impl Verified {
 }
 
 impl Memory {
-    fn chains(&mut self, server: &ServerName<'_>) -> Option<&mut Chains> {
-        self.servers.iter_mut().find(|(known, _)| known == server).map(|(_, chains)| chains)
+    /// What is remembered of a server that is being used.
+    fn used<'a>(&'a self, server: &'a ServerName<'a>) -> Option<&'a Server> {
+        self.uses.set(self.uses.get() + 1);
+        known(&self.servers, server).inspect(|server| server.last_use.set(self.uses.get()))
     }
 
-    /// Remembers one more server, if it can. Later than in the first generation one that is not known
-    /// might have been verified, and forgotten.
-    fn add(&mut self, server: &ServerName<'_>, generation: u64) -> bool {
-        let is_full = self.servers.len() == MOST_SERVERS;
-        if generation > 0 && (self.has_forgotten || is_full) {
-            return false;
+    fn change(&mut self, server: &ServerName<'_>, change: &mut dyn FnMut(&mut Server)) {
+        let since = || self.forgotten.since(server);
+        let new = || Server { forgotten: since(), ..Server::default() };
+        let entry = self.servers.entry(server.to_owned()).or_insert_with(new);
+        entry.last_use.set(self.uses.get());
+        let before = entry.size();
+        change(entry);
+        self.bytes = self.bytes + entry.size() - before;
+        self.make_room();
+    }
+
+    /// Forgets those servers that were not used for longest: several at once, since it takes looking at
+    /// all.
+    fn make_room(&mut self) {
+        while self.servers.len() > MOST_SERVERS || self.bytes > MOST_BYTES {
+            let few = self.servers.len() / 16 + 1;
+            let mut oldest = BinaryHeap::with_capacity(few + 1);
+            for server in self.servers.values() {
+                oldest.push(server.last_use.get());
+                if oldest.len() > few {
+                    oldest.pop();
+                }
+            }
+            let last = oldest.pop().unwrap_or(u64::MAX);
+            self.servers.retain(|name, server| {
+                let stays = server.last_use.get() > last;
+                if !stays {
+                    if let Some(by) = server.oldest() {
+                        self.forgotten.add(name, by);
+                    }
+                    self.bytes -= server.size();
+                }
+                stays
+            });
         }
-        if is_full {
-            self.servers.swap_remove(0);
-            self.has_forgotten = true;
-        }
-        self.servers.push((server.to_owned(), Some(Vec::new())));
-        true
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Chain, LONGEST, MOST_CHAINS, MOST_SERVERS, Verified};
-    use rustls::pki_types::{CertificateDer, ServerName};
-
-    fn server(number: usize) -> ServerName<'static> {
-        format!("host{number}.example").try_into().unwrap()
+impl Server {
+    /// Whether there is nothing to be done about a chain, or any other, in this generation.
+    fn has<'a>(
+        &self,
+        chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,
+        generation: u64,
+    ) -> bool {
+        self.is_lost(generation)
+            || self.chains.iter().all(|known| known.by >= generation)
+                && self.chains.iter().any(|known| known.chain.iter().eq(chain.clone()))
     }
 
-    fn chain(number: u8) -> Chain {
-        vec![CertificateDer::from(vec![number]), CertificateDer::from(vec![0])]
-    }
-
-    fn remember(verified: &Verified, host: usize, by: u8, generation: u64) -> Vec<Chain> {
-        verified.remember(&server(host), chain(by).iter(), generation)
-    }
-
-    #[test]
-    fn a_server_counts_as_long_as_all_its_chains_are_trusted() {
-        let verified = Verified::default();
-        assert!(!verified.is_still(&server(1), 0));
-        assert_eq!(remember(&verified, 1, 1, 0), [] as [Chain; 0]);
-        assert_eq!(remember(&verified, 2, 1, 0), [] as [Chain; 0]);
-        assert!(verified.is_still(&server(1), 0));
-        assert!(!verified.is_still(&server(1), 1), "not verified by this one");
-
-        // Another chain does not make the first one good.
-        assert_eq!(remember(&verified, 1, 2, 1), [chain(1)]);
-        assert!(!verified.is_still(&server(1), 1));
-        verified.judged(&server(1), &chain(1), 1, true);
-        assert!(verified.is_still(&server(1), 1) && !verified.is_still(&server(2), 1));
-
-        assert_eq!(remember(&verified, 1, 2, 2), [chain(1)]);
-        verified.judged(&server(1), &chain(1), 2, false);
-        for generation in [2, 3] {
-            assert_eq!(remember(&verified, 1, 2, generation), [] as [Chain; 0]);
-            assert!(!verified.is_still(&server(1), generation), "once lost, lost");
+    fn add<'a>(
+        &mut self,
+        chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,
+        origin: &dyn Fn() -> Option<Origin>,
+        generation: u64,
+        at: UnixTime,
+    ) {
+        if self.is_lost(generation) {
+            return;
         }
-        assert_eq!(remember(&verified, 2, 1, 2), [] as [Chain; 0]);
-        assert!(verified.is_still(&server(2), 2), "by the same chain");
+        let is_it = |known: &&mut Known| known.chain.iter().eq(chain.clone());
+        if let Some(known) = self.chains.iter_mut().find(is_it) {
+            known.by = known.by.max(generation);
+            return;
+        }
+        let chain = chain.map(|der| der.clone().into_owned()).collect();
+        self.chains.push(Known { chain, origin: origin(), by: generation, at });
+        if self.is_too_much() {
+            self.leave_renewed();
+        }
+        while self.is_too_much() {
+            let oldest = self.chains.remove(0);
+            self.forget(oldest.by, generation);
+        }
     }
 
-    #[test]
-    fn a_server_with_too_many_or_too_long_chains_is_lost() {
-        let long = [CertificateDer::from(vec![0; LONGEST + 1])];
-        let verified = Verified::default();
-        verified.remember(&server(1), long.iter(), 0);
-        assert!(!verified.is_still(&server(1), 0));
-
-        let verified = Verified::default();
-        for number in 0..=MOST_CHAINS {
-            assert!(number == 0 || verified.is_still(&server(1), 0));
-            remember(&verified, 1, number as u8, 0);
-        }
-        assert!(!verified.is_still(&server(1), 0));
+    fn is_too_much(&self) -> bool {
+        self.chains.len() > MOST_CHAINS || self.size() > LONGEST
     }
 
-    #[test]
-    fn what_is_forgotten_is_not_trusted_later() {
-        let (few, many) = (Verified::default(), Verified::default());
-        for host in 0..MOST_SERVERS - 1 {
-            remember(&few, host, 1, 0);
+    /// Leaves the newest of those of which any store trusts all or none.
+    fn leave_renewed(&mut self) {
+        let mut left: Vec<Known> = Vec::new();
+        for new in mem::take(&mut self.chains) {
+            match left.iter_mut().find(|old| new.renews(old)) {
+                Some(old) => *old = new,
+                None => left.push(new),
+            }
         }
-        for host in 0..2 * MOST_SERVERS {
-            remember(&many, host, 1, 0);
-            assert!(many.is_still(&server(host), 0));
-        }
-        let new = server(3 * MOST_SERVERS);
-        for verified in [&few, &many] {
-            verified.remember(&new, chain(1).iter(), 1);
-        }
-        assert!(few.is_still(&new, 1), "it was never there before");
-        assert!(!many.is_still(&new, 1), "it may be one that was forgotten");
-        remember(&few, 3 * MOST_SERVERS + 1, 1, 1);
-        assert!(!few.is_still(&server(3 * MOST_SERVERS + 1), 1), "there is no room");
+        self.chains = left;
     }
+
+    /// Of a chain that is no longer remembered it is still known which generation has trusted it.
+    fn forget(&mut self, by: u64, generation: u64) {
+        self.forgotten = Some(self.forgotten.map_or(by, |since| since.min(by)));
+        if self.is_lost(generation) {
+            self.chains = Vec::new();
+        }
+    }
+
+    /// Whether what was forgotten may not be trusted by this generation.
+    fn is_lost(&self, generation: u64) -> bool {
+        self.forgotten.is_some_and(|since| since < generation)
+    }
+
+    /// The oldest generation by which one of its chains was last verified.
+    fn oldest(&self) -> Option<u64> {
+        self.chains.iter().map(|known| known.by).chain(self.forgotten).min()
+    }
+
+    fn size(&self) -> usize {
+        self.chains.iter().map(Known::size).sum()
+    }
+}
+
+impl Known {
+    fn renews(&self, other: &Self) -> bool {
+        self.origin.is_some() && self.origin == other.origin && self.chain[1..] == other.chain[1..]
+    }
+
+    fn size(&self) -> usize {
+        let chain: usize = self.chain.iter().map(|der| size_of_val(der) + der.len()).sum();
+        size_of::<Self>() + chain + self.origin.as_ref().map_or(0, Origin::size)
+    }
+}
+
+/// A map of names that live for ever can be asked for any.
+fn known<'a, T>(
+    servers: &'a HashMap<ServerName<'a>, T>,
+    server: &'a ServerName<'a>,
+) -> Option<&'a T> {
+    servers.get(server)
 }

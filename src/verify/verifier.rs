@@ -1,6 +1,7 @@
 //! Verifies servers by the trust anchors that their certificates ask for. It may use `watch`,
-//! `verified` and `store`, and rustls for every verdict.
+//! `verified`, `origin` and `store`, and rustls for every verdict.
 
+use super::origin::Origin;
 use super::verified::Chain;
 use super::watch::Watch;
 use crate::store::snapshot::Snapshot;
@@ -27,17 +28,16 @@ impl Verifier {
         Self { watch, algorithms: provider.signature_verification_algorithms }
     }
 
-    /// Whether a chain for the right server leads to what is trusted.
-    fn trusts(&self, store: &Snapshot, chain: &Chain, now: UnixTime) -> bool {
-        let Some((end_entity, intermediates)) = chain.split_first() else { return false };
-        let (Ok(certificate), Ok(roots)) =
-            (ParsedCertificate::try_from(end_entity), store.roots_for(chain.iter()))
-        else {
-            return false;
-        };
+    /// Whether a chain for the right server leads to what is trusted; `None` where that cannot be
+    /// found out at the moment.
+    fn trusts(&self, store: &Snapshot, chain: &Chain, at: UnixTime) -> Option<bool> {
+        let (end_entity, intermediates) = chain.split_first()?;
+        let certificate = ParsedCertificate::try_from(end_entity).ok()?;
+        let roots = store.roots_for(chain.iter()).ok()?;
         let all = self.algorithms.all;
-        verify_server_cert_signed_by_trust_anchor(&certificate, &roots, intermediates, now, all)
-            .is_ok()
+        let result =
+            verify_server_cert_signed_by_trust_anchor(&certificate, &roots, intermediates, at, all);
+        Some(result.is_ok())
     }
 }
 
@@ -69,9 +69,11 @@ impl ServerCertVerifier for Verifier {
         }
         verify_server_name(&certificate, server_name)?;
         let (verified, generation) = (&self.watch.verified, store.generation());
-        for old in verified.remember(server_name, chain(), generation) {
-            let is_trusted = self.trusts(&store, &old, now);
-            verified.judged(server_name, &old, generation, is_trusted);
+        let origin = || Origin::of(end_entity, intermediates, &roots);
+        for (old, at) in verified.remember(server_name, chain(), origin, generation, now) {
+            if let Some(is_trusted) = self.trusts(&store, &old, at) {
+                verified.judged(server_name, &old, generation, is_trusted);
+            }
         }
         Ok(ServerCertVerified::assertion())
     }

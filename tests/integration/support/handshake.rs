@@ -4,14 +4,17 @@
 use super::library::provider;
 use super::pki::{Identity, authority_params};
 use cacerts::{Settings, TrustStore};
-use rcgen::{Certificate, CertificateParams, ExtendedKeyUsagePurpose, Issuer, KeyPair};
+use rcgen::{
+    Certificate, CertificateParams, ExtendedKeyUsagePurpose, Issuer, KeyPair, date_time_ymd,
+};
 use rustls::client::Resumption;
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{
-    CertificateError, ClientConfig, ClientConnection, Error, HandshakeKind, ServerConfig,
-    ServerConnection, SupportedProtocolVersion,
+    CertificateError, ClientConfig, ClientConnection, Error, HandshakeKind, RootCertStore,
+    ServerConfig, ServerConnection, SupportedProtocolVersion,
 };
 use std::fs;
 use std::path::Path;
@@ -23,6 +26,7 @@ use std::{panic, thread};
 /// A self-signed CA, and a server that has its certificate from it.
 pub(crate) struct Ca {
     pub(crate) pem: String,
+    authority: CertificateParams,
     key: KeyPair,
     leaf: Certificate,
     leaf_key: KeyPair,
@@ -42,14 +46,21 @@ impl Ca {
     fn with_key(name: &str, key: KeyPair) -> Self {
         let authority = authority_params(name);
         let pem = authority.self_signed(&key).unwrap().pem();
-        let leaf_key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        // OpenSSL tells CAs of one name apart by it.
-        params.use_authority_key_identifier_extension = true;
-        let leaf = params.signed_by(&leaf_key, &Issuer::from_params(&authority, &key)).unwrap();
+        let (leaf, leaf_key) = issue(&authority, &key, "localhost", 4096);
         let server = server(rustls::ALL_VERSIONS, &leaf, &leaf_key);
-        Self { pem, key, leaf, leaf_key, server }
+        Self { pem, authority, key, leaf, leaf_key, server }
+    }
+
+    /// A server that has another certificate, for this name.
+    pub(crate) fn another(&self, name: &str, version: &'static SupportedProtocolVersion) -> Server {
+        let (leaf, leaf_key) = issue(&self.authority, &self.key, name, 4096);
+        Server(server(&[version], &leaf, &leaf_key))
+    }
+
+    /// One whose certificate is valid until a year begins.
+    pub(crate) fn another_until(&self, year: i32) -> Server {
+        let (leaf, leaf_key) = issue(&self.authority, &self.key, "localhost", year);
+        Server(server(&[&TLS13], &leaf, &leaf_key))
     }
 
     /// The server, which speaks this version only.
@@ -107,6 +118,22 @@ pub(crate) fn bundle(cas: &[&Ca]) -> String {
     cas.iter().map(|ca| ca.pem.as_str()).collect()
 }
 
+fn issue(
+    authority: &CertificateParams,
+    key: &KeyPair,
+    name: &str,
+    until: i32,
+) -> (Certificate, KeyPair) {
+    let leaf_key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    params.not_after = date_time_ymd(until, 1, 1);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    // OpenSSL tells CAs of one name apart by it.
+    params.use_authority_key_identifier_extension = true;
+    let leaf = params.signed_by(&leaf_key, &Issuer::from_params(authority, key)).unwrap();
+    (leaf, leaf_key)
+}
+
 fn server(
     versions: &[&'static SupportedProtocolVersion],
     leaf: &Certificate,
@@ -121,6 +148,7 @@ fn server(
 }
 
 /// A server in this process. It remembers its sessions, in either version.
+#[derive(Clone)]
 pub(crate) struct Server(Arc<ServerConfig>);
 
 /// A client in this process.
@@ -153,6 +181,18 @@ impl Client {
             .unwrap();
         let config = builder.dangerous().with_custom_certificate_verifier(verifier);
         Self(Arc::new(config.with_no_client_auth())).without_resumption()
+    }
+
+    /// rustls by itself, with these roots.
+    pub(crate) fn of_rustls(cas: &[&Ca]) -> Self {
+        let mut roots = RootCertStore::empty();
+        for ca in cas {
+            roots.add(CertificateDer::from_pem_slice(ca.pem.as_bytes()).unwrap()).unwrap();
+        }
+        let builder = ClientConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[&TLS12, &TLS13])
+            .unwrap();
+        Self::with(builder.with_root_certificates(roots).with_no_client_auth())
     }
 
     /// A configuration of the library's, and one of an application with the library's verifier.
@@ -188,6 +228,13 @@ impl Client {
         connection.client.handshake_kind()
     }
 
+    /// The same with a server of another name, that is to be trusted.
+    pub(crate) fn visit_by_name(&self, name: &str, server: &Server) -> HandshakeKind {
+        let mut connection = self.attempt_by_name(name, server).unwrap();
+        connection.finish();
+        connection.client.handshake_kind().unwrap()
+    }
+
     /// A connection on which the server's last words, its session tickets, are still under way.
     pub(crate) fn begin(&self, server: &Server) -> Option<Connection> {
         match self.attempt(server) {
@@ -202,7 +249,11 @@ impl Client {
 
     /// The same, where there may be other errors.
     pub(crate) fn attempt(&self, server: &Server) -> Result<Connection, Error> {
-        let name = ServerName::try_from("localhost").unwrap();
+        self.attempt_by_name("localhost", server)
+    }
+
+    fn attempt_by_name(&self, name: &str, server: &Server) -> Result<Connection, Error> {
+        let name = ServerName::try_from(name).unwrap().to_owned();
         let client = ClientConnection::new(Arc::clone(&self.0), name).unwrap();
         let server = ServerConnection::new(Arc::clone(&server.0)).unwrap();
         let mut connection = Connection { client, server };
