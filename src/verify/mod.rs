@@ -12,6 +12,8 @@ mod verifier;
 mod watch;
 
 use crate::error::Error;
+#[cfg(doc)]
+use crate::error::ErrorKind;
 use crate::resolve::{Peers, Resolution, Source};
 use crate::store::part::Part;
 use crate::store::snapshot::Snapshot;

@@ -55,35 +55,68 @@ struct Server {
 
 struct Known {
     chain: Chain,
-    origin: Option<Origin>,
+    /// `None` as long as nobody has looked for it; in it, `None` where it is not certain.
+    origin: Option<Option<Origin>>,
     /// The last generation of what is trusted that it was verified by.
     by: u64,
     /// When, in the server's time, it was verified.
     at: UnixTime,
 }
 
+/// What is to be found out of other chains of a server; not while the memory is locked, because it may
+/// take looking at files, and logging what is in them.
+#[derive(Default)]
+pub(super) struct Others {
+    /// Verified in other generations: whether they are trusted by this one, at the time when they were
+    /// valid.
+    pub(super) old: Vec<(Chain, UnixTime)>,
+    /// Verified in this generation: where they come from.
+    pub(super) untraced: Vec<Chain>,
+}
+
 impl Verified {
-    /// Remembers that a server was verified by a chain. What it was verified by earlier, in other
-    /// generations, is given back to be judged again, by the time when it was valid.
+    /// Remembers that a server was verified by a chain. The origin is that of the chain, if it is known.
     pub(super) fn remember<'a>(
         &self,
         server: &ServerName<'_>,
         chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,
-        origin: impl Fn() -> Option<Origin>,
+        origin: impl Fn() -> Option<Option<Origin>>,
         generation: u64,
         at: UnixTime,
-    ) -> Vec<(Chain, UnixTime)> {
+    ) -> Others {
         let mut memory = self.lock();
         if memory.used(server).is_some_and(|server| server.has(chain.clone(), generation)) {
-            return Vec::new();
+            return Others::default();
         }
-        let mut others = Vec::new();
+        let mut others = Others::default();
         memory.change(server, &mut |server| {
             server.add(chain.clone(), &origin, generation, at);
             let old = server.chains.iter().filter(|known| known.by < generation);
-            others.extend(old.map(|known| (known.chain.clone(), known.at)));
+            others.old.extend(old.map(|known| (known.chain.clone(), known.at)));
+            let is_untraced = |known: &&Known| known.origin.is_none() && known.by == generation;
+            if server.chains.len() > 1 {
+                let untraced = server.chains.iter().filter(is_untraced);
+                others.untraced.extend(untraced.map(|known| known.chain.clone()));
+            }
         });
         others
+    }
+
+    /// Notes where a chain comes from that was verified in this generation.
+    pub(super) fn traced(
+        &self,
+        server: &ServerName<'_>,
+        chain: &Chain,
+        generation: u64,
+        origin: Option<Origin>,
+    ) {
+        let mut origin = Some(origin);
+        self.lock().change(server, &mut |server| {
+            let is_it = |known: &&mut Known| known.chain == *chain && known.by == generation;
+            if let Some(known) = server.chains.iter_mut().find(is_it) {
+                known.origin = known.origin.take().or(origin.take());
+            }
+        });
     }
 
     /// Notes whether a generation trusts a chain by which a server was verified earlier.
@@ -97,7 +130,11 @@ impl Verified {
         self.lock().change(server, &mut |server| {
             let is_it = |known: &&mut Known| known.chain == *chain && known.by < generation;
             match server.chains.iter_mut().find(is_it) {
-                Some(known) if is_trusted => known.by = generation,
+                Some(known) if is_trusted => {
+                    known.by = generation;
+                    // It was verified by others than those of this generation.
+                    known.origin.get_or_insert(None);
+                }
                 Some(known) => {
                     let by = known.by;
                     server.forget(by, generation);
@@ -183,7 +220,7 @@ impl Server {
     fn add<'a>(
         &mut self,
         chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,
-        origin: &dyn Fn() -> Option<Origin>,
+        origin: &dyn Fn() -> Option<Option<Origin>>,
         generation: u64,
         at: UnixTime,
     ) {
@@ -247,12 +284,14 @@ impl Server {
 
 impl Known {
     fn renews(&self, other: &Self) -> bool {
-        self.origin.is_some() && self.origin == other.origin && self.chain[1..] == other.chain[1..]
+        matches!(&self.origin, Some(Some(_)))
+            && self.origin == other.origin
+            && self.chain[1..] == other.chain[1..]
     }
 
     fn size(&self) -> usize {
         let chain: usize = self.chain.iter().map(|der| size_of_val(der) + der.len()).sum();
-        size_of::<Self>() + chain + self.origin.as_ref().map_or(0, Origin::size)
+        size_of::<Self>() + chain + self.origin.iter().flatten().map(Origin::size).sum::<usize>()
     }
 }
 

@@ -56,24 +56,32 @@ impl ServerCertVerifier for Verifier {
             let all = self.algorithms.all;
             verify_server_cert_signed_by_trust_anchor(&certificate, roots, intermediates, now, all)
         };
-        let (mut store, roots) = self.watch.some_roots_for(chain());
+        let (mut store, some) = self.watch.some_roots_for(chain());
+        let mut all = None;
         // Only by all of them is anybody refused.
-        if roots.is_empty() || verify(&roots).is_err() {
-            let roots;
-            (store, roots) = self.watch.roots_for(chain)?;
+        if some.is_empty() || verify(&some).is_err() {
+            let (now, roots) = self.watch.roots_for(chain)?;
+            store = now;
             verify(&roots).inspect_err(|e| {
                 if *e == Error::InvalidCertificate(CertificateError::UnknownIssuer) {
                     store.tell_unread_bundles();
                 }
             })?;
+            all = Some(roots);
         }
         verify_server_name(&certificate, server_name)?;
         let (verified, generation) = (&self.watch.verified, store.generation());
-        let origin = || Origin::of(end_entity, intermediates, &roots);
-        for (old, at) in verified.remember(server_name, chain(), origin, generation, now) {
-            if let Some(is_trusted) = self.trusts(&store, &old, at) {
-                verified.judged(server_name, &old, generation, is_trusted);
+        let origin = || all.as_ref().map(|roots| Origin::of(end_entity, intermediates, roots));
+        let others = verified.remember(server_name, chain(), origin, generation, now);
+        for (old, at) in &others.old {
+            if let Some(is_trusted) = self.trusts(&store, old, *at) {
+                verified.judged(server_name, old, generation, is_trusted);
             }
+        }
+        for known in &others.untraced {
+            let roots = store.roots_for(known.iter());
+            let origin = roots.ok().and_then(|roots| Origin::of(&known[0], &known[1..], &roots));
+            verified.traced(server_name, known, generation, origin);
         }
         Ok(ServerCertVerified::assertion())
     }
