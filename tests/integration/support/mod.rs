@@ -10,6 +10,8 @@ pub(crate) mod elf;
 pub(crate) mod handshake;
 pub(crate) mod inspector;
 pub(crate) mod library;
+#[cfg(unix)]
+pub(crate) mod log;
 pub(crate) mod minica;
 pub(crate) mod openssl;
 pub(crate) mod pki;
