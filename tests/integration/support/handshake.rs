@@ -121,7 +121,14 @@ fn server(
 }
 
 /// A server in this process. It remembers its sessions, in either version.
+#[derive(Clone)]
 pub(crate) struct Server(Arc<ServerConfig>);
+
+impl Server {
+    pub(crate) fn with(config: ServerConfig) -> Self {
+        Self(Arc::new(config))
+    }
+}
 
 /// A client in this process.
 #[derive(Clone)]
@@ -225,6 +232,21 @@ impl Connection {
             }
             self.deliver_to_client()?;
         }
+    }
+
+    /// Whose certificate the server has seen.
+    pub(crate) fn client_certificate(&self) -> Option<CertificateDer<'static>> {
+        self.server.peer_certificates().map(|chain| chain[0].clone().into_owned())
+    }
+
+    /// Whose certificate the client has seen.
+    pub(crate) fn server_certificate(&self) -> Option<CertificateDer<'static>> {
+        self.client.peer_certificates().map(|chain| chain[0].clone().into_owned())
+    }
+
+    /// Whether the two have known each other.
+    pub(crate) fn kind(&self) -> Option<HandshakeKind> {
+        self.client.handshake_kind()
     }
 
     /// Lets the last words arrive.

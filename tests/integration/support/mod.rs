@@ -16,6 +16,8 @@ pub(crate) mod minica;
 pub(crate) mod openssl;
 pub(crate) mod pki;
 pub(crate) mod real;
+#[cfg(unix)]
+pub(crate) mod renewal;
 pub(crate) mod server;
 
 pub(crate) use command::User;
