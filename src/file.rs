@@ -5,7 +5,7 @@ use std::fs::{self, File, FileType, Metadata};
 use std::io;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// The largest file that is read: 256 MiB, some 150,000 certificates.
 pub(crate) const MAX_SIZE: u64 = 256 << 20;
@@ -179,6 +179,13 @@ impl State {
             #[cfg(unix)]
             changed: (metadata.ctime(), metadata.ctime_nsec()),
         }
+    }
+
+    /// Whether it was written to so lately that more may be to come. A time that is still to come
+    /// tells nothing.
+    pub(crate) fn was_written_within(&self, time: Duration) -> bool {
+        let age = self.content.modified.and_then(|modified| modified.elapsed().ok());
+        age.is_some_and(|age| age < time)
     }
 
     pub(crate) fn size(&self) -> u64 {

@@ -34,7 +34,8 @@
 //!   [`Skipped`] with a reason. No usable certificate at all is an error.
 //! - Where the process is privileged beyond its caller ([`is_privileged`]), levels 2 and 3 are
 //!   ignored.
-//! - A store that is replaced is noticed on a handshake, at most a second later: [`Settings::reload`].
+//! - A store that is replaced, and a certificate of this side that is renewed, are noticed on a handshake,
+//!   at most a second later: [`Settings::reload`].
 //! - For the clients of a server ([`Settings::server_config`]) only 1, 2 and 4 count: who may connect is
 //!   nobody's but this program's decision.
 //!

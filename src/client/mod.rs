@@ -49,8 +49,8 @@ const REDIRECT_BODY: u64 = 16 << 10;
 /// `https://` addresses may redirect to others, ten times; a redirect to `http://` is an error. Where
 /// one leads to another server, that server and all after it get neither the client certificate nor
 /// the user and password in the address. For an `http://` address any redirect is an error, and no
-/// trust file is opened. The trust store is loaded for the first `https://` request and kept for all
-/// that follow.
+/// trust file is opened. The trust store and the client certificate are loaded for the first `https://`
+/// request, and followed for all others when they are replaced ([`Settings::reload`]).
 ///
 /// Each request is logged (level debug) as a `curl` command with the same trust and client certificate,
 /// without user and password, but with the rest of the address; curl has no way to say that a store is

@@ -147,7 +147,8 @@ impl Settings {
         self
     }
 
-    /// Shows this certificate (a PEM file, the chain after it) to servers that ask for one.
+    /// Shows this certificate (a PEM file, the chain after it) to servers that ask for one. Where it is
+    /// renewed on disk, the new one is shown from then on: [`reload`](Self::reload).
     pub fn client_cert(mut self, path: impl Into<PathBuf>) -> Self {
         self.argument.client_cert = Some(path.into());
         self
@@ -155,7 +156,8 @@ impl Settings {
 
     /// The key of the client certificate, a PEM file (PKCS#8, PKCS#1 or SEC1), not encrypted. Default: the
     /// file of the certificate. Both are taken from the same place: a key that is set in another (say a
-    /// variable, where the certificate is an argument) is not paired with it.
+    /// variable, where the certificate is an argument) is not paired with it. It is renewed together with
+    /// the certificate, or not at all: [`reload`](Self::reload).
     pub fn client_key(mut self, path: impl Into<PathBuf>) -> Self {
         self.argument.client_key = Some(path.into());
         self
@@ -178,7 +180,10 @@ impl Settings {
         self
     }
 
-    /// Whether a configuration follows its trust store when that is replaced. Default: `true`.
+    /// Whether a configuration follows its trust store, and its own certificate and key, when they are
+    /// replaced. Default: `true`.
+    ///
+    /// # The trust store
     ///
     /// What is replaced, by another file or in place, is trusted on the first handshake that begins
     /// a second after it or later, and no session is resumed from before. There is no thread:
@@ -207,8 +212,30 @@ impl Settings {
     /// (nor, where 16,000 names were forgotten, for one in 1,500 of the new ones; one in 33 where it was
     /// 65,000).
     ///
-    /// With `false` the store is read from beginning to end when the configuration is made, and
-    /// never again; for programs that give up their access to the file system.
+    /// # The certificate of this side
+    ///
+    /// A certificate or a key that is replaced is shown by a client, and by a server, on the first
+    /// handshake that begins a second after it or later. Handshakes look, at most once a second, with one
+    /// stat for each of the two files. They are read when one of them has changed, and taken up when both
+    /// can be used and the key belongs to the certificate, as far as the crypto provider can tell.
+    /// Anything else is waited out: one of the two without the other, a file that is gone, damaged,
+    /// encrypted or closed to this user. The pair of before is shown meanwhile, and a warning is logged,
+    /// as often as for the store. What was written to within the last tenth of a second is left alone: the
+    /// rest of a chain may be to come.
+    ///
+    /// What is *not* checked: whether the new certificate is valid, or lasts longer than the old one.
+    ///
+    /// To a server, whoever resumes a session is who began it. So a client drops its sessions with the old
+    /// certificate, and keeps none that come in the minute after it, which may have begun before. A
+    /// server that sends a ticket still later, on a connection that has been open all the time, may see
+    /// the old certificate as long as its sessions are resumed. Connections that are open are left as they
+    /// are.
+    ///
+    /// # Turned off
+    ///
+    /// With `false` the store, the certificate and the key are read from beginning to end when the
+    /// configuration is made, and never again; for programs that give up their access to the file system,
+    /// or the right to read the key, of which there would be a warning.
     pub fn reload(mut self, reload: bool) -> Self {
         self.reload = Some(reload);
         self

@@ -1,17 +1,23 @@
 //! Trust anchors and settings to a configuration for clients.
 
-use super::identity::Identity;
+use super::identity::Files;
+use super::renewal::Identity;
+use super::sessions::Sessions;
 use super::unverified::Unverified;
 use super::{provider, store, unusable_provider, versions};
 use crate::error::Error;
 use crate::resolve::{Asked, Candidate, Origin, Outcome, Resolution};
 use crate::settings::Settings;
+use crate::verify::TrustStore;
 use rustls::ClientConfig;
-use rustls::client::Resumption;
 use rustls::client::danger::ServerCertVerifier;
+use rustls::client::{ClientSessionMemoryCache, ClientSessionStore, Resumption};
 use rustls::crypto::CryptoProvider;
 use std::fmt;
 use std::sync::Arc;
+
+/// How many servers' sessions are kept where nobody is verified, as rustls keeps by default.
+const SERVERS: usize = 256;
 
 /// A client configuration that trusts the store that was decided on, all else default.
 ///
@@ -36,8 +42,8 @@ impl Settings {
     ///
     /// It decides on a store ([`resolve`](Self::resolve)), opens it, and reads the client
     /// certificate, all of it anew in each call: make one configuration and share it. It follows the
-    /// store when that is replaced, and drops sessions then ([`reload`](Self::reload)). ALPN is left
-    /// empty, and SNI and the rest are as rustls has them.
+    /// store, and the certificate with its key, when they are replaced, and drops sessions then
+    /// ([`reload`](Self::reload)). ALPN is left empty, and SNI and the rest are as rustls has them.
     ///
     /// The crypto provider is the one that is installed for the process
     /// ([`CryptoProvider::install_default`]); without one it is ring's where the feature `ring` is
@@ -58,19 +64,25 @@ impl Settings {
 pub(crate) fn configured(asked: Asked<'_>) -> Result<(ClientConfig, Trusted), Error> {
     let versions = versions(asked.tls_minimum()?);
     let provider = provider()?;
-    let (verifier, resumption, trusted) = verifier(asked, &provider)?;
-    let builder = ClientConfig::builder_with_provider(provider)
+    let (verifier, store, trusted) = verifier(asked, &provider)?;
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions)
         .map_err(|e| unusable_provider(&e))?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
-    let mut config = match Identity::read(asked)? {
-        None => builder.with_no_client_auth(),
-        Some(identity) => identity.add_to_client(builder)?,
+    let sessions = move || match &store {
+        None => Arc::new(ClientSessionMemoryCache::new(SERVERS)) as Arc<dyn ClientSessionStore>,
+        Some(store) => store.sessions(),
     };
-    if let Some(resumption) = resumption {
-        config.resumption = resumption;
-    }
+    let Some(files) = Files::asked(asked)? else {
+        let mut config = builder.with_no_client_auth();
+        config.resumption = Resumption::store(sessions());
+        return Ok((config, trusted));
+    };
+    let identity = Identity::read(files, &provider, asked.reload())?;
+    let resolver = Arc::clone(&identity);
+    let mut config = builder.with_client_cert_resolver(resolver);
+    config.resumption = Resumption::store(Arc::new(Sessions::new(identity, sessions)));
     Ok((config, trusted))
 }
 
@@ -92,7 +104,7 @@ pub(crate) fn warn_if_unverified(asked: Asked<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A verifier, the resumption that goes with it, and what it trusts.
+/// A verifier, the store that it goes by, and what it trusts.
 fn verifier(asked: Asked<'_>, provider: &Arc<CryptoProvider>) -> Result<Verification, Error> {
     if !asked.verifies()?.0 {
         return Ok((Arc::new(Unverified::new(provider)), None, Trusted::Anybody));
@@ -100,10 +112,10 @@ fn verifier(asked: Asked<'_>, provider: &Arc<CryptoProvider>) -> Result<Verifica
     let resolution = asked.resolve_servers()?;
     let store = store(asked, &resolution)?;
     let verifier = store.verifier(Arc::clone(provider));
-    Ok((verifier, Some(store.resumption()), Trusted::Stores(resolution)))
+    Ok((verifier, Some(store), Trusted::Stores(resolution)))
 }
 
-type Verification = (Arc<dyn ServerCertVerifier>, Option<Resumption>, Trusted);
+type Verification = (Arc<dyn ServerCertVerifier>, Option<TrustStore>, Trusted);
 
 /// What a configuration trusts; to be displayed.
 #[derive(Debug)]

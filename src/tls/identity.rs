@@ -1,58 +1,46 @@
-//! The certificate and key of this side. It may use `resolve`, `settings`, `file` and `error`.
+//! The files of this side's certificate and key, and the pair in them. It may use `resolve`, `settings`,
+//! `file` and `error`.
 
 use crate::error::{Error, ErrorKind};
-use crate::file::{self, Content, Problem};
+use crate::file::{self, Content, Problem, State};
 use crate::resolve::{Asked, IdentityFiles};
 use crate::settings::Named;
-use rustls::client::WantsClientCert;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::WantsServerCert;
-use rustls::{ClientConfig, ConfigBuilder, ServerConfig};
-use std::path::{Path, PathBuf};
+use rustls::sign::CertifiedKey;
+use std::path::{self, Path, PathBuf};
 
-/// A certificate chain and its key, read but not yet seen to fit.
-pub(super) struct Identity<'a> {
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
-    /// Where each comes from, for messages.
-    chain_path: PathBuf,
-    key_file: Pem<'a>,
+/// Where the certificate and the key of this side are.
+pub(super) struct Files {
+    cert: NamedFile,
+    /// None, where the certificate's file is to hold the key as well.
+    key: Option<NamedFile>,
+    /// What else may be wrong where there is no key.
+    hint: String,
 }
 
-impl Identity<'_> {
-    pub(super) fn add_to_client(
-        self,
-        builder: ConfigBuilder<ClientConfig, WantsClientCert>,
-    ) -> Result<ClientConfig, Error> {
-        let Self { chain, key, chain_path, key_file } = self;
-        let made = builder.with_client_auth_cert(chain, key);
-        made.map_err(|e| does_not_fit(&e, &chain_path, &key_file))
-    }
-
-    pub(super) fn add_to_server(
-        self,
-        builder: ConfigBuilder<ServerConfig, WantsServerCert>,
-    ) -> Result<ServerConfig, Error> {
-        let Self { chain, key, chain_path, key_file } = self;
-        let made = builder.with_single_cert(chain, key);
-        made.map_err(|e| does_not_fit(&e, &chain_path, &key_file))
-    }
+/// A file that a setting names.
+struct NamedFile {
+    /// The setting as messages call it, and its name.
+    named: String,
+    setting: String,
+    path: PathBuf,
 }
 
-fn does_not_fit(error: &rustls::Error, chain: &Path, key: &Pem<'_>) -> Error {
-    let chain = chain.display();
-    key.error(&match error {
-        rustls::Error::InconsistentKeys(_) => {
-            format!("holds a key that does not belong to the certificate in {chain}")
-        }
-        _ => format!("holds a key that cannot be used with the certificate in {chain} ({error})"),
-    })
+/// A certificate chain and the key that belongs to it.
+pub(super) struct Pair {
+    pub(super) certified: CertifiedKey,
+    /// What the files were when they were read.
+    pub(super) states: States,
 }
 
-impl<'a> Identity<'a> {
-    /// Reads the certificate and the key that are asked for, if any are.
-    pub(super) fn read(asked: Asked<'a>) -> Result<Option<Self>, Error> {
+/// What is seen of the files of a pair without reading them; `None`, where nothing is.
+pub(super) type States = Vec<Option<State>>;
+
+impl Files {
+    /// Those that are asked for, if any are.
+    pub(super) fn asked(asked: Asked<'_>) -> Result<Option<Self>, Error> {
         let Some(IdentityFiles { cert, cert_name, key, key_name }) = asked.identity() else {
             return Ok(None);
         };
@@ -67,44 +55,96 @@ impl<'a> Identity<'a> {
             None => format!(" (is {} missing?)", key_name.name),
             Some(_) => String::new(),
         };
-        let cert = Pem::read(asked, cert_name, &cert)?;
-        let key = key.map(|key| Pem::read(asked, key_name, &key)).transpose()?;
-        let (chain, chain_path) = (cert.chain()?, cert.path.clone());
-        let key_file = key.unwrap_or(cert);
-        let key = key_file.key(&hint)?;
-        Ok(Some(Identity { chain, key, chain_path, key_file }))
+        let cert = NamedFile::new(asked, cert_name, &cert)?;
+        let key = key.map(|key| NamedFile::new(asked, key_name, &key)).transpose()?;
+        Ok(Some(Self { cert, key, hint }))
     }
-}
 
-/// A PEM file that a setting names.
-struct Pem<'a> {
-    named: Named<'a>,
-    path: PathBuf,
-    bytes: Vec<u8>,
-}
+    /// Reads both, and sees whether they fit as far as the provider can tell.
+    pub(super) fn read(&self, provider: &CryptoProvider) -> Result<Pair, Error> {
+        let cert = self.cert.read()?;
+        let key = self.key.as_ref().map(NamedFile::read).transpose()?;
+        let chain = cert.chain()?;
+        let key_file = key.as_ref().unwrap_or(&cert);
+        let certified = CertifiedKey::from_der(chain, key_file.key(&self.hint)?, provider);
+        let certified = certified.map_err(|e| does_not_fit(&e, &self.cert.path, key_file.file))?;
+        let states = [Some(cert.state), key.map(|key| key.state)].into_iter().flatten();
+        Ok(Pair { certified, states: states.map(Some).collect() })
+    }
 
-impl<'a> Pem<'a> {
-    fn read(asked: Asked<'_>, named: Named<'a>, path: &Path) -> Result<Self, Error> {
-        let path = asked.written_path(path, named)?;
-        let mut pem = Self { named, path, bytes: Vec::new() };
-        match file::read(&pem.path) {
-            Ok(Content::File(bytes)) => pem.bytes = bytes,
-            Ok(Content::Directory) => return Err(pem.error("is a directory; name a PEM file")),
-            Err(Problem::Missing) => return Err(pem.error("does not exist")),
-            Err(Problem::Nothing(why) | Problem::Unusable(why)) => return Err(pem.error(&why)),
+    /// What is seen of them now.
+    pub(super) fn states(&self) -> States {
+        self.all().map(|file| State::at(&file.path).ok()).collect()
+    }
+
+    /// The same files wherever the process goes.
+    pub(super) fn absolute(mut self) -> Self {
+        for file in [Some(&mut self.cert), self.key.as_mut()].into_iter().flatten() {
+            file.path = path::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
         }
-        Ok(pem)
+        self
     }
 
+    /// The certificate's file.
+    pub(super) fn cert(&self) -> &Path {
+        &self.cert.path
+    }
+
+    fn all(&self) -> impl Iterator<Item = &NamedFile> {
+        [Some(&self.cert), self.key.as_ref()].into_iter().flatten()
+    }
+}
+
+fn does_not_fit(error: &rustls::Error, chain: &Path, key: &NamedFile) -> Error {
+    let chain = chain.display();
+    key.error(&match error {
+        rustls::Error::InconsistentKeys(_) => {
+            format!("holds a key that does not belong to the certificate in {chain}")
+        }
+        _ => format!("holds a key that cannot be used with the certificate in {chain} ({error})"),
+    })
+}
+
+impl NamedFile {
+    fn new(asked: Asked<'_>, named: Named<'_>, path: &Path) -> Result<Self, Error> {
+        let path = asked.written_path(path, named)?;
+        Ok(Self { named: named.to_string(), setting: named.name.to_owned(), path })
+    }
+
+    fn read(&self) -> Result<Pem<'_>, Error> {
+        match file::read_with(&self.path, file::whole) {
+            Ok(Content::File((bytes, _, state))) => Ok(Pem { file: self, bytes, state }),
+            Ok(Content::Directory) => Err(self.error("is a directory; name a PEM file")),
+            Err(Problem::Missing) => Err(self.error("does not exist")),
+            Err(Problem::Nothing(why) | Problem::Unusable(why)) => Err(self.error(&why)),
+        }
+    }
+
+    fn error(&self, why: &str) -> Error {
+        let message = format!("{} names {}, which {why}", self.named, self.path.display());
+        Error::new(ErrorKind::ClientCertificate, message)
+            .with_setting(&self.setting)
+            .with_path(&self.path)
+    }
+}
+
+/// What a file holds, which is to be PEM.
+struct Pem<'a> {
+    file: &'a NamedFile,
+    bytes: Vec<u8>,
+    state: State,
+}
+
+impl Pem<'_> {
     fn chain(&self) -> Result<Vec<CertificateDer<'static>>, Error> {
         let chain = CertificateDer::pem_slice_iter(&self.bytes).collect::<Result<Vec<_>, _>>();
         match chain {
             Ok(chain) if !chain.is_empty() => Ok(chain),
-            Ok(_) => Err(self.error("holds no -----BEGIN CERTIFICATE-----; it has to be PEM")),
+            Ok(_) => Err(self.file.error("holds no -----BEGIN CERTIFICATE-----; it has to be PEM")),
             // A key that is encrypted in the old way is no base64, and that stops the search.
             Err(e) => Err(self
                 .encrypted()
-                .unwrap_or_else(|| self.error(&format!("holds a damaged certificate ({e})")))),
+                .unwrap_or_else(|| self.file.error(&format!("holds a damaged certificate ({e})")))),
         }
     }
 
@@ -113,9 +153,9 @@ impl<'a> Pem<'a> {
             if let Some(error) = self.encrypted() {
                 error
             } else if matches!(e, rustls::pki_types::pem::Error::NoItemsFound) {
-                self.error(&format!("holds no private key in PEM{hint}"))
+                self.file.error(&format!("holds no private key in PEM{hint}"))
             } else {
-                self.error(&format!("holds a damaged key ({e})"))
+                self.file.error(&format!("holds a damaged key ({e})"))
             }
         })
     }
@@ -124,14 +164,8 @@ impl<'a> Pem<'a> {
         let text = String::from_utf8_lossy(&self.bytes);
         let is = text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains(",ENCRYPTED");
         is.then(|| {
-            self.error("holds an encrypted key; decrypt it with `openssl pkey -in FILE -out FILE`")
+            self.file
+                .error("holds an encrypted key; decrypt it with `openssl pkey -in FILE -out FILE`")
         })
-    }
-
-    fn error(&self, why: &str) -> Error {
-        let message = format!("{} names {}, which {why}", self.named, self.path.display());
-        Error::new(ErrorKind::ClientCertificate, message)
-            .with_setting(self.named.name)
-            .with_path(&self.path)
     }
 }

@@ -4,7 +4,9 @@
 mod client;
 mod elsewhere;
 mod identity;
+mod renewal;
 mod server;
+mod sessions;
 mod unverified;
 
 pub use client::client_config;

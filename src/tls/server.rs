@@ -1,6 +1,7 @@
 //! Trust anchors and settings to a configuration for servers, whose clients have certificates.
 
-use super::identity::Identity;
+use super::identity::Files;
+use super::renewal::Identity;
 use super::{provider, store, unusable_provider, versions};
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
@@ -24,10 +25,11 @@ impl Settings {
     /// and the settings of the process are about servers in the world at large, and are not gone by.
     ///
     /// The server follows its store as a client does ([`reload`](Self::reload)): connections are taken
-    /// by what it holds at most a second later. It resumes no sessions, because that would let a client
+    /// by what it holds at most a second later. So it does with its own certificate and key: a pair that
+    /// is renewed is shown at most a second later, and one that is half renewed is waited for. It resumes no sessions, because that would let a client
     /// in without looking at its certificate again, and it names no CAs to its clients when it asks,
-    /// because rustls could not name others later. With `reload(false)` the store is read once,
-    /// its subjects are named, and sessions are resumed as rustls does by default.
+    /// because rustls could not name others later. With `reload(false)` all is read once,
+    /// the subjects of the store are named, and sessions are resumed as rustls does by default.
     ///
     /// A `TRUSTED CERTIFICATE` in the store counts by what its settings say of TLS clients. Which store it
     /// is, [`resolve`](Self::resolve) does not tell: that is about servers.
@@ -65,7 +67,8 @@ impl Settings {
         }
         let versions = versions(asked.tls_minimum()?);
         let provider = provider()?;
-        let Some(identity) = Identity::read(asked)? else {
+        let follows = asked.reload();
+        let Some(files) = Files::asked(asked)? else {
             let name = asked.name(Setting::ClientCert);
             return Err(Error::new(
                 ErrorKind::ClientCertificate,
@@ -73,9 +76,9 @@ impl Settings {
             )
             .with_setting(name));
         };
+        let identity = Identity::read(files, &provider, follows)?;
         let resolution = asked.resolve_clients()?;
         let store = store(asked, &resolution)?;
-        let follows = asked.reload();
         let required = self.client_auth.unwrap_or_default() == ClientAuth::Required;
         let verifier = if follows {
             store.client_verifier(Arc::clone(&provider), required)
@@ -93,7 +96,7 @@ impl Settings {
             .with_protocol_versions(versions)
             .map_err(|e| unusable_provider(&e))?
             .with_client_cert_verifier(verifier);
-        let mut config = identity.add_to_server(builder)?;
+        let mut config = builder.with_cert_resolver(identity);
         if follows {
             config.session_storage = Arc::new(NoServerSessionStorage {});
         }

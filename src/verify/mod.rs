@@ -20,8 +20,8 @@ use crate::store::snapshot::Snapshot;
 use crate::store::{Skipped, StoreKind, path_error, source};
 use client_verifier::ClientVerifier;
 use rustls::RootCertStore;
-use rustls::client::Resumption;
 use rustls::client::danger::ServerCertVerifier;
+use rustls::client::{ClientSessionStore, Resumption};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::server::danger::ClientCertVerifier;
@@ -32,6 +32,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use verifier::Verifier;
 use watch::Watch;
+pub(crate) use watch::{INTERVAL, Warned};
 
 /// The trust anchors of a file or directory, and an account of what was not loaded.
 ///
@@ -205,7 +206,12 @@ impl TrustStore {
     /// has it already.
     #[must_use]
     pub fn resumption(&self) -> Resumption {
-        Resumption::store(Arc::new(Sessions::new(Arc::clone(&self.watch))))
+        Resumption::store(self.sessions())
+    }
+
+    /// The sessions of its [`resumption`](Self::resumption), none yet.
+    pub(crate) fn sessions(&self) -> Arc<dyn ClientSessionStore> {
+        Arc::new(Sessions::new(Arc::clone(&self.watch)))
     }
 
     /// A verifier of clients, which follows the store as the one of servers does.

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 /// How long a replacement may go unnoticed, in milliseconds.
-const INTERVAL: u64 = 1000;
+pub(crate) const INTERVAL: u64 = 1000;
 /// For how long what was removed is still trusted, unless a setting says otherwise.
 pub(super) const KEPT: Duration = Duration::from_secs(600);
 /// How long a warning is not repeated: first, and at most.
@@ -32,10 +32,15 @@ pub(crate) struct Watch {
     pub(super) verified: Verified,
 }
 
-/// When to warn again of what cannot take the place of what was read before.
+/// What cannot take the place of what was read before.
 struct Useless {
     /// When it was first seen that it was removed.
     gone: Option<Instant>,
+    warned: Warned,
+}
+
+/// When to warn again: again and again, but not every time.
+pub(crate) struct Warned {
     quiet: Duration,
     quiet_until: Instant,
 }
@@ -162,7 +167,7 @@ impl Watch {
             Err(refused) => refused,
         };
         let now = Instant::now();
-        let known = useless.get_or_insert(Useless { gone: None, quiet: QUIET.0, quiet_until: now });
+        let known = useless.get_or_insert(Useless { gone: None, warned: Warned::never(now) });
         known.gone = is_gone.then(|| known.gone.unwrap_or(now));
         let is_over = known.gone.is_some_and(|since| now.duration_since(since) >= self.kept);
         if is_over && part.why_gone().is_none() {
@@ -171,7 +176,7 @@ impl Watch {
             messages.push((Level::Error, message));
             return Arc::new(part.gone(&error));
         }
-        if known.is_due(now) {
+        if known.warned.is_due(now) {
             let left = part.what_is_left();
             let end = match (known.gone, part.why_gone()) {
                 (Some(_), None) => format!(", for {} seconds at most", self.kept.as_secs()),
@@ -193,9 +198,13 @@ impl fmt::Debug for Watch {
     }
 }
 
-impl Useless {
-    /// Whether to warn: again and again, but not every time.
-    fn is_due(&mut self, now: Instant) -> bool {
+impl Warned {
+    pub(crate) fn never(now: Instant) -> Self {
+        Self { quiet: QUIET.0, quiet_until: now }
+    }
+
+    /// Whether to warn now, which is to be done then.
+    pub(crate) fn is_due(&mut self, now: Instant) -> bool {
         if now < self.quiet_until {
             return false;
         }

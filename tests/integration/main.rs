@@ -34,5 +34,9 @@ mod reload;
 #[cfg(unix)]
 mod removal;
 #[cfg(unix)]
+mod renewal;
+#[cfg(unix)]
+mod renewal_trouble;
+#[cfg(unix)]
 mod sessions;
 mod support;

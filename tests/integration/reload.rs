@@ -6,17 +6,15 @@ use crate::support::bundle::{Bundle, UNUSABLE, WAYS, Way};
 use crate::support::directory::Directory;
 use crate::support::handshake::{Client, bundle, of_equal_length};
 use crate::support::library::fetch_from;
+use crate::support::log::{give_up_privileges, keep_warnings, warnings};
 use crate::support::openssl::OpensslServer;
 use cacerts::Settings;
-use log::{LevelFilter, Log, Metadata, Record};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::{CertificateError, Error};
 use std::env;
 use std::fmt::Debug;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
-use std::path::Path;
-use std::sync::Mutex;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -109,46 +107,10 @@ fn a_server_of_openssl_is_trusted_as_the_bundle_says() {
     }
 }
 
-static WARNINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-/// Keeps the warnings.
-struct Keeper;
-
-impl Log for Keeper {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        WARNINGS.lock().unwrap().push(record.args().to_string());
-    }
-
-    fn flush(&self) {}
-}
-
-/// How many warnings name a path.
-fn warnings(path: &Path) -> usize {
-    let warnings = WARNINGS.lock().unwrap();
-    warnings.iter().filter(|warning| warning.contains(path.to_str().unwrap())).count()
-}
-
-/// Root may read everything: from now on this thread may not.
-#[cfg(target_os = "linux")]
-fn give_up_privileges() {
-    use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
-    let none = CapabilitySet::empty();
-    let none = CapabilitySets { effective: none, permitted: none, inheritable: none };
-    set_capabilities(None, none).unwrap();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn give_up_privileges() {}
-
 #[test]
 fn what_cannot_be_used_leaves_the_old_trust_and_is_warned_of() {
     alone(what_cannot_be_used_leaves_the_old_trust_and_is_warned_of, || {
-        log::set_logger(&Keeper).unwrap();
-        log::set_max_level(LevelFilter::Warn);
+        keep_warnings();
         give_up_privileges();
         let [a, b, unused] = of_equal_length(["A", "B", "C"]);
         let mut cases = Vec::new();
@@ -162,7 +124,7 @@ fn what_cannot_be_used_leaves_the_old_trust_and_is_warned_of() {
         sleep(NOTICED);
         for (what, spoil, bundle, client) in &cases {
             assert!(client.trusts(&a) && !client.trusts(&b), "{what}");
-            assert_eq!(warnings(&bundle.path), 0, "{what}");
+            assert_eq!(warnings(&bundle.path), [""; 0], "{what}");
             spoil(&bundle.path);
         }
         for round in 0..4 {
@@ -170,12 +132,14 @@ fn what_cannot_be_used_leaves_the_old_trust_and_is_warned_of() {
             for (what, _, bundle, client) in &cases {
                 assert!(client.trusts(&unused) && client.trusts(&a), "{what}");
                 assert!(!client.trusts(&b), "{what}");
-                assert!(round > 0 || warnings(&bundle.path) == 1, "{what}: {WARNINGS:?}");
+                let warnings = warnings(&bundle.path);
+                assert!(round > 0 || warnings.len() == 1, "{what}: {warnings:?}");
             }
         }
         for (what, _, bundle, _) in &cases {
             // It is said again, but not every time.
-            assert!((2..=3).contains(&warnings(&bundle.path)), "{what}: {WARNINGS:?}");
+            let warnings = warnings(&bundle.path);
+            assert!((2..=3).contains(&warnings.len()), "{what}: {warnings:?}");
         }
         for (_, _, bundle, _) in &cases {
             let _ = fs::remove_dir(&bundle.path);

@@ -151,6 +151,12 @@ fn server(
 #[derive(Clone)]
 pub(crate) struct Server(Arc<ServerConfig>);
 
+impl Server {
+    pub(crate) fn with(config: ServerConfig) -> Self {
+        Self(Arc::new(config))
+    }
+}
+
 /// A client in this process.
 #[derive(Clone)]
 pub(crate) struct Client(Arc<ClientConfig>);
@@ -276,6 +282,21 @@ impl Connection {
             }
             self.deliver_to_client()?;
         }
+    }
+
+    /// Whose certificate the server has seen.
+    pub(crate) fn client_certificate(&self) -> Option<CertificateDer<'static>> {
+        self.server.peer_certificates().map(|chain| chain[0].clone().into_owned())
+    }
+
+    /// Whose certificate the client has seen.
+    pub(crate) fn server_certificate(&self) -> Option<CertificateDer<'static>> {
+        self.client.peer_certificates().map(|chain| chain[0].clone().into_owned())
+    }
+
+    /// Whether the two have known each other.
+    pub(crate) fn kind(&self) -> Option<HandshakeKind> {
+        self.client.handshake_kind()
     }
 
     /// Lets the last words arrive.

@@ -10,10 +10,14 @@ pub(crate) mod elf;
 pub(crate) mod handshake;
 pub(crate) mod inspector;
 pub(crate) mod library;
+#[cfg(unix)]
+pub(crate) mod log;
 pub(crate) mod minica;
 pub(crate) mod openssl;
 pub(crate) mod pki;
 pub(crate) mod real;
+#[cfg(unix)]
+pub(crate) mod renewal;
 pub(crate) mod server;
 
 pub(crate) use command::User;

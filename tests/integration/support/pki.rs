@@ -6,6 +6,7 @@ use rcgen::{
 };
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
 /// A root with an intermediate that issues for servers, an unrelated CA, and one for clients.
@@ -120,6 +121,15 @@ impl Pki {
         self.issue("client", &self.client_authority, client_params())
     }
 
+    /// The same client with another certificate, which ends in this time, for the same key.
+    pub(crate) fn client_again(&self, key: &Path, ends_in: Duration) -> Identity {
+        let key = KeyPair::from_pem(&fs::read_to_string(key).unwrap()).unwrap();
+        let mut params = client_params();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        params.not_after = date_time_ymd(1970, 1, 1) + now + ends_in;
+        self.issue_for(key, "client-again", &self.client_authority, params)
+    }
+
     /// A client that has its certificate from the intermediate.
     pub(crate) fn client_below_intermediate(&self) -> Identity {
         self.issue("client-below", &self.server_authority, client_params())
@@ -176,7 +186,16 @@ impl Pki {
     }
 
     fn issue(&self, file: &str, authority: &Authority, params: CertificateParams) -> Identity {
-        let key = KeyPair::generate().unwrap();
+        self.issue_for(KeyPair::generate().unwrap(), file, authority, params)
+    }
+
+    fn issue_for(
+        &self,
+        key: KeyPair,
+        file: &str,
+        authority: &Authority,
+        params: CertificateParams,
+    ) -> Identity {
         let certificate = params.signed_by(&key, &authority.issuer).unwrap();
         // A root is not sent: whoever trusts it has it.
         let intermediate = if authority.is_root { None } else { Some(&authority.certificate) };

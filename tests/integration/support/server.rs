@@ -46,6 +46,7 @@ pub(crate) struct Request {
     pub(crate) head: String,
     /// Whether the client showed a certificate, which the server has verified.
     pub(crate) has_certificate: bool,
+    pub(crate) certificate: Option<CertificateDer<'static>>,
 }
 
 /// Whether a client may stay anonymous.
@@ -187,7 +188,8 @@ fn tls(identity: &Identity, clients: Option<(&Path, ClientCertificate)>) -> Serv
     tls_of(rustls::ALL_VERSIONS, identity, clients)
 }
 
-fn tls_of(
+/// A configuration of rustls' own, for these versions.
+pub(crate) fn tls_of(
     versions: &[&'static SupportedProtocolVersion],
     identity: &Identity,
     clients: Option<(&Path, ClientCertificate)>,
@@ -234,7 +236,7 @@ fn serve(
         limits.into_iter().collect::<io::Result<()>>().unwrap();
         // A client that breaks off, as many here have to, is no failure of the server.
         let _ = match &tls {
-            None => converse(&socket, shared, |_| false),
+            None => converse(&socket, shared, |_| None),
             Some(config) => converse_over_tls(&socket, Arc::clone(config), shared),
         };
         hang_up(&socket);
@@ -248,7 +250,9 @@ fn converse_over_tls(
 ) -> io::Result<()> {
     let connection = ServerConnection::new(config).map_err(io::Error::other)?;
     let mut stream = StreamOwned::new(connection, socket);
-    converse(&mut stream, shared, |stream| stream.conn.peer_certificates().is_some())?;
+    converse(&mut stream, shared, |stream| {
+        stream.conn.peer_certificates().map(|chain| chain[0].clone().into_owned())
+    })?;
     stream.conn.send_close_notify();
     stream.conn.complete_io(&mut stream.sock).map(drop)
 }
@@ -258,7 +262,7 @@ fn converse_over_tls(
 fn converse<S: Read + Write>(
     mut stream: S,
     shared: &Shared,
-    has_certificate: impl FnOnce(&S) -> bool,
+    certificate: impl FnOnce(&S) -> Option<CertificateDer<'static>>,
 ) -> io::Result<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -271,8 +275,9 @@ fn converse<S: Read + Write>(
         true => shared.answer.lock().unwrap().clone(),
         false => answer("200 OK", ""),
     };
-    let has_certificate = has_certificate(&stream);
-    shared.requests.lock().unwrap().push(Request { head, has_certificate });
+    let certificate = certificate(&stream);
+    let has_certificate = certificate.is_some();
+    shared.requests.lock().unwrap().push(Request { head, has_certificate, certificate });
     stream.write_all(answer.as_bytes())?;
     stream.flush()
 }
