@@ -114,7 +114,7 @@ impl Verified {
         self.lock().change(server, &mut |server| {
             let is_it = |known: &&mut Known| known.chain == *chain && known.by == generation;
             if let Some(known) = server.chains.iter_mut().find(is_it) {
-                known.origin = known.origin.take().or(origin.take());
+                known.origin = known.origin.take().or_else(|| origin.take());
             }
         });
     }

@@ -30,6 +30,22 @@ fn the_program_has_the_drop_in_and_cargo_its_lock_file() {
 }
 
 #[test]
+fn the_own_variable_of_a_distribution_is_heeded() {
+    let world = World::new("variable");
+    let own = world.write("own.toml", "CACERTS_FILE_VARIABLE = \"OWN_CERT_FILE\"\n");
+    let own = ("CACERTS_DEFAULTS_FILE", own.to_str().unwrap());
+    let said = |variables: &[_]| {
+        let run = world.run_with(&["run"], &[&[own], variables].concat());
+        run.said()[0].to_owned()
+    };
+    let (mine, usual) = (("OWN_CERT_FILE", "/mine.pem"), ("SSL_CERT_FILE", "/usual.pem"));
+    assert_eq!(said(&[mine, usual]), "/mine.pem");
+    assert_eq!(said(&[usual]), "/usual.pem");
+    assert_eq!(said(&[]), STORE);
+    assert_eq!(world.run_with(&["run"], &[mine]).said()[0], STORE, "nobody has named it");
+}
+
+#[test]
 fn the_decision_is_taken_like_that_of_the_build_script() {
     let world = World::new("decision");
     let own = world.write("own.toml", "CACERTS_DEFAULT_PATH = \"/own.pem\"\n");
