@@ -1,5 +1,6 @@
 //! What has to hold for whatever bytes a file has: held against the unit tests' inputs and the fuzz
-//! target's. It may use `pem`, `der`, `index`, `seek`, `usable`, and rustls-pki-types as the reader to compare with.
+//! target's. It may use `pem`, `der`, `index`, `seek`, `usable`, `file`, `resolve`, and rustls-pki-types
+//! as the reader to compare with.
 //!
 //! The two readers differ on purpose. rustls-pki-types finds a certificate, and we skip it with a reason:
 //! - The dashes behind its label have blanks between them (`-----BEGIN CERTIFICATE- ----`): where it is

@@ -1,5 +1,5 @@
 //! The fast way through a bundle: where its certificates are, and by what their subjects can be told,
-//! without decoding more of them than that takes. It may use `base64`, `der`, and `pem` for what
+//! without decoding more of them than that takes. It may use `base64`, `der`, `file`, and `pem` for what
 //! stands between the blocks.
 //!
 //! It takes a bundle only if it is ordinary from beginning to end: blocks `CERTIFICATE` in lines of

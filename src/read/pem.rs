@@ -72,7 +72,8 @@ struct End<'a> {
 pub(crate) fn blocks(bytes: &[u8], peers: Peers) -> Blocks {
     let mut blocks = Blocks { peers, certificates: Vec::new(), other: None };
     let mut open: Option<Open<'_>> = None;
-    let mut in_der = Vec::new();
+    // What is left behind the last of them.
+    let (mut in_der, mut behind) = (Vec::new(), usize::MAX);
     for Line { number, mut text, rest, next } in
         lines(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
     {
@@ -86,8 +87,14 @@ pub(crate) fn blocks(bytes: &[u8], peers: Peers) -> Blocks {
         if let Some((label, damage)) = begin(text) {
             blocks.unfinished(open.take(), &format!("the BEGIN of line {number}"));
             open = Some(Open { label, line: number, rest: next, damage });
-        } else if open.is_none() && begins_der(text) && der::names_in(rest).is_some() {
-            in_der.push(Block { line: number, result: Err(IN_DER.to_owned()) });
+        } else if open.is_none() && begins_der(text) {
+            let mut rest = &rest[text.as_ptr() as usize - rest.as_ptr() as usize..];
+            while rest.len() <= behind && begins_der(rest) {
+                let Some(names) = der::names_in(rest) else { break };
+                in_der.push(Block { line: number, result: Err(IN_DER.to_owned()) });
+                rest = &rest[names.length..];
+                behind = rest.len();
+            }
         }
     }
     blocks.unfinished(open, "the end of the file");
@@ -103,8 +110,8 @@ const IN_DER: &str = "is in DER, which is not read among blocks of PEM; convert 
                       with `openssl x509 -inform DER -in FILE`, and make this one again";
 
 /// Whether a line begins as a certificate in DER does, and no text in UTF-8.
-fn begins_der(line: &[u8]) -> bool {
-    matches!(line, [der::SEQUENCE, 0x81 | 0x82, ..])
+fn begins_der(text: &[u8]) -> bool {
+    matches!(text, [der::SEQUENCE, 0x81 | 0x82, ..])
 }
 
 impl Blocks {

@@ -1,5 +1,5 @@
 //! The quick way to the first certificate in a bundle that may verify a chain. It may use `base64`,
-//! `index`, `der`, `pem` and `usable`.
+//! `index`, `der`, `pem`, `usable` and `file`.
 //!
 //! It jumps from block to block by the length that each certificate says it has, and looks closer at
 //! those whose issuer is looked for, because a root has issued itself. What it takes, the careful reader
@@ -230,8 +230,8 @@ mod tests {
         found
     }
 
-    /// Names of all usual lengths (a certificate with a shorter one has another beginning), so that what is looked at stands in every column, and blocks lie
-    /// across the ends of the window in every way.
+    /// Names of all usual lengths (a certificate with a shorter one has another beginning), so that what is
+    /// looked at stands in every column, and blocks lie across the ends of the window in every way.
     #[test]
     fn a_root_is_found_wherever_it_stands() {
         let key = key();

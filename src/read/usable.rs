@@ -54,8 +54,9 @@ fn is_plain(der: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The number of an extension of RFC 5280, section 4.2, if all is right with it. Not name constraints, and none but those that are found in nearly every root: what others mean to webpki
-/// changes between its versions.
+/// The number of an extension of RFC 5280, section 4.2, if all is right with it. Not name constraints, and
+/// none but those that are found in nearly every root: what others mean to webpki changes between its
+/// versions.
 fn known_extension(extension: &[u8]) -> Option<u8> {
     let (id, rest) = next(extension, OID)?;
     let rest = match element(rest)? {

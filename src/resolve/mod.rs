@@ -33,6 +33,11 @@ impl Resolution {
         &self.sources
     }
 
+    /// Leaves out the sources that turned out to be of no use.
+    pub(crate) fn leave(&mut self, is_of_use: impl Fn(&Source) -> bool) {
+        self.sources.retain(is_of_use);
+    }
+
     /// What is trusted in addition.
     #[must_use]
     pub fn extra(&self) -> &[Source] {

@@ -246,7 +246,9 @@ impl Settings {
     ///
     /// Then nobody is trusted, with an error that says so, unless there are other files and directories
     /// to trust; as soon as there is a store again, it is. What is there and of no use, as a damaged
-    /// file, was not removed: what was before it is trusted as long as it lasts.
+    /// file, was not removed: what was before it is trusted as long as it lasts. With
+    /// [`reload(false)`](Self::reload) nothing is looked at, so nothing is found gone: for programs that
+    /// change their root directory, for which the store is gone from then on.
     pub fn keep_removed(mut self, time: Duration) -> Self {
         self.keep_removed = Some(time);
         self

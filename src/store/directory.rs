@@ -1,5 +1,5 @@
 //! A directory of trust anchors, as `openssl rehash` prepares it, or any other. It may use `read`,
-//! `whole` and `file`.
+//! `whole`, `resolve` and `file`.
 
 use super::whole::{Take, Whole};
 use crate::file::{self, Content, Problem, State};
@@ -35,12 +35,15 @@ pub(super) struct Hashed {
 /// Looks at a directory: it is read, or it is made sure that one file at least holds a certificate
 /// under its right name, which takes as many names as stand before that one.
 pub(super) fn open(directory: &Path, peers: Peers) -> Result<Directory, Problem> {
-    let mut is_hashed = false;
+    let (mut has_hashes, mut is_hashed, mut is_otherwise) = (false, false, false);
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name();
         let Some((hash, number)) = hash_in(&name) else { continue };
+        has_hashes = true;
         for certificate in certificates_in(&directory.join(name), peers) {
-            if hash_of(&certificate) == Some(hash) {
+            if hash_of(&certificate) != Some(hash) {
+                is_otherwise = true;
+            } else {
                 is_hashed = true;
                 if number == 0 && usable::check(&certificate).is_ok() {
                     return Ok(Directory::Hashed(Hashed { peers, used: Mutex::default() }));
@@ -50,7 +53,8 @@ pub(super) fn open(directory: &Path, peers: Peers) -> Result<Directory, Problem>
     }
     let mut whole = Whole::new(peers);
     let mut states = States::new();
-    if is_hashed {
+    // Of names alone, whose files are damaged or rejected, nobody knows that they are of another kind.
+    if is_hashed || has_hashes && !is_otherwise {
         read_hashed(directory, &mut whole)?;
     } else {
         read_plain(directory, &mut whole, &mut states)?;
@@ -59,6 +63,9 @@ pub(super) fn open(directory: &Path, peers: Peers) -> Result<Directory, Problem>
         }
     }
     Err(match whole.why_empty() {
+        Some(why) if whole.skipped.iter().all(|skipped| skipped.reason == LEADS_NOWHERE) => {
+            Problem::Nothing(why)
+        }
         Some(why) => Problem::Unusable(why),
         None => Problem::Nothing(without_certificates(directory)),
     })

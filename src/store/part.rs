@@ -129,7 +129,7 @@ impl Part {
             source: self.source.clone(),
             peers: self.peers,
             anchors: Anchors::Gone(self.kind(), why.to_string()),
-            states: vec![(self.path.clone(), State::at(&self.path).ok())],
+            states: States::new(),
         }
     }
 
@@ -239,7 +239,9 @@ impl Part {
         let (text, used) = match &self.anchors {
             Anchors::Bundle(bundle) => (bundle.text_to_keep(), States::new()),
             Anchors::Hashed(hashed) => (None, hashed.used()),
-            Anchors::Whole(..) | Anchors::Gone(..) => (None, States::new()),
+            Anchors::Whole(..) => (None, States::new()),
+            // A store may come back without a change that can be seen at its path alone.
+            Anchors::Gone(..) => return false,
         };
         let as_before = |(path, state): &(PathBuf, _)| State::at(path).ok() == *state;
         let is_unchanged = self.states.iter().all(as_before) && used.iter().all(as_before);

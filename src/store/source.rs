@@ -1,5 +1,5 @@
-//! Opens what a setting names, and says in its terms why it cannot. It may use `part`, `resolve` and
-//! `error`.
+//! Opens what a setting names, and says in its terms why it cannot. It may use `part`, `resolve`,
+//! `defaults`, `file` and `error`.
 
 use super::part::Part;
 use super::{Skipped, StoreKind, error, kind_and_words};

@@ -1,4 +1,4 @@
-//! Everything that is in a store, and what was skipped. It may use `read`.
+//! Everything that is in a store, and what was skipped. It may use `read` and `resolve`.
 
 use super::Skipped;
 use crate::read::format::Format;

@@ -109,8 +109,9 @@ fn verifier(asked: Asked<'_>, provider: &Arc<CryptoProvider>) -> Result<Verifica
     if !asked.verifies()?.0 {
         return Ok((Arc::new(Unverified::new(provider)), None, Trusted::Anybody));
     }
-    let resolution = asked.resolve_servers()?;
+    let mut resolution = asked.resolve_servers()?;
     let store = store(asked, &resolution)?;
+    resolution.leave(|source| store.is_from(source.path()));
     let verifier = store.verifier(Arc::clone(provider));
     Ok((verifier, Some(store), Trusted::Stores(resolution)))
 }

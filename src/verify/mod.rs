@@ -162,6 +162,11 @@ impl TrustStore {
         self.snapshot.parts()[0].kind()
     }
 
+    /// Whether it was opened from this path, among others.
+    pub(crate) fn is_from(&self, path: &Path) -> bool {
+        self.snapshot.parts().iter().any(|part| part.path() == path)
+    }
+
     /// The certificates, in the order in which they were found.
     #[must_use]
     pub fn certificates(&self) -> &[CertificateDer<'static>] {

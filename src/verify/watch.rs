@@ -50,23 +50,19 @@ type Messages = Vec<(Level, String)>;
 
 impl Watch {
     pub(super) fn new(snapshot: Arc<Snapshot>, kept: Duration) -> Self {
-        Self { kept, ..Self::looking_in(INTERVAL, snapshot) }
+        Self {
+            start: Instant::now(),
+            next: AtomicU64::new(INTERVAL),
+            useless: Mutex::new(snapshot.parts().iter().map(|_| None).collect()),
+            current: RwLock::new(snapshot),
+            verified: Verified::default(),
+            kept,
+        }
     }
 
     /// One that never looks.
     pub(super) fn without_looking(snapshot: Arc<Snapshot>) -> Self {
-        Self::looking_in(u64::MAX, snapshot)
-    }
-
-    fn looking_in(next: u64, snapshot: Arc<Snapshot>) -> Self {
-        Self {
-            start: Instant::now(),
-            next: AtomicU64::new(next),
-            useless: Mutex::new(snapshot.parts().iter().map(|_| None).collect()),
-            current: RwLock::new(snapshot),
-            verified: Verified::default(),
-            kept: KEPT,
-        }
+        Self { next: AtomicU64::new(u64::MAX), ..Self::new(snapshot, KEPT) }
     }
 
     /// What is trusted now. At most once a second it looks whether the files are what they were.
@@ -179,7 +175,9 @@ impl Watch {
         if known.warned.is_due(now) {
             let left = part.what_is_left();
             let end = match (known.gone, part.why_gone()) {
-                (Some(_), None) => format!(", for {} seconds at most", self.kept.as_secs()),
+                (Some(_), None) if self.kept < Duration::from_secs(1 << 30) => {
+                    format!(", for {} seconds at most", self.kept.as_secs())
+                }
                 _ => String::new(),
             };
             messages.push((Level::Warn, format!("{path} has changed; {left}{end}: {error}")));

@@ -123,7 +123,9 @@ fn of_a_list_of_directories_not_each_has_to_be_of_use() {
             assert!(run.stderr.contains(&format!("{}: ", useless.display())), "{run:#?}");
             assert!(run.stderr.contains("SSL_CERT_DIR names it"), "{run:#?}");
         }
-        assert_eq!(get(&[&other, useless]).code, Some(1));
+        let run = get(&[useless, &other]);
+        assert_eq!(run.code, Some(1));
+        assert!(run.stderr.contains(&format!("Trusted is {} ", other.display())), "{run:#?}");
         for directories in [&[&**useless][..], &[useless, useless]] {
             let run = get(directories);
             assert_eq!(run.code, Some(2), "{run:#?}");
@@ -133,6 +135,8 @@ fn of_a_list_of_directories_not_each_has_to_be_of_use() {
         let run = user.cacerts(&["explain"]).env("SSL_CERT_DIR", list(&[&good, useless])).run();
         assert_eq!(run.code, Some(0), "{run:#?}");
         assert!(run.stdout.contains(&format!("passed over: {}\n", useless.display())), "{run:#?}");
+        let path = user.cacerts(&["path"]).env("SSL_CERT_DIR", list(&[useless, &good])).run();
+        assert_eq!((path.code, path.stdout), (Some(0), format!("{}\n", good.display())));
         // It is no list with the file.
         let run = user
             .cacerts(&["path"])

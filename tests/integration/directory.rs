@@ -322,3 +322,24 @@ fn a_directory_without_certificates_is_an_error() {
     fs::remove_dir_all(&directory.path).unwrap();
     assert_eq!(kind(), Some(ErrorKind::StoreMissing));
 }
+
+/// A name whose file is damaged or rejected does not make the others count.
+#[test]
+fn a_directory_whose_names_are_of_no_use_is_not_read_whole() {
+    let [a, b] = ["A", "B"].map(Ca::new);
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("a.pem");
+    fs::write(&file, &a.pem).unwrap();
+    let rejected = openssl(&[&"x509", &"-in", &file, &"-addreject", &"serverAuth"]);
+    for damaged in ["-----BEGIN CERTIFICATE-----\nMIIB\n", "", &rejected] {
+        let directory = Directory::of(&[&a]);
+        directory.write("b.pem", &b.pem);
+        let store = TrustStore::load(&directory.path).unwrap();
+        assert_eq!(store.len(), 1);
+        let name = format!("{}.0", directory.hash(&a));
+        fs::remove_file(directory.at(&name)).unwrap();
+        directory.write(&name, damaged);
+        let error = TrustStore::load(&directory.path).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::StoreInvalid);
+    }
+}

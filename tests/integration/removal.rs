@@ -169,3 +169,28 @@ fn a_removal_under_load_is_noticed_by_all() {
         assert!(client.trusts(&ca));
     });
 }
+
+/// Where it is not seen at the directory, and where a link is left.
+#[test]
+fn what_comes_back_in_a_directory_is_seen() {
+    let ca = Ca::new("CA");
+    let (emptied, linked) = (Directory::new(), Directory::new());
+    emptied.write("a.pem", &ca.pem);
+    let target = linked.beside("target.pem");
+    fs::write(&target, &ca.pem).unwrap();
+    std::os::unix::fs::symlink(&target, linked.at("a.pem")).unwrap();
+    let clients = [&emptied, &linked].map(|d| client(&d.path, Duration::ZERO));
+    sleep(NOTICED);
+    assert!(clients.iter().all(|client| client.trusts(&ca)));
+    emptied.write("a.pem", "");
+    fs::remove_file(&target).unwrap();
+    sleep(NOTICED);
+    for client in &clients {
+        let error = client.attempt(&ca.server()).err().unwrap().to_string();
+        assert!(error.contains("nobody is trusted any more"), "{error}");
+    }
+    emptied.write("a.pem", &ca.pem);
+    fs::write(&target, &ca.pem).unwrap();
+    sleep(NOTICED);
+    assert!(clients.iter().all(|client| client.trusts(&ca)));
+}

@@ -254,7 +254,8 @@ fn formats(authorities: &[Authority; 3]) -> Vec<Case> {
     let utf16 = ("\u{feff}".to_owned() + &all).encode_utf16().flat_map(u16::to_le_bytes).collect();
     [
         ("DER", 1, certificates[0].to_vec()),
-        ("DER between two blocks", 3, der_between(authorities)),
+        ("DER between two blocks", 3, der_between(authorities, b"\n")),
+        ("DER right behind a block", 3, der_between(authorities, b"")),
         ("PKCS#7 in PEM", 3, block("PKCS7", &pkcs7, 64).into_bytes()),
         ("PKCS#7 in DER", 3, pkcs7),
         ("PKCS#12", 3, pkcs12(&certificates)),
@@ -267,9 +268,10 @@ fn formats(authorities: &[Authority; 3]) -> Vec<Case> {
 }
 
 /// As Debian's `update-ca-certificates` puts it there, with a line end behind it.
-fn der_between(authorities: &[Authority; 3]) -> Vec<u8> {
+fn der_between(authorities: &[Authority; 3], line_end: &[u8]) -> Vec<u8> {
     let [first, _, last] = plain(authorities);
-    [first.as_bytes(), &authorities[1].certificate, b"\n", last.as_bytes()].concat()
+    let certificate = &authorities[1].certificate;
+    [first.trim_end().as_bytes(), line_end, certificate, b"\n", last.as_bytes()].concat()
 }
 
 /// An element in DER.

@@ -9,13 +9,16 @@ use cacerts::Settings;
 /// is loaded.
 pub(crate) fn path(settings: &Settings) -> Result<(), Failure> {
     let resolution = settings.resolve()?;
-    for source in resolution.sources() {
-        output::path(source.path())?;
-    }
     // With verification off no trust file is opened.
-    if settings.verifies()? {
-        resolution.load()?;
+    let loaded = if settings.verifies()? { Some(resolution.load()) } else { None };
+    let is_whole = matches!(loaded, Some(Ok(_)));
+    for source in resolution.sources() {
+        // Of several that are named not each has to be of use.
+        if !is_whole || source.load().is_ok() {
+            output::path(source.path())?;
+        }
     }
+    loaded.transpose()?;
     Ok(())
 }
 

@@ -1,7 +1,6 @@
 //! `Cargo.lock` as it was: kept beside the drop-ins while cargo works with another, and put back
 //! byte for byte, by this run or, if that is killed, by the next; unless somebody else has changed it
-//! meanwhile. It may use `workspace`, `lock`,
-//! `drop_in` and `failure`.
+//! meanwhile. It may use `workspace`, `lock`, `drop_in` and `failure`.
 
 use crate::drop_in;
 use crate::failure::{Failure, message};
@@ -63,7 +62,9 @@ impl Kept {
 
     /// Starts without one, as `cargo install` does without `--locked`.
     pub(crate) fn forget(&self) -> Result<(), Failure> {
-        fs::remove_file(&self.file).or_else(none_is_none).map_err(|e| {
+        // A link stays, and what it leads to is made anew.
+        let file = self.file.canonicalize().unwrap_or_else(|_| self.file.clone());
+        fs::remove_file(file).or_else(none_is_none).map_err(|e| {
             let why = format!("{e}; install from a copy of that folder");
             Failure::file(&self.file, "cannot be removed for as long as this takes", why)
         })?;
@@ -146,9 +147,12 @@ impl End {
         if now.is_none() {
             return Self::Theirs;
         }
-        // Empty or cut: somebody was stopped while writing it.
         let Some(now) = lock(now).filter(|now| now.packages().next().is_some()) else {
-            return Self::Ours;
+            // Empty or cut: somebody was stopped while writing it.
+            let begins = |whole: Option<&[u8]>| {
+                whole.is_some_and(|w| now.is_some_and(|now| w.starts_with(now)))
+            };
+            return if begins(left) || begins(before) { Self::Ours } else { Self::Theirs };
         };
         let before = lock(before);
         let is_before = |package: &Package| {

@@ -33,6 +33,8 @@ fn what_becomes_of_it() {
         // Whoever was stopped while writing it.
         (Some(""), End::Ours),
         (Some(&left[..60]), End::Ours),
+        // What is no lock file is somebody's all the same.
+        (Some(&*format!("<<<<<<< mine\n{before}")), End::Theirs),
         (Some(&*newer), End::MadeAnew),
         (Some(&*update), End::Theirs),
         (Some(&*more), End::Theirs),

@@ -84,3 +84,18 @@ fn what_was_quick_to_find_is_kept() {
     assert_eq!(all(&b).unwrap().len(), 1);
     assert!(all(&c).unwrap_err().to_string().contains("overwritten"));
 }
+
+/// It may be back before it is noted that it is gone.
+#[test]
+fn what_is_gone_is_looked_for_at_each_look() {
+    let a = authority(&"a".repeat(60));
+    let directory = TempDir::new().unwrap();
+    let path = write(&directory, "ca.pem", &pem(&a).0);
+    let store = TrustStore::load(&path).unwrap().snapshot;
+    let part = &store.parts()[0];
+    fs::remove_file(&path).unwrap();
+    let Err(refused) = part.open_again() else { panic!() };
+    fs::write(&path, pem(&a).0).unwrap();
+    let gone = part.gone(&refused.error);
+    assert!(!gone.is_unchanged(), "nobody ever looks again");
+}
