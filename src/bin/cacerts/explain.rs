@@ -64,7 +64,7 @@ pub(crate) fn explain(settings: &Settings, json: bool) -> Result<(), Failure> {
         Err(error) => Some(error.clone()),
     };
     if json {
-        let first = sources.iter().find(|loaded| loaded.store.is_ok()).or(sources.first());
+        let first = sources.iter().find(|loaded| loaded.store.is_ok()).or_else(|| sources.first());
         let first = first.map(Loaded::to_json);
         output::json(&json!({
             "verify": verifies,
