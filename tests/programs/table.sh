@@ -137,4 +137,9 @@ its requirements allow."
                 <<< "${COST[$kind.$name.store]} ${COST[$kind.$name.root]}"
         done
     done
+    printf '\nWhat the drop-in opens:\n\n'
+    for name in "${COUNTED[@]}"; do
+        echo "- $name: $(sed "s,^$WORK/home/,~/," "$OUT/output/drop-in/$name.store.opened" | uniq -c |
+            awk '{ printf "%s`%s`%s", sep, $2, $1 > 1 ? " (" $1 " times)" : ""; sep = ", " }')"
+    done
 }
