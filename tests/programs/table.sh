@@ -128,9 +128,11 @@ its requirements allow."
             { inspect '' "$kind" "$name" || true; } | sed "s/^/- $kind: /"
         done
     done
-    [[ -z $quick && ${#chosen[@]} == "${#NAMES[@]}" ]] || return 0
+    local counted=()
+    for name in "${built[@]}"; do ! is_counted "$name" || counted+=("$name"); done
+    [[ ${#counted[@]} != 0 ]] || return 0
     printf '\n## What it costs\n\nStart to the first request: instructions of the whole process, in millions (valgrind, the least of fifteen: aws-lc, in xh, varies by 2), and\nfiles and directories opened. The difference to one root in `SSL_CERT_FILE` is the store.\n\n| program | | M instructions | one root | store | opened | for the store |\n|---|---|---|---|---|---|---|\n'
-    for name in "${COUNTED[@]}"; do
+    for name in "${counted[@]}"; do
         for kind in "${KINDS[@]}"; do
             if [[ -z ${COST[$kind.$name.store]:-} ]]; then fault "$name, $kind: nothing was counted"; continue; fi
             awk -v name="$name" -v kind="$kind" '{ printf "| %s | %s | %.2f | %.2f | %.2f | %d | %d |\n", name, kind, $1/1e6, $4/1e6, ($1-$4)/1e6, $2, $3 }' \
@@ -138,7 +140,7 @@ its requirements allow."
         done
     done
     printf '\nWhat the drop-in opens:\n\n'
-    for name in "${COUNTED[@]}"; do
+    for name in "${counted[@]}"; do
         echo "- $name: $(sed "s,^$OUT/work\.[^/]*/home/,~/," "$OUT/output/drop-in/$name/$name.store.opened" | uniq -c |
             awk '{ printf "%s`%s`%s", sep, $2, $1 > 1 ? " (" $1 " times)" : ""; sep = ", " }')"
     done
