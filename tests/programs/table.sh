@@ -142,6 +142,6 @@ its requirements allow."
     printf '\nWhat the drop-in opens:\n\n'
     for name in "${counted[@]}"; do
         echo "- $name: $(sed "s,^$OUT/work\.[^/]*/home/,~/," "$OUT/output/drop-in/$name/$name.store.opened" | uniq -c |
-            awk '{ printf "%s`%s`%s", sep, $2, $1 > 1 ? " (" $1 " times)" : ""; sep = ", " }')"
+            awk '{ printf "%s`%s`%s", sep, $2, ($1 > 1 ? " (" $1 " times)" : ""); sep = ", " }')"
     done
 }
