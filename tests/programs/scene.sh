@@ -27,7 +27,7 @@ serve() {
     : > "$WORK/server.log"
     python3 "$HERE/server.py" "$PKI/$1.chain.pem" "$PKI/$1.leaf.key" "$WORK/server.log" 443 &
     server=$!
-    for ((try = 0; try < 100; try++)); do
+    for ((try = 0; try < 600; try++)); do
         ! grep -q '^listening' "$WORK/server.log" || return 0
         sleep 0.05
     done

@@ -26,7 +26,7 @@ why() {
 }
 
 # says NAME SITUATION TEXT: in what the drop-in has written.
-says() { grep -qF "$3" "$OUT/output/drop-in/$1.$2"; }
+says() { grep -qF "$3" "$OUT/output/${place}drop-in/$1/$1.$2"; }
 
 in_words() {
     case $1 in
@@ -57,9 +57,9 @@ letters() {
 
 # said KIND NAME SITUATION: the line in which a program says what is wrong, without what differs from run to run.
 said() {
-    local file=$OUT/output/$1/$2.$3
+    local file=$OUT/output/$place$1/$2/$2.$3
     { grep -m 1 -E "$BUNDLE" "$file" || grep -m 1 -iE 'certificate|issuer|handshake' "$file" || grep -v '^$' "$file" | tail -n 1; } |
-        sed -E -e $'s/\x1b\\[[0-9;]*m//g' -e "s,$WORK/,,g" -e "s,https://${HOSTS[1]}/[^ ]*:,its registry:,g" -e 's,/[^ ]*/registry/src/[^/]*/,,g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z *//g' -e 's/^[[:space:]]+//' \
+        sed -E -e $'s/\x1b\\[[0-9;]*m//g' -e "s,$OUT/work\.[^/]*/,,g" -e "s,https://${HOSTS[1]}/[^ ]*:,its registry:,g" -e 's,/[^ ]*/registry/src/[^/]*/,,g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z *//g' -e 's/^[[:space:]]+//' \
             -e 's/\|/\\|/g' | cut -c1-400
 }
 
@@ -128,13 +128,20 @@ its requirements allow."
             { inspect '' "$kind" "$name" || true; } | sed "s/^/- $kind: /"
         done
     done
-    [[ -z $quick && ${#chosen[@]} == "${#NAMES[@]}" ]] || return 0
+    local counted=()
+    for name in "${built[@]}"; do ! is_counted "$name" || counted+=("$name"); done
+    [[ ${#counted[@]} != 0 ]] || return 0
     printf '\n## What it costs\n\nStart to the first request: instructions of the whole process, in millions (valgrind, the least of fifteen: aws-lc, in xh, varies by 2), and\nfiles and directories opened. The difference to one root in `SSL_CERT_FILE` is the store.\n\n| program | | M instructions | one root | store | opened | for the store |\n|---|---|---|---|---|---|---|\n'
-    for name in "${COUNTED[@]}"; do
+    for name in "${counted[@]}"; do
         for kind in "${KINDS[@]}"; do
             if [[ -z ${COST[$kind.$name.store]:-} ]]; then fault "$name, $kind: nothing was counted"; continue; fi
             awk -v name="$name" -v kind="$kind" '{ printf "| %s | %s | %.2f | %.2f | %.2f | %d | %d |\n", name, kind, $1/1e6, $4/1e6, ($1-$4)/1e6, $2, $3 }' \
                 <<< "${COST[$kind.$name.store]} ${COST[$kind.$name.root]}"
         done
+    done
+    printf '\nWhat the drop-in opens:\n\n'
+    for name in "${counted[@]}"; do
+        echo "- $name: $(sed "s,^$OUT/work\.[^/]*/home/,~/," "$OUT/output/drop-in/$name/$name.store.opened" | uniq -c |
+            awk '{ printf "%s`%s`%s", sep, $2, ($1 > 1 ? " (" $1 " times)" : ""); sep = ", " }')"
     done
 }
