@@ -58,7 +58,7 @@
 //!   process, twenty times what loading a trust store costs.
 //! - `serde`: [`Settings`] can be deserialised.
 //! - `clap`: `Arguments`, an argument group with the settings, under the application's own names.
-//! - `client`: [`Client`], on ureq without its TLS. ureq is blocking and small; it takes no rustls
+//! - `client`: `Client`, on ureq without its TLS. ureq is blocking and small; it takes no rustls
 //!   configuration, so the connector that puts TLS on its connections is ours, through an interface
 //!   that may change with its minor versions, to which the dependency is therefore pinned. reqwest
 //!   would take a configuration and bring tokio.

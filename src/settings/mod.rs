@@ -208,9 +208,8 @@ impl Settings {
     ///
     /// Up to 4,096 names are remembered, each with up to 8 chains, in 16 MiB and 64 KiB. What is more
     /// is forgotten: the oldest chain, and the name that was not used for longest. As long as nothing is
-    /// replaced that makes no difference; after a replacement sessions are not kept for such a name
-    /// (nor, where 16,000 names were forgotten, for one in 1,500 of the new ones; one in 33 where it was
-    /// 65,000).
+    /// replaced that makes no difference; after a replacement sessions are not kept for such a name, nor
+    /// for a few others that cannot be told from those (one in 1,500 where 16,000 were forgotten).
     ///
     /// # The certificate of this side
     ///

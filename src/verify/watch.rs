@@ -166,17 +166,23 @@ impl Watch {
         let known = useless.get_or_insert(Useless { gone: None, warned: Warned::never(now) });
         known.gone = is_gone.then(|| known.gone.unwrap_or(now));
         let is_over = known.gone.is_some_and(|since| now.duration_since(since) >= self.kept);
-        if is_over && part.why_gone().is_none() {
-            *useless = None;
-            let message = format!("nothing that {path} held is trusted any more: {error}");
-            messages.push((Level::Error, message));
-            return Arc::new(part.gone(&error));
+        match part.why_gone() {
+            None if is_over => {
+                *useless = None;
+                let message = format!("nothing that {path} held is trusted any more: {error}");
+                messages.push((Level::Error, message));
+                return Arc::new(part.gone(&error));
+            }
+            // There is something else of no use now.
+            Some(why) if why != error.to_string() => return Arc::new(part.gone(&error)),
+            _ => {}
         }
         if known.warned.is_due(now) {
             let left = part.what_is_left();
             let end = match (known.gone, part.why_gone()) {
-                (Some(_), None) if self.kept < Duration::from_secs(1 << 30) => {
-                    format!(", for {} seconds at most", self.kept.as_secs())
+                (Some(since), None) if self.kept < Duration::from_secs(1 << 30) => {
+                    let rest = self.kept.saturating_sub(now.duration_since(since));
+                    format!(", for {} seconds more", rest.as_secs())
                 }
                 _ => String::new(),
             };

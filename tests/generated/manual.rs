@@ -128,7 +128,7 @@ pub(crate) fn command(mut command: Command) -> String {
     entries(&mut roff, "JSON", &JSON);
     entries(&mut roff, "EXAMPLES", &EXAMPLES);
     roff.control("SH", ["SEE ALSO"]);
-    roff.text([bold("cacerts"), roman("(5)")]);
+    roff.text([bold("cacerts"), roman("(5), "), bold("cargo-cacerts"), roman("(1)")]);
     page.push_str(&roff.to_roff());
     page
 }
