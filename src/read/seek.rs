@@ -261,7 +261,8 @@ mod tests {
     fn who_was_issued_by_it_is_not_taken_for_it() {
         let key = key();
         let (block, der) = root("a root that is looked for", &key);
-        let issuer = Issuer::new(named("a root that is looked for"), &key);
+        let params = named("a root that is looked for");
+        let issuer = Issuer::from_params(&params, &key);
         let other = named("another").signed_by(&key, &issuer).unwrap().pem().replace('\r', "");
         assert_eq!(sought(&format!("{other}{block}"), &[&der]), Some(der.clone()));
         assert_eq!(sought(&other, &[&der]), None);

@@ -31,7 +31,9 @@ fn nobody_is_refused_for_what_is_quick_to_find() {
     let issued = ca(name).signed_by(&second_key, &higher).unwrap();
     let leaf = |key: &KeyPair| {
         let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
-        params.signed_by(&KeyPair::generate().unwrap(), &Issuer::new(ca(name), key)).unwrap()
+        params
+            .signed_by(&KeyPair::generate().unwrap(), &Issuer::from_params(&ca(name), key))
+            .unwrap()
     };
     let (by_first, by_second) = (leaf(&first_key), leaf(&second_key));
     let by_stranger = leaf(&stranger_key);
