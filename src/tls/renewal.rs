@@ -4,7 +4,7 @@
 use super::identity::{Files, Pair, States};
 use crate::error::Error;
 use crate::file::State;
-use crate::verify::{INTERVAL, Warned};
+use crate::verify::{INTERVAL, Looks, Warned};
 use log::Level;
 use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
@@ -12,8 +12,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 /// How long after it was written to a file is left alone, in milliseconds: who writes a chain in place
@@ -25,10 +24,7 @@ pub(super) struct Identity {
     files: Files,
     provider: Arc<CryptoProvider>,
     current: RwLock<Arc<CertifiedKey>>,
-    start: Instant,
-    /// When the files are looked at next, in milliseconds from the start.
-    next: AtomicU64,
-    seen: Mutex<Seen>,
+    looks: Looks<Seen>,
 }
 
 struct Seen {
@@ -38,8 +34,7 @@ struct Seen {
     warned: Option<Warned>,
 }
 
-/// What is to be logged when no lock is held any more, and how many milliseconds there are until the next
-/// look.
+/// What is to be logged, and how many milliseconds there are until the next look.
 type Look = (Option<(Level, String)>, u64);
 
 impl Identity {
@@ -54,28 +49,16 @@ impl Identity {
             files: files.absolute(),
             provider: Arc::clone(provider),
             current: RwLock::new(Arc::new(certified)),
-            start: Instant::now(),
-            next: AtomicU64::new(if follows { INTERVAL } else { u64::MAX }),
-            seen: Mutex::new(Seen { states, warned: None }),
+            looks: Looks::new(
+                if follows { INTERVAL } else { u64::MAX },
+                Seen { states, warned: None },
+            ),
         }))
     }
 
     /// The pair to show now. At most once a second it looks whether the files are what they were.
     pub(super) fn now(&self) -> Arc<CertifiedKey> {
-        let elapsed = || self.start.elapsed().as_millis() as u64;
-        if elapsed() >= self.next.load(Ordering::Acquire) {
-            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            // Whoever had to wait for another handshake to look finds that it has.
-            let now = elapsed();
-            if now >= self.next.load(Ordering::Acquire) {
-                let (message, interval) = self.look(&mut seen);
-                self.next.store(now + interval, Ordering::Release);
-                drop(seen);
-                if let Some((level, message)) = message {
-                    log::log!(level, "{message}");
-                }
-            }
-        }
+        self.looks.if_due(|seen| self.look(seen));
         self.current()
     }
 

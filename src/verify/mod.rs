@@ -3,6 +3,7 @@
 
 mod client_verifier;
 mod forgotten;
+mod looks;
 mod origin;
 mod sessions;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::store::part::Part;
 use crate::store::snapshot::Snapshot;
 use crate::store::{Skipped, StoreKind, path_error, source};
 use client_verifier::ClientVerifier;
+pub(crate) use looks::{INTERVAL, Looks, Warned};
 use rustls::RootCertStore;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{ClientSessionStore, Resumption};
@@ -32,7 +34,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use verifier::Verifier;
 use watch::Watch;
-pub(crate) use watch::{INTERVAL, Warned};
 
 /// The trust anchors of a file or directory, and an account of what was not loaded.
 ///
@@ -196,8 +197,7 @@ impl TrustStore {
     ///
     /// Its verdicts and errors are those of rustls' own verifier with the whole store, but that of many
     /// anchors of one subject those are tried first whose key identifier the chain names: rustls gives up
-    /// after 100. It looks at the
-    /// files at most once a second, on a handshake; see above.
+    /// after 100. It looks at the files at most once a second, on a handshake; see above.
     #[must_use]
     pub fn verifier(&self, provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
         Arc::new(Verifier::new(Arc::clone(&self.watch), &provider))

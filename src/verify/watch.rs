@@ -1,6 +1,7 @@
 //! Follows the files of a store, on the handshakes of a program and without a thread. It may use
-//! `store` and `verified`.
+//! `store`, `looks` and `verified`.
 
+use super::looks::{INTERVAL, Looks, Warned};
 use super::verified::Verified;
 use crate::store::part::{Part, Refused};
 use crate::store::snapshot::Snapshot;
@@ -8,25 +9,17 @@ use log::Level;
 use rustls::pki_types::CertificateDer;
 use rustls::{Error, RootCertStore};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-/// How long a replacement may go unnoticed, in milliseconds.
-pub(crate) const INTERVAL: u64 = 1000;
 /// For how long what was removed is still trusted, unless a setting says otherwise.
 pub(super) const KEPT: Duration = Duration::from_secs(600);
-/// How long a warning is not repeated: first, and at most.
-const QUIET: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(120));
 
 /// What is trusted at the moment.
 pub(crate) struct Watch {
     current: RwLock<Arc<Snapshot>>,
-    start: Instant,
-    /// When the files are looked at next, in milliseconds from the start.
-    next: AtomicU64,
     /// For each part, whether what is there now is of no use.
-    useless: Mutex<Vec<Option<Useless>>>,
+    looks: Looks<Vec<Option<Useless>>>,
     /// For how long what was removed is still trusted.
     kept: Duration,
     pub(super) verified: Verified,
@@ -39,55 +32,37 @@ struct Useless {
     warned: Warned,
 }
 
-/// When to warn again: again and again, but not every time.
-pub(crate) struct Warned {
-    quiet: Duration,
-    quiet_until: Instant,
-}
-
-/// What is to be logged when no lock is held any more: a logger may make handshakes, too.
 type Messages = Vec<(Level, String)>;
 
 impl Watch {
     pub(super) fn new(snapshot: Arc<Snapshot>, kept: Duration) -> Self {
+        Self::looking_after(INTERVAL, snapshot, kept)
+    }
+
+    /// One that never looks.
+    pub(super) fn without_looking(snapshot: Arc<Snapshot>) -> Self {
+        Self::looking_after(u64::MAX, snapshot, KEPT)
+    }
+
+    fn looking_after(first: u64, snapshot: Arc<Snapshot>, kept: Duration) -> Self {
         Self {
-            start: Instant::now(),
-            next: AtomicU64::new(INTERVAL),
-            useless: Mutex::new(snapshot.parts().iter().map(|_| None).collect()),
+            looks: Looks::new(first, snapshot.parts().iter().map(|_| None).collect()),
             current: RwLock::new(snapshot),
             verified: Verified::default(),
             kept,
         }
     }
 
-    /// One that never looks.
-    pub(super) fn without_looking(snapshot: Arc<Snapshot>) -> Self {
-        Self { next: AtomicU64::new(u64::MAX), ..Self::new(snapshot, KEPT) }
-    }
-
     /// What is trusted now. At most once a second it looks whether the files are what they were.
     pub(super) fn now(&self) -> Arc<Snapshot> {
-        let elapsed = || self.start.elapsed().as_millis() as u64;
-        if elapsed() >= self.next.load(Ordering::Acquire) {
-            let mut useless = self.useless.lock().unwrap_or_else(PoisonError::into_inner);
-            // Whoever had to wait for another handshake to look finds that it has.
-            let now = elapsed();
-            if now >= self.next.load(Ordering::Acquire) {
-                let messages = self.look(&mut useless);
-                self.next.store(now + INTERVAL, Ordering::Release);
-                drop(useless);
-                for (level, message) in messages {
-                    log::log!(level, "{message}");
-                }
-            }
-        }
+        self.looks.if_due(|useless| (self.look(useless), INTERVAL));
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The same without waiting for the second to be over, once for each snapshot.
     fn now_rather_than(&self, old: &Snapshot) -> Arc<Snapshot> {
         if old.give_up() {
-            self.next.store(0, Ordering::Release);
+            self.looks.hurry();
         }
         self.now()
     }
@@ -199,21 +174,5 @@ impl fmt::Debug for Watch {
         let (issuers, files) = current.kept();
         let mut watch = f.debug_struct("Watch");
         watch.field("issuers", &issuers).field("files", &files).finish_non_exhaustive()
-    }
-}
-
-impl Warned {
-    pub(crate) fn never(now: Instant) -> Self {
-        Self { quiet: QUIET.0, quiet_until: now }
-    }
-
-    /// Whether to warn now, which is to be done then.
-    pub(crate) fn is_due(&mut self, now: Instant) -> bool {
-        if now < self.quiet_until {
-            return false;
-        }
-        self.quiet_until = now + self.quiet;
-        self.quiet = (self.quiet * 2).min(QUIET.1);
-        true
     }
 }
