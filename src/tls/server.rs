@@ -26,10 +26,11 @@ impl Settings {
     ///
     /// The server follows its store as a client does ([`reload`](Self::reload)): connections are taken
     /// by what it holds at most a second later. So it does with its own certificate and key: a pair that
-    /// is renewed is shown at most a second later, and one that is half renewed is waited for. It resumes no sessions, because that would let a client
-    /// in without looking at its certificate again, and it names no CAs to its clients when it asks,
-    /// because rustls could not name others later. With `reload(false)` all is read once,
-    /// the subjects of the store are named, and sessions are resumed as rustls does by default.
+    /// is renewed is shown at most a second later, and one that is half renewed is waited for. It resumes
+    /// no sessions, because that would let a client in without looking at its certificate again, and it
+    /// names no CAs to its clients when it asks, because rustls could not name others later. With
+    /// `reload(false)` all is read once, the subjects of the store are named, and sessions are resumed as
+    /// rustls does by default.
     ///
     /// A `TRUSTED CERTIFICATE` in the store counts by what its settings say of TLS clients. Which store it
     /// is, [`resolve`](Self::resolve) does not tell: that is about servers.
