@@ -308,7 +308,7 @@ fn a_proxy_that_cannot_be_used_is_an_error() {
         get().env(variable, value).run().misconfigured(&[variable, "names no proxy"]);
     }
     assert_eq!(server.connections(), 0);
-    get().env("https_proxy", "http://127.0.0.1:1").run().refused("127.0.0.1:1 refuses");
+    get().env("https_proxy", "http://127.0.0.1:1").run().not_reached(&["127.0.0.1:1 refuses"]);
     let except = get().env("https_proxy", "http://127.0.0.1:1").env("no_proxy", "localhost");
     except.run().fetched();
     // It is another scheme's.

@@ -45,7 +45,12 @@ fn copy(
         match response.read(&mut buffer) {
             Ok(0) => return to.flush().map_err(cannot),
             Ok(amount) => to.write_all(&buffer[..amount]).map_err(&cannot)?,
-            Err(e) => return Err(Failure::no(e)),
+            Err(e) => {
+                return Err(match e.downcast::<cacerts::Error>() {
+                    Ok(ours) => ours.into(),
+                    Err(e) => Failure::no(e),
+                });
+            }
         }
     }
 }
