@@ -3,7 +3,22 @@
 
 use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
-use ureq::unversioned::transport::{Buffers, NextTimeout, Transport, time};
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, NextTimeout, Transport, time};
+
+/// What is left for connecting: the links of ureq's chain each begin with the limit of them all.
+pub(super) fn left(details: &ConnectionDetails<'_>) -> Result<NextTimeout, ureq::Error> {
+    let mut left = details.timeout;
+    if let (time::Duration::Exact(after), time::Instant::Exact(began), time::Instant::Exact(now)) =
+        (left.after, details.now, (details.current_time)())
+    {
+        let after = after.saturating_sub(now.saturating_duration_since(began));
+        if after.is_zero() {
+            return Err(ureq::Error::Timeout(left.reason));
+        }
+        left.after = after.into();
+    }
+    Ok(left)
+}
 
 /// A connection that is given up where its peer is silent for so long.
 #[derive(Debug)]
@@ -73,6 +88,10 @@ impl Timed {
 
     pub(super) fn is_open(&mut self) -> bool {
         self.transport.is_open()
+    }
+
+    pub(super) fn into_inner(self) -> Box<dyn Transport> {
+        self.transport
     }
 
     /// What is left of the limit. Where that is nothing, ureq would wait for a second, and so without end for

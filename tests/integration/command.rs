@@ -294,27 +294,6 @@ fn a_ca_certificate_in_place_of_a_servers_is_refused_with_advice() {
     user.get(&server.url()).option("--ca-certs", &pki.root).run().fetched();
 }
 
-/// Somebody who has set a proxy does not want to be connected without.
-#[test]
-fn a_proxy_that_cannot_be_used_is_an_error() {
-    let (pki, user) = (Pki::new(), User::new());
-    let server = Server::https(&pki.server());
-    let get = || user.get(&server.url()).option("--ca-certs", &pki.root);
-    for (variable, value) in [
-        ("ALL_PROXY", "socks5://127.0.0.1:1"),
-        ("https_proxy", "https://127.0.0.1:1"),
-        ("HTTPS_PROXY", "::"),
-    ] {
-        get().env(variable, value).run().misconfigured(&[variable, "names no proxy"]);
-    }
-    assert_eq!(server.connections(), 0);
-    get().env("https_proxy", "http://127.0.0.1:1").run().not_reached(&["127.0.0.1:1 refuses"]);
-    let except = get().env("https_proxy", "http://127.0.0.1:1").env("no_proxy", "localhost");
-    except.run().fetched();
-    // It is another scheme's.
-    get().env("http_proxy", "http://127.0.0.1:1").run().fetched();
-}
-
 /// A server that sends a byte now and then must not keep anybody for ever.
 #[test]
 fn a_server_that_drips_is_given_up_on() {

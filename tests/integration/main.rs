@@ -29,6 +29,7 @@ mod openssl;
 mod openstack;
 mod openstack_names;
 mod openstack_servers;
+mod proxies;
 #[cfg(unix)]
 mod reload;
 #[cfg(unix)]

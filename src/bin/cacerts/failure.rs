@@ -66,7 +66,7 @@ impl From<Error> for Failure {
             {
                 Self::no(error)
             }
-            ErrorKind::Connection => Self::NoAnswer(error.to_string()),
+            ErrorKind::Connection | ErrorKind::Proxy => Self::NoAnswer(error.to_string()),
             ErrorKind::ClientCertificate | ErrorKind::StoreInvalid | ErrorKind::StoreMissing
                 if by_user =>
             {

@@ -11,7 +11,9 @@ pub(crate) fn get(settings: Settings, url: &str, to: Option<&Path>) -> Result<()
     let mut response = Client::new(settings).get(url)?;
     if !(200..300).contains(&response.status()) {
         let (server, status) = (response.server(), response.status_text());
-        return Err(Failure::no(format_args!("{server} answers {status}")));
+        let through = response.proxy().map(|proxy| format!(" (through the proxy {proxy})"));
+        let through = through.unwrap_or_default();
+        return Err(Failure::no(format_args!("{server} answers {status}{through}")));
     }
     match to {
         None => copy(&mut response, &mut io::stdout(), Failure::from),
