@@ -267,11 +267,18 @@ fn gives_up<T: Fn()>(test: T, way: Way, kind: ErrorKind) {
     alone_with(test, &[("all_proxy", &proxy.url())], || {
         let settings = Settings::new().ca_certs(&pki.root);
         let client = Client::with_time_limit(settings, LIMIT);
-        let asked: [&dyn Fn() -> Result<(), Error>; 2] =
-            [&|| client.get(&format!("https://{UNKNOWN}/")).map(drop), &|| {
-                client.check(UNKNOWN).map(drop)
-            }];
-        for ask in asked {
+        let get = |scheme: &str| {
+            let mut response = client.get(&format!("{scheme}://{UNKNOWN}/"))?;
+            let read = response.read_to_end(&mut Vec::new());
+            read.map(drop).map_err(|e| e.downcast::<Error>().unwrap())
+        };
+        let asked: [(&dyn Fn() -> Result<(), Error>, _); 3] = [
+            (&|| get("https"), kind),
+            (&|| client.check(UNKNOWN).map(drop), kind),
+            // Here its answer is the server's, too.
+            (&|| get("http"), ErrorKind::Connection),
+        ];
+        for (ask, kind) in asked {
             let start = Instant::now();
             let error = ask().unwrap_err();
             assert_eq!(error.kind(), kind, "{error}");
