@@ -215,27 +215,6 @@ fn check_gives_a_verdict() {
 }
 
 #[test]
-fn get_writes_to_a_file_and_leaves_it_alone_on_failure() {
-    let (pki, user) = (Pki::new(), User::new());
-    let server = Server::https(&pki.server());
-    let file = user.home().join("page");
-    let get = |store: &Path| {
-        let get = user.get(&server.url()).option("-o", &file);
-        get.option("--ca-certs", store).run()
-    };
-    get(&pki.other).not_trusted();
-    assert!(!file.exists());
-    assert_eq!(get(&pki.root).code, Some(0));
-    let page = fs::read_to_string(&file).unwrap();
-    assert!(!page.is_empty());
-    get(&pki.other).not_trusted();
-    assert_eq!(fs::read_to_string(&file).unwrap(), page);
-    // Nothing else is left beside it.
-    let left = fs::read_dir(user.home()).unwrap().count();
-    assert_eq!(left, 1, "{:?}", fs::read_dir(user.home()).unwrap().collect::<Vec<_>>());
-}
-
-#[test]
 fn an_answer_that_is_no_success_is_a_no() {
     let (pki, user) = (Pki::new(), User::new());
     let server = Server::https_without_page(&pki.server());

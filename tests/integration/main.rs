@@ -41,3 +41,4 @@ mod renewal_trouble;
 #[cfg(unix)]
 mod sessions;
 mod support;
+mod written;

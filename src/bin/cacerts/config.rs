@@ -219,16 +219,13 @@ fn edit(
         .map_err(|e| Failure::usage(format_args!("{} cannot be written: {e}", file.display())))
 }
 
-/// Replaces the file in one step, so that it is never half there. A link is followed, and a new file
+/// Replaces the file in one step, so that it is never half there. A link is followed as `get -o` follows it, and a new file
 /// is its owner's alone.
 fn write(file: &Path, text: &str) -> io::Result<()> {
-    let target = match fs::canonicalize(file) {
-        Ok(target) => target,
-        Err(_) if file.is_symlink() => {
-            return Err(io::Error::other("it is a link that leads nowhere"));
-        }
-        Err(_) => file.to_owned(),
-    };
+    let target = output::target(file)?;
+    if target != file && !target.exists() {
+        return Err(io::Error::other("it is a link that leads nowhere"));
+    }
     if let Some(directory) = target.parent() {
         fs::create_dir_all(directory)?;
     }
