@@ -142,7 +142,7 @@ pub(crate) enum Config {
         /// ca_certs, extra_ca_certs, client_cert, client_key, verify or min_tls_version
         key: String,
     },
-    /// Set a key
+    /// Set a key, and tell at once of what cannot be used
     Set {
         /// ca_certs, extra_ca_certs, client_cert, client_key, verify or min_tls_version
         key: String,
