@@ -40,7 +40,12 @@ pub(super) fn lookup(error: ureq::Error, whose: &str, kind: ErrorKind) -> Error 
         ureq::Error::Timeout(_) => " in time".to_owned(),
         _ => String::new(),
     };
-    Error::new(kind, format!("the name of {whose} cannot be looked up{why}; is it spelled right?"))
+    Error::new(
+        kind,
+        format!(
+            "the name of {whose} cannot be looked up{why}; is it spelled right, and is this machine online?"
+        ),
+    )
 }
 
 fn explain_io(error: io::Error, server: &str) -> Error {

@@ -129,9 +129,9 @@ fn failed(error: ureq::Error, host: &str) -> String {
         BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, TimedOut, UnexpectedEof,
         WouldBlock,
     };
-    let except = format!("if {host} is reached without a proxy, name it in no_proxy");
+    let except = format!("If {host} is reached without a proxy, name it in no_proxy");
     match error {
-        ureq::Error::Timeout(which) => format!("did not answer in time (limit: {which}); {except}"),
+        ureq::Error::Timeout(which) => format!("did not answer in time (limit: {which}). {except}"),
         ureq::Error::Io(e) => match e.kind() {
             ConnectionRefused => {
                 format!("refuses the connection: is it running, and is the port right? {except}")
@@ -141,10 +141,10 @@ fn failed(error: ureq::Error, host: &str) -> String {
                  use it, and is the port right?"
                     .to_owned()
             }
-            TimedOut | WouldBlock => format!("did not answer in time; {except}"),
-            _ => format!("cannot be reached: {e}; {except}"),
+            TimedOut | WouldBlock => format!("did not answer in time. {except}"),
+            _ => format!("cannot be reached: {e}. {except}"),
         },
-        other => format!("cannot be reached: {other}; {except}"),
+        other => format!("cannot be reached: {other}. {except}"),
     }
 }
 
