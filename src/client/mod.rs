@@ -28,8 +28,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tunnel::{PeerResolver, ProxyConnector};
 use ureq::Agent;
-use ureq::http::StatusCode;
 use ureq::http::header::PROXY_AUTHORIZATION;
+use ureq::http::{StatusCode, Uri};
 use ureq::unversioned::transport::{Connector, TcpConnector};
 
 /// How long looking up a name may take, and connecting with the TLS handshake.
@@ -162,6 +162,16 @@ impl Client {
         Err(Error::new(ErrorKind::Http, message))
     }
 
+    /// The proxy that a request for this address goes through, where the environment names one for it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidAddress`], and [`ErrorKind::InvalidSetting`] where the proxy is none that can be
+    /// used.
+    pub fn proxy_for(&self, url: &str) -> Result<Option<Proxy>, Error> {
+        Ok(Hop::first(parsed(url)?)?.proxy)
+    }
+
     fn send(
         &self,
         hop: &Hop,
@@ -202,17 +212,7 @@ impl Client {
     /// What every request begins with. A trust setting that cannot be used is an error before
     /// anything is sent.
     fn target(&self, url: &str) -> Result<Hop, Error> {
-        let uri = address::parse(url).ok_or_else(|| {
-            Error::new(
-                ErrorKind::InvalidAddress,
-                format!(
-                    "{:?} is not an address that can be asked; it has to begin with https:// or \
-                     http://, a port is at most 65535, and an IPv6 address stands in brackets",
-                    address::shown(url)
-                ),
-            )
-        })?;
-        let hop = Hop::first(uri)?;
+        let hop = Hop::first(parsed(url)?)?;
         if hop.is_https() {
             // For every request, and once for each, however many connections it takes.
             warn_if_unverified(Asked::of(&self.trust.settings))?;
@@ -220,6 +220,18 @@ impl Client {
         }
         Ok(hop)
     }
+}
+
+/// An address that can be asked.
+fn parsed(url: &str) -> Result<Uri, Error> {
+    address::parse(url).ok_or_else(|| {
+        let message = format!(
+            "{:?} is not an address that can be asked; it has to begin with https:// or http://, a port is at \
+             most 65535, and an IPv6 address stands in brackets",
+            address::shown(url)
+        );
+        Error::new(ErrorKind::InvalidAddress, message)
+    })
 }
 
 /// What a server answered; reading it gives the body.

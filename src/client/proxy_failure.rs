@@ -19,8 +19,10 @@ pub(super) enum Trouble {
     Connect(ureq::Error),
     /// It is reached, and then silent or gone.
     Talk(ureq::Error),
-    /// What it answers is no HTTP, or has no end.
+    /// What it answers is no HTTP.
     NoHttp,
+    /// What it answers is longer than any answer.
+    Long,
     /// It says no.
     Answer(Answer),
 }
@@ -118,6 +120,7 @@ impl Trouble {
                 "gives no answer in HTTP; is {address} an HTTP proxy that is reached without TLS, and the \
                  port right?"
             ),
+            Self::Long => "answers with more headers than are read (64 KiB)".to_owned(),
             Self::Answer(answer) => refused(&answer, proxy, &hop.server),
         };
         Error::new(ErrorKind::Proxy, format!("the proxy {proxy} {what}")).with_setting(variable)
@@ -137,7 +140,7 @@ fn failed(error: ureq::Error, host: &str) -> String {
                 format!("refuses the connection: is it running, and is the port right? {except}")
             }
             BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => {
-                "broke off the connection without an answer; is it an HTTP proxy, does it let this client \
+                "broke off the connection without a whole answer; is it an HTTP proxy, does it let this client \
                  use it, and is the port right?"
                     .to_owned()
             }

@@ -102,16 +102,15 @@ fn head(socket: &mut Timed) -> Result<Vec<u8>, Trouble> {
     while !(head.ends_with(b"\n\r\n") || head.ends_with(b"\n\n")) {
         let mut byte = [0];
         match socket.read(&mut byte).map_err(Trouble::talk)? {
-            0 if head.is_empty() => {
-                return Err(Trouble::talk(io::ErrorKind::UnexpectedEof.into()));
-            }
-            0 => return Err(Trouble::NoHttp),
+            0 => return Err(Trouble::talk(io::ErrorKind::UnexpectedEof.into())),
             _ => head.push(byte[0]),
         }
         // What does not begin as HTTP does is not waited for.
-        let begins = head.iter().zip(b"HTTP/").all(|(is, expected)| is == expected);
-        if !begins || head.len() > MAX_HEAD {
+        if !head.iter().zip(b"HTTP/").all(|(is, expected)| is == expected) {
             return Err(Trouble::NoHttp);
+        }
+        if head.len() > MAX_HEAD {
+            return Err(Trouble::Long);
         }
     }
     Ok(head)

@@ -40,5 +40,6 @@ mod renewal;
 mod renewal_trouble;
 #[cfg(unix)]
 mod sessions;
+mod slow_proxies;
 mod support;
 mod written;
