@@ -33,7 +33,7 @@ fn gives_up<T: Fn()>(test: T, way: Way, kind: ErrorKind) {
             let error = ask().unwrap_err();
             assert_eq!(error.kind(), kind, "{error}");
             assert!(error.to_string().contains("(all_proxy)"), "{error}");
-            assert!(start.elapsed() < 3 * LIMIT, "{:?}: {error}", start.elapsed());
+            assert!(start.elapsed() < 5 * LIMIT, "{:?}: {error}", start.elapsed());
             assert!(start.elapsed() >= LIMIT / 2, "{:?}: {error}", start.elapsed());
         }
     });
@@ -67,4 +67,21 @@ fn a_proxy_that_only_promises_answers_is_given_up_on() {
 fn a_server_that_drips_behind_a_proxy_is_given_up_on() {
     let way = Way::Drip("HTTP/1.1 200 OK\r\n\r\n\u{16}\u{3}\u{3}\u{40}", "\0");
     gives_up(a_server_that_drips_behind_a_proxy_is_given_up_on, way, ErrorKind::Connection);
+}
+
+/// What the proxy takes is taken from the handshake: each of them alone is within the limit.
+#[test]
+fn a_late_proxy_leaves_less_time_to_the_server() {
+    const LIMIT: Duration = Duration::from_secs(2);
+    let first = "HTTP/1.1 200 OK\r\n\r\n\u{16}\u{3}\u{3}\u{40}";
+    let proxy = Proxy::new(Way::Late(LIMIT * 3 / 4, first, "\0"));
+    let pki = Pki::new();
+    let variables = [("https_proxy", &*proxy.url())];
+    alone_with(a_late_proxy_leaves_less_time_to_the_server, &variables, || {
+        let settings = Settings::new().ca_certs(&pki.root);
+        let start = Instant::now();
+        let error = Client::with_time_limit(settings, LIMIT).check(UNKNOWN).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+        assert!(start.elapsed() < LIMIT * 6 / 4, "{:?}: {error}", start.elapsed());
+    });
 }

@@ -25,6 +25,8 @@ pub(crate) enum Way {
     Reset,
     /// Says this, then this again and again, a tenth of a second between.
     Drip(&'static str, &'static str),
+    /// The same, this long after it was asked.
+    Late(Duration, &'static str, &'static str),
 }
 
 /// Takes one connection after the other, each in a thread of its own, until it is dropped.
@@ -107,7 +109,10 @@ fn serve(
             }
         }
         Way::Answer(answer) => say(socket, answer),
-        Way::Drip(first, then) => {
+        Way::Drip(first, then) | Way::Late(_, first, then) => {
+            if let Way::Late(pause, ..) = way {
+                thread::sleep(*pause);
+            }
             socket.write_all(first.as_bytes())?;
             while !stopped.load(SeqCst) {
                 thread::sleep(Duration::from_millis(100));
