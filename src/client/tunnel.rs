@@ -1,6 +1,6 @@
 //! The way through a proxy: links of ureq's chain. ureq itself has `CONNECT`, and for `http://` no other way,
-//! restarts its limits on it, and says neither who failed nor why. It may use `address`,
-//! `failure`, `limits`, `proxy`, `proxy_failure` and `error`.
+//! restarts its limits on it, and says neither who failed nor why. It may use `address`, `failure`, `limits`,
+//! `proxy`, `proxy_failure` and `error`.
 
 use crate::client::address::server_of;
 use crate::client::failure;
