@@ -40,6 +40,9 @@ pub enum ErrorKind {
     NoStore,
     /// There is no crypto provider: neither is one installed nor a feature on that brings one.
     NoProvider,
+    /// The proxy cannot be reached, or does not connect this client to the server; `setting` names the
+    /// variable that it is from.
+    Proxy,
     /// The server's certificate does not lead to the trust store, or is not for that server.
     ServerNotTrusted,
     /// The store exists, and cannot be used.

@@ -107,7 +107,7 @@ pub mod fuzzing {
 }
 
 #[cfg(feature = "client")]
-pub use client::{Client, Handshake, Response};
+pub use client::{Client, Handshake, Proxy, Response};
 pub use error::{Error, ErrorKind};
 pub use process::is_privileged;
 pub use resolve::{Candidate, Origin, Outcome, Resolution, Source};

@@ -1,7 +1,6 @@
 //! One handshake, for its own sake.
 
-use crate::client::Client;
-use crate::client::redirect::Hop;
+use crate::client::{Client, Proxy};
 use crate::error::{Error, ErrorKind};
 use crate::settings::TlsVersion;
 use std::fmt;
@@ -36,16 +35,22 @@ impl Client {
             Some(_) => server.to_owned(),
             None => format!("https://{server}/"),
         };
-        let target = self.target(&url)?;
-        if !target.https {
+        let hop = self.target(&url)?;
+        if !hop.is_https() {
             return Err(Error::new(
                 ErrorKind::InvalidAddress,
                 "http:// has no handshake to check; give HOST, HOST:PORT or an https:// address",
             ));
         }
-        let hop = Hop::first(target.uri);
         // The connector ends the request with what it has agreed on.
-        match self.handshake.get(&hop.uri).config().proxy(target.proxy).build().call() {
+        match self
+            .handshake
+            .get(&hop.uri)
+            .config()
+            .proxy(hop.proxy.as_ref().map(Proxy::carrier))
+            .build()
+            .call()
+        {
             Err(ureq::Error::Other(other)) => match other.downcast::<Agreed>() {
                 Ok(agreed) => Ok(agreed.0),
                 Err(other) => Err(self.trust.explain(ureq::Error::Other(other), &hop)),

@@ -4,7 +4,8 @@ use crate::client::SILENCE_LIMIT;
 use crate::client::address::server_of;
 use crate::client::check::{Agreed, Handshake};
 use crate::client::failure;
-use crate::client::limits::{Impatient, Timed};
+use crate::client::limits::{Impatient, Timed, left};
+use crate::client::proxy_failure::{self, Trouble};
 use crate::client::redirect::Hop;
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
@@ -77,8 +78,12 @@ impl Trust {
 
     /// What went wrong with a request, and what can be done about it.
     pub(super) fn explain(&self, error: ureq::Error, hop: &Hop) -> Error {
-        let error = failure::explain(error, &hop.server);
-        failure::advise(error, Asked::of(&self.settings), hop.is_elsewhere)
+        let error = match Trouble::of(error, hop) {
+            Ok(ours) => return ours,
+            Err(error) => failure::explain(error, &hop.peer()),
+        };
+        let error = failure::advise(error, Asked::of(&self.settings), hop.is_elsewhere);
+        proxy_failure::mention(error, hop)
     }
 }
 
@@ -98,7 +103,10 @@ impl<C: Connector> Connector for NamedConnector<C> {
         self.0
             .connect(details, chained)
             .map(|made| made.map(|transport| Impatient { transport, silence: SILENCE_LIMIT }))
-            .map_err(|e| other(failure::explain(e, &server_of(details.uri))))
+            .map_err(|e| match details.config.proxy() {
+                Some(_) => Trouble::Connect(e).into(),
+                None => other(failure::explain(e, &server_of(details.uri))),
+            })
     }
 }
 
@@ -134,7 +142,8 @@ impl TlsConnector {
         let config = if self.purpose == Purpose::Redirect { anonymous } else { config };
         let mut connection =
             ClientConnection::new(config, name).map_err(|e| failure::explain_tls(&e, &server))?;
-        let mut socket = Timed::new(transport, details.timeout);
+        let limit = left(details).map_err(|e| failure::explain(e, &server))?;
+        let mut socket = Timed::new(transport, limit);
         complete(&mut connection, &mut socket).map_err(|e| {
             let extra = Asked::of(&self.trust.settings).name(Setting::ExtraCaCerts);
             failure::untrusted_by(failure::explain(ureq::Error::Io(e), &server), &trusted, extra)

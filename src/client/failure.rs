@@ -17,9 +17,6 @@ pub(super) fn explain(error: ureq::Error, server: &str) -> Error {
             Err(other) => connection(format!("cannot be reached: {other}")),
         },
         ureq::Error::Io(e) => explain_io(e, server),
-        ureq::Error::HostNotFound => {
-            connection("is not known: its name cannot be looked up".to_owned())
-        }
         ureq::Error::Timeout(which) => {
             connection(format!("did not answer in time (limit: {which})"))
         }
@@ -29,6 +26,26 @@ pub(super) fn explain(error: ureq::Error, server: &str) -> Error {
         )),
         other => http(format!("gave no answer that can be used: {other}")),
     }
+}
+
+/// Why nobody can be connected to: the name is not found.
+pub(super) fn lookup(error: ureq::Error, whose: &str, kind: ErrorKind) -> Error {
+    let why = match error {
+        ureq::Error::Io(e) => {
+            let text = e.to_string();
+            // What the standard library says before it.
+            let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
+            format!(": {text}")
+        }
+        ureq::Error::Timeout(_) => " in time".to_owned(),
+        _ => String::new(),
+    };
+    Error::new(
+        kind,
+        format!(
+            "the name of {whose} cannot be looked up{why}; is it spelled right, and is this machine online?"
+        ),
+    )
 }
 
 fn explain_io(error: io::Error, server: &str) -> Error {

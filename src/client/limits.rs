@@ -3,7 +3,22 @@
 
 use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
-use ureq::unversioned::transport::{Buffers, NextTimeout, Transport, time};
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, NextTimeout, Transport, time};
+
+/// What is left for connecting: the links of ureq's chain each begin with the limit of them all.
+pub(super) fn left(details: &ConnectionDetails<'_>) -> Result<NextTimeout, ureq::Error> {
+    let mut left = details.timeout;
+    if let (time::Duration::Exact(after), time::Instant::Exact(began), time::Instant::Exact(now)) =
+        (left.after, details.now, (details.current_time)())
+    {
+        let after = after.saturating_sub(now.saturating_duration_since(began));
+        if after.is_zero() {
+            return Err(ureq::Error::Timeout(left.reason));
+        }
+        left.after = after.into();
+    }
+    Ok(left)
+}
 
 /// A connection that is given up where its peer is silent for so long.
 #[derive(Debug)]
@@ -13,13 +28,17 @@ pub(super) struct Impatient<T> {
 }
 
 impl<T> Impatient<T> {
-    /// The limit of one wait, and whether it is that of silence.
-    fn shorten(&self, mut limit: NextTimeout) -> (NextTimeout, bool) {
+    /// The limit of one wait, and whether it is that of silence. Where nothing is left of ureq's, the older
+    /// ones would wait for a second, and so without end for a peer that sends something every second.
+    fn shorten(&self, mut limit: NextTimeout) -> Result<(NextTimeout, bool), ureq::Error> {
+        if limit.after.is_zero() {
+            return Err(ureq::Error::Timeout(limit.reason));
+        }
         let shortened = *limit.after > self.silence;
         if shortened {
             limit.after = self.silence.into();
         }
-        (limit, shortened)
+        Ok((limit, shortened))
     }
 }
 
@@ -29,12 +48,12 @@ impl<T: Transport> Transport for Impatient<T> {
     }
 
     fn transmit_output(&mut self, amount: usize, limit: NextTimeout) -> Result<(), ureq::Error> {
-        let (limit, shortened) = self.shorten(limit);
+        let (limit, shortened) = self.shorten(limit)?;
         self.transport.transmit_output(amount, limit).map_err(|e| blame(e, shortened))
     }
 
     fn await_input(&mut self, limit: NextTimeout) -> Result<bool, ureq::Error> {
-        let (limit, shortened) = self.shorten(limit);
+        let (limit, shortened) = self.shorten(limit)?;
         self.transport.await_input(limit).map_err(|e| blame(e, shortened))
     }
 
@@ -75,8 +94,11 @@ impl Timed {
         self.transport.is_open()
     }
 
-    /// What is left of the limit. Where that is nothing, ureq would wait for a second, and so without end for
-    /// a peer that sends something every second.
+    pub(super) fn into_inner(self) -> Box<dyn Transport> {
+        self.transport
+    }
+
+    /// What is left of the limit, if anything is.
     fn left(&self) -> io::Result<NextTimeout> {
         let mut left = self.limit;
         if let time::Duration::Exact(after) = left.after {

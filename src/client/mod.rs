@@ -7,24 +7,30 @@ mod connect;
 mod curl;
 mod failure;
 mod limits;
+mod no_proxy;
 mod proxy;
+mod proxy_failure;
 mod redirect;
+mod tunnel;
 
 pub use check::Handshake;
+pub use proxy::Proxy;
 
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
 use crate::settings::Settings;
 use crate::tls::warn_if_unverified;
 use connect::{NamedConnector, Purpose, TlsConnector, Trust};
+use proxy_failure::{Answer, Trouble};
 use redirect::Hop;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tunnel::{PeerResolver, ProxyConnector};
+use ureq::Agent;
+use ureq::http::header::PROXY_AUTHORIZATION;
 use ureq::http::{StatusCode, Uri};
-use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
-use ureq::{Agent, Proxy};
+use ureq::unversioned::transport::{Connector, TcpConnector};
 
 /// How long looking up a name may take, and connecting with the TLS handshake.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
@@ -42,9 +48,15 @@ const REDIRECT_BODY: u64 = 16 << 10;
 /// It is enough to fetch something, and to see whether a server is trusted; it is no HTTP framework.
 /// Connections are kept and used again. Limits: 15 seconds for looking up the name and 15 for
 /// connecting, TLS included, 30 seconds of silence, and no limit on the whole unless one is given
-/// to [`with_time_limit`](Self::with_time_limit). An HTTP proxy is taken from `https_proxy` or
-/// `HTTPS_PROXY` (for `http://` from `http_proxy`), else from `all_proxy` or `ALL_PROXY`, with the
-/// exceptions in `no_proxy` or `NO_PROXY`; one that cannot be used is an error.
+/// to [`with_time_limit`](Self::with_time_limit). The limits hold for what a proxy takes of the
+/// time, too.
+///
+/// An HTTP proxy is taken from `https_proxy` or `HTTPS_PROXY` (for `http://` from `http_proxy`), else from
+/// `all_proxy` or `ALL_PROXY`, as curl does it: `http://HOST:PORT` or `http://USER:PASSWORD@HOST:PORT` with
+/// percent encoding, port 1080 where none is given. One that cannot be used is an error, and never passed
+/// over. `no_proxy` or `NO_PROXY` has what is reached without it: names, which cover all below them,
+/// addresses, networks (`10.0.0.0/8`), each with a port or without, and `*`. Names are compared as they are
+/// asked for, and looked up by the proxy. Of a connection that goes through a proxy every error says so.
 ///
 /// `https://` addresses may redirect to others, ten times; a redirect to `http://` is an error. Where
 /// one leads to another server, that server and all after it get neither the client certificate nor
@@ -107,11 +119,10 @@ impl Client {
                 .timeout_connect(Some(CONNECT_LIMIT))
                 .timeout_recv_response(Some(SILENCE_LIMIT))
                 .build();
-            let connector = NamedConnector(
-                ().chain(ConnectProxyConnector::default()).chain(TcpConnector::default()),
-            )
-            .chain(TlsConnector { trust: Arc::clone(&trust), purpose });
-            Agent::with_parts(config, connector, DefaultResolver::default())
+            let connector = NamedConnector(TcpConnector::default())
+                .chain(ProxyConnector)
+                .chain(TlsConnector { trust: Arc::clone(&trust), purpose });
+            Agent::with_parts(config, connector, PeerResolver::default())
         };
         let (request, redirect) = (agent(Purpose::Request), agent(Purpose::Redirect));
         Self {
@@ -130,14 +141,14 @@ impl Client {
     /// # Errors
     ///
     /// Those of [`Settings::client_config`], and [`ErrorKind::ServerNotTrusted`],
-    /// [`ErrorKind::ClientCertificate`], [`ErrorKind::Connection`] and [`ErrorKind::Http`].
+    /// [`ErrorKind::ClientCertificate`], [`ErrorKind::Connection`], [`ErrorKind::Proxy`] and
+    /// [`ErrorKind::Http`].
     pub fn get(&self, url: &str) -> Result<Response, Error> {
-        let Target { uri, https, proxy } = self.target(url)?;
+        let mut hop = self.target(url)?;
         let end = self.limit.map(|limit| Instant::now() + limit);
-        let mut hop = Hop::first(uri);
         for _ in 0..=MAX_REDIRECTS {
             let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-            let response = self.send(&hop, https, proxy.clone(), left)?;
+            let response = self.send(&hop, left)?;
             let Some(next) = hop.redirect(&response)? else {
                 let (parts, body) = response.into_parts();
                 let (body, trust) = (Box::new(body.into_reader()), Arc::clone(&self.trust));
@@ -151,22 +162,44 @@ impl Client {
         Err(Error::new(ErrorKind::Http, message))
     }
 
+    /// The proxy that a request for this address goes through, where the environment names one for it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidAddress`], and [`ErrorKind::InvalidSetting`] where the proxy is none that can be
+    /// used.
+    pub fn proxy_for(&self, url: &str) -> Result<Option<Proxy>, Error> {
+        Ok(Hop::first(parsed(url)?)?.proxy)
+    }
+
     fn send(
         &self,
         hop: &Hop,
-        https: bool,
-        proxy: Option<Proxy>,
         left: Option<Duration>,
     ) -> Result<ureq::http::Response<ureq::Body>, Error> {
-        self.log(hop, https)?;
+        self.log(hop)?;
         let agent = if hop.is_elsewhere { &self.redirected } else { &self.agent };
-        let request = agent.get(&hop.uri).config().proxy(proxy).timeout_global(left).build();
-        request.call().map_err(|e| self.trust.explain(e, hop))
+        let carrier = hop.proxy.as_ref().map(Proxy::carrier);
+        // Where there is no tunnel, the proxy reads the request itself.
+        let for_proxy = carrier.as_ref().filter(|_| !hop.is_https());
+        let authorization = for_proxy.and_then(proxy::authorization);
+        let mut request = agent.get(&hop.uri);
+        if let Some(value) = authorization {
+            request = request.header(PROXY_AUTHORIZATION, value);
+        }
+        let request = request.config().proxy(carrier).timeout_global(left).build();
+        let response = request.call().map_err(|e| self.trust.explain(e, hop))?;
+        match &hop.proxy {
+            Some(proxy) if !hop.is_https() && response.status() == 407 => {
+                Err(Trouble::Answer(Answer::of(&response)).explain(proxy, hop))
+            }
+            _ => Ok(response),
+        }
     }
 
-    fn log(&self, hop: &Hop, https: bool) -> Result<(), Error> {
+    fn log(&self, hop: &Hop) -> Result<(), Error> {
         if log::log_enabled!(log::Level::Debug) {
-            let configured = if https { Some(self.trust.configured()?) } else { None };
+            let configured = if hop.is_https() { Some(self.trust.configured()?) } else { None };
             let asked = Asked::of(&self.trust.settings);
             match curl::command(asked, configured.as_ref(), hop) {
                 Ok(command) => log::debug!("{command}"),
@@ -178,33 +211,27 @@ impl Client {
 
     /// What every request begins with. A trust setting that cannot be used is an error before
     /// anything is sent.
-    fn target(&self, url: &str) -> Result<Target, Error> {
-        let uri = address::parse(url).ok_or_else(|| {
-            Error::new(
-                ErrorKind::InvalidAddress,
-                format!(
-                    "{:?} is not an address that can be asked; it has to begin with https:// or \
-                     http://, a port is at most 65535, and an IPv6 address stands in brackets",
-                    address::shown(url)
-                ),
-            )
-        })?;
-        let https = uri.scheme_str() == Some("https");
-        let proxy = proxy::from_environment(https)?;
-        if https {
+    fn target(&self, url: &str) -> Result<Hop, Error> {
+        let hop = Hop::first(parsed(url)?)?;
+        if hop.is_https() {
             // For every request, and once for each, however many connections it takes.
             warn_if_unverified(Asked::of(&self.trust.settings))?;
             self.trust.configured()?;
         }
-        Ok(Target { uri, https, proxy })
+        Ok(hop)
     }
 }
 
-/// Where a request goes.
-struct Target {
-    uri: Uri,
-    https: bool,
-    proxy: Option<Proxy>,
+/// An address that can be asked.
+fn parsed(url: &str) -> Result<Uri, Error> {
+    address::parse(url).ok_or_else(|| {
+        let message = format!(
+            "{:?} is not an address that can be asked; it has to begin with https:// or http://, a port is at \
+             most 65535, and an IPv6 address stands in brackets",
+            address::shown(url)
+        );
+        Error::new(ErrorKind::InvalidAddress, message)
+    })
 }
 
 /// What a server answered; reading it gives the body.
@@ -228,6 +255,12 @@ impl Response {
     #[must_use]
     pub fn server(&self) -> &str {
         &self.hop.server
+    }
+
+    /// The proxy that the answer came through; over plain HTTP it may be the proxy's own.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&Proxy> {
+        self.hop.proxy.as_ref()
     }
 
     /// The status in words, such as `200 OK`.

@@ -1,8 +1,11 @@
-//! Where redirects lead, and with what a request may go there. It may use `address` and `error`.
+//! Where redirects lead, and with what a request may go there. It may use `address`, `proxy`
+//! and `error`.
 
 use crate::client::address::{encoded, parse, server_of, shown};
+use crate::client::proxy::Proxy;
 use crate::error::{Error, ErrorKind};
 use iri_string::types::{UriAbsoluteStr, UriReferenceStr};
+use std::env;
 use ureq::http::uri::Scheme;
 use ureq::http::{Response, Uri, header};
 
@@ -15,11 +18,28 @@ pub(super) struct Hop {
     /// It goes to a server that another one has named, or that such a one has. Whoever that is may be
     /// anybody: it gets nothing by which the client is known.
     pub(super) is_elsewhere: bool,
+    /// The one that leads there.
+    pub(super) proxy: Option<Proxy>,
 }
 
 impl Hop {
-    pub(super) fn first(uri: Uri) -> Self {
-        Self { server: server_of(&uri), uri, is_elsewhere: false }
+    pub(super) fn first(uri: Uri) -> Result<Self, Error> {
+        let proxy = Proxy::of(&uri, |name| env::var_os(name))?;
+        Ok(Self { server: server_of(&uri), uri, is_elsewhere: false, proxy })
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.uri.scheme() == Some(&Scheme::HTTPS)
+    }
+
+    /// Who is spoken to. What is asked for over plain HTTP a proxy answers itself.
+    pub(super) fn peer(&self) -> String {
+        match &self.proxy {
+            Some(proxy) if !self.is_https() => {
+                format!("the proxy {proxy}, asked for {},", self.server)
+            }
+            _ => self.server.clone(),
+        }
     }
 
     /// The request to which an answer leads; `None` where it is no redirect.
@@ -35,7 +55,7 @@ impl Hop {
             let message = format!("{} redirects to {named}{why}", self.server);
             Err(Error::new(ErrorKind::Http, message))
         };
-        if self.uri.scheme() != Some(&Scheme::HTTPS) {
+        if !self.is_https() {
             return refuse(
                 "; redirects are followed within https only, so ask for that address itself",
             );
@@ -46,7 +66,7 @@ impl Hop {
         if to.scheme() != Some(&Scheme::HTTPS) {
             return refuse(", which is not followed: redirects are followed within https only");
         }
-        let mut next = Self { is_elsewhere: true, ..Self::first(to.clone()) };
+        let mut next = Self { is_elsewhere: true, ..Self::first(to.clone())? };
         if !self.is_elsewhere && is_same_server(&self.uri, &next.uri) {
             next.is_elsewhere = false;
             let authority = self.uri.authority().map_or("", |authority| authority.as_str());

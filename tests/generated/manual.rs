@@ -17,8 +17,11 @@ const ENVIRONMENT: [(&str, &str); 4] = [
     ),
     (
         "https_proxy, http_proxy, all_proxy, no_proxy",
-        "The HTTP proxy, and the hosts that are reached without it. In capitals, too, but for \
-         http_proxy.",
+        "The HTTP proxy, http://HOST:PORT or http://USER:PASSWORD@HOST:PORT with percent encoding (the \
+         port is 1080 where none is given); all_proxy is for addresses of both kinds, where theirs is \
+         not set. no_proxy has what is reached without one: names, which cover all names below them, \
+         addresses, networks such as 10.0.0.0/8, each of these with a port or without, and *; no name is \
+         looked up to be compared with an address. In capitals, too, but for http_proxy.",
     ),
     ("XDG_CONFIG_HOME", "Where the user's configuration is, instead of ~/.config."),
 ];

@@ -215,27 +215,6 @@ fn check_gives_a_verdict() {
 }
 
 #[test]
-fn get_writes_to_a_file_and_leaves_it_alone_on_failure() {
-    let (pki, user) = (Pki::new(), User::new());
-    let server = Server::https(&pki.server());
-    let file = user.home().join("page");
-    let get = |store: &Path| {
-        let get = user.get(&server.url()).option("-o", &file);
-        get.option("--ca-certs", store).run()
-    };
-    get(&pki.other).not_trusted();
-    assert!(!file.exists());
-    assert_eq!(get(&pki.root).code, Some(0));
-    let page = fs::read_to_string(&file).unwrap();
-    assert!(!page.is_empty());
-    get(&pki.other).not_trusted();
-    assert_eq!(fs::read_to_string(&file).unwrap(), page);
-    // Nothing else is left beside it.
-    let left = fs::read_dir(user.home()).unwrap().count();
-    assert_eq!(left, 1, "{:?}", fs::read_dir(user.home()).unwrap().collect::<Vec<_>>());
-}
-
-#[test]
 fn an_answer_that_is_no_success_is_a_no() {
     let (pki, user) = (Pki::new(), User::new());
     let server = Server::https_without_page(&pki.server());
@@ -292,27 +271,6 @@ fn a_ca_certificate_in_place_of_a_servers_is_refused_with_advice() {
     run.refused("it shows a CA's certificate (CA:TRUE) as its own");
     let server = Server::https(&pki.server());
     user.get(&server.url()).option("--ca-certs", &pki.root).run().fetched();
-}
-
-/// Somebody who has set a proxy does not want to be connected without.
-#[test]
-fn a_proxy_that_cannot_be_used_is_an_error() {
-    let (pki, user) = (Pki::new(), User::new());
-    let server = Server::https(&pki.server());
-    let get = || user.get(&server.url()).option("--ca-certs", &pki.root);
-    for (variable, value) in [
-        ("ALL_PROXY", "socks5://127.0.0.1:1"),
-        ("https_proxy", "https://127.0.0.1:1"),
-        ("HTTPS_PROXY", "::"),
-    ] {
-        get().env(variable, value).run().misconfigured(&[variable, "names no proxy"]);
-    }
-    assert_eq!(server.connections(), 0);
-    get().env("https_proxy", "http://127.0.0.1:1").run().refused("127.0.0.1:1 refuses");
-    let except = get().env("https_proxy", "http://127.0.0.1:1").env("no_proxy", "localhost");
-    except.run().fetched();
-    // It is another scheme's.
-    get().env("http_proxy", "http://127.0.0.1:1").run().fetched();
 }
 
 /// A server that sends a byte now and then must not keep anybody for ever.

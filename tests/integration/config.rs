@@ -1,8 +1,9 @@
 //! The configuration as the command reads, checks and edits it.
 
-use crate::support::command::text;
+use crate::support::command::{Run, text};
 use crate::support::{Pki, User};
 use std::fs;
+use std::path::Path;
 
 #[test]
 fn config_changes_one_key_and_keeps_the_rest() {
@@ -32,6 +33,41 @@ fn config_changes_one_key_and_keeps_the_rest() {
     assert_eq!(config(&["unset", "ca_certs"]).code, Some(0));
     config(&["unset", "ca_certs"]).refused("ca_certs is not set");
     assert_eq!(file(), "# mine\nverify = true # always\n");
+}
+
+/// What is set for later use is looked at now.
+#[test]
+fn config_set_tells_of_what_cannot_be_used() {
+    let (pki, user) = (Pki::new(), User::new());
+    let (server, client) = (pki.server(), pki.client());
+    let set = |key: &str, value: &Path| user.cacerts(&["config", "set", key]).arg(value).run();
+    let get = |key: &str| user.cacerts(&["config", "get", key]).run().stdout;
+    for key in ["ca_certs", "extra_ca_certs"] {
+        let run = set(key, &pki.root);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+        let run = set(key, &pki.garbage());
+        run.misconfigured(&[&format!("{key} is not set: "), text(&pki.garbage())]);
+        assert_eq!(get(key), format!("{}\n", pki.root.display()));
+        // It may come later.
+        let run = set(key, &pki.missing());
+        let said = format!("cacerts: warning: {key} is set, but {}", pki.missing().display());
+        assert!(run.code == Some(0) && run.stderr.starts_with(&said), "{run:?}");
+        assert_eq!(get(key), format!("{}\n", pki.missing().display()));
+    }
+    let is_warned = |run: Run, said: &str| {
+        assert!(run.code == Some(0) && run.stderr.contains(said), "{run:?}");
+        assert_eq!(run.stderr.matches("warning").count(), 1, "{run:?}");
+    };
+    is_warned(
+        set("client_cert", &client.certificate),
+        "holds no private key in PEM (is client_key",
+    );
+    is_warned(set("client_key", &server.key), "does not belong to the certificate");
+    is_warned(set("client_key", &pki.missing()), "does not exist");
+    let run = set("client_key", &client.key);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    user.cacerts(&["config", "unset", "client_cert"]).run();
+    is_warned(set("client_key", &client.key), "client_key is set without client_cert");
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod openssl;
 mod openstack;
 mod openstack_names;
 mod openstack_servers;
+mod proxies;
 #[cfg(unix)]
 mod reload;
 #[cfg(unix)]
@@ -39,4 +40,6 @@ mod renewal;
 mod renewal_trouble;
 #[cfg(unix)]
 mod sessions;
+mod slow_proxies;
 mod support;
+mod written;

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[command(name = "cacerts", version, max_term_width = 100)]
 #[command(
-    after_help = "Exit status: 0 yes or done, 1 the answer is no, 2 wrong usage or configuration."
+    after_help = "Exit status: 0 yes or done, 1 the answer is no, 2 wrong usage or configuration, 3 no answer: \
+                  the server is not reached or does not answer in time, or a proxy or the network is in the way."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -141,7 +142,7 @@ pub(crate) enum Config {
         /// ca_certs, extra_ca_certs, client_cert, client_key, verify or min_tls_version
         key: String,
     },
-    /// Set a key
+    /// Set a key, and tell at once of what cannot be used
     Set {
         /// ca_certs, extra_ca_certs, client_cert, client_key, verify or min_tls_version
         key: String,

@@ -3,7 +3,7 @@
 use crate::args::{Config, Options};
 use crate::failure::Failure;
 use crate::output;
-use cacerts::{Settings, TlsVersion, defaults};
+use cacerts::{Error, ErrorKind, Settings, TlsVersion, TrustStore, defaults};
 use std::fmt::Display;
 use std::fs;
 use std::io::{self, Write};
@@ -123,7 +123,7 @@ pub(crate) fn run(command: &Config, options: &Options) -> Result<(), Failure> {
                     *new.decor_mut() = old.decor().clone();
                 }
                 document[key] = item;
-                Ok(())
+                try_out(key, text, document)
             })
         }
         Config::Unset { key } => {
@@ -133,6 +133,44 @@ pub(crate) fn run(command: &Config, options: &Options) -> Result<(), Failure> {
                 None => Err(Failure::no(format_args!("{key} is not set"))),
             })
         }
+    }
+}
+
+/// Tells at once of what cannot be used. What may come right later is a warning: a file that is missing, and
+/// a certificate and key, which are set one after the other. A store that is there and is none is an error.
+fn try_out(key: &str, text: &str, document: &DocumentMut) -> Result<(), Failure> {
+    let warn = |e: Error| output::message(format_args!("warning: {key} is set, but {e}"));
+    match key {
+        "ca_certs" | "extra_ca_certs" => match TrustStore::load(written(text)) {
+            Err(e) if e.kind() == ErrorKind::StoreMissing => warn(e),
+            Err(e) => return Err(Failure::usage(format_args!("{key} is not set: {e}"))),
+            Ok(_) => {}
+        },
+        "client_cert" | "client_key" => {
+            let path =
+                |key| document.get(key)?.as_str().filter(|text| !text.is_empty()).map(written);
+            // No server is asked for, so no store need be there, and nobody warned of that.
+            let mut settings = Settings::new().verify(false);
+            settings = path("client_cert").into_iter().fold(settings, Settings::client_cert);
+            settings = path("client_key").into_iter().fold(settings, Settings::client_key);
+            let level = log::max_level();
+            log::set_max_level(log::LevelFilter::Off);
+            let made = settings.client_config();
+            log::set_max_level(level);
+            if let Err(e) = made {
+                warn(e);
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A path as it is meant in the configuration.
+fn written(text: &str) -> PathBuf {
+    match (text.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => text.into(),
     }
 }
 
@@ -219,16 +257,13 @@ fn edit(
         .map_err(|e| Failure::usage(format_args!("{} cannot be written: {e}", file.display())))
 }
 
-/// Replaces the file in one step, so that it is never half there. A link is followed, and a new file
+/// Replaces the file in one step, so that it is never half there. A link is followed as `get -o` follows it, and a new file
 /// is its owner's alone.
 fn write(file: &Path, text: &str) -> io::Result<()> {
-    let target = match fs::canonicalize(file) {
-        Ok(target) => target,
-        Err(_) if file.is_symlink() => {
-            return Err(io::Error::other("it is a link that leads nowhere"));
-        }
-        Err(_) => file.to_owned(),
-    };
+    let target = output::target(file)?;
+    if target != file && !target.exists() {
+        return Err(io::Error::other("it is a link that leads nowhere"));
+    }
     if let Some(directory) = target.parent() {
         fs::create_dir_all(directory)?;
     }

@@ -10,6 +10,8 @@ use std::process::ExitCode;
 pub(crate) enum Failure {
     /// The answer is no; the message says to what. Without a message everything is said.
     No(Option<String>),
+    /// There is no answer: the message says who or what is in the way.
+    NoAnswer(String),
     /// Wrong usage or configuration.
     Usage(String),
     /// Whoever reads the output has gone away, which is nobody's fault.
@@ -29,7 +31,7 @@ impl Failure {
     pub(crate) fn message(&self) -> Option<&str> {
         match self {
             Self::No(message) => message.as_deref(),
-            Self::Usage(message) => Some(message),
+            Self::NoAnswer(message) | Self::Usage(message) => Some(message),
             Self::Closed => None,
         }
     }
@@ -39,6 +41,7 @@ impl Failure {
         let (message, status) = match self {
             Self::No(message) => (message, 1),
             Self::Usage(message) => (Some(message), 2),
+            Self::NoAnswer(message) => (Some(message), 3),
             Self::Closed => (None, 0),
         };
         if let Some(message) = message {
@@ -50,12 +53,20 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        use rustls::Error::{AlertReceived, PeerIncompatible};
         // What is built in is not this user's configuration.
         let by_user = error.setting().is_some_and(|setting| !setting.starts_with("CACERTS_"));
         match error.kind() {
             ErrorKind::InvalidAddress | ErrorKind::InvalidSetting | ErrorKind::NoProvider => {
                 Self::usage(error)
             }
+            // That there is nothing in common is an answer.
+            ErrorKind::Connection
+                if matches!(error.tls(), Some(AlertReceived(_) | PeerIncompatible(_))) =>
+            {
+                Self::no(error)
+            }
+            ErrorKind::Connection | ErrorKind::Proxy => Self::NoAnswer(error.to_string()),
             ErrorKind::ClientCertificate | ErrorKind::StoreInvalid | ErrorKind::StoreMissing
                 if by_user =>
             {

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::output;
 use cacerts::{Client, Response, Settings};
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -11,7 +11,9 @@ pub(crate) fn get(settings: Settings, url: &str, to: Option<&Path>) -> Result<()
     let mut response = Client::new(settings).get(url)?;
     if !(200..300).contains(&response.status()) {
         let (server, status) = (response.server(), response.status_text());
-        return Err(Failure::no(format_args!("{server} answers {status}")));
+        let through = response.proxy().map(|proxy| format!(" (through the proxy {proxy})"));
+        let through = through.unwrap_or_default();
+        return Err(Failure::no(format_args!("{server} answers {status}{through}")));
     }
     match to {
         None => copy(&mut response, &mut io::stdout(), Failure::from),
@@ -20,14 +22,23 @@ pub(crate) fn get(settings: Settings, url: &str, to: Option<&Path>) -> Result<()
 }
 
 /// Writes beside the file and renames at the end, so that a broken connection leaves the old file
-/// as it was. A link is followed; a device, say, is written to directly.
+/// as it was. A link is followed, unless somebody else may have planted it; a device, say, is written to
+/// directly.
 fn save(response: &mut Response, path: &Path) -> Result<(), Failure> {
     let cannot =
         |e: io::Error| Failure::usage(format_args!("{} cannot be written: {e}", path.display()));
+    let target = output::target(path).map_err(cannot)?;
     if path.exists() && !path.is_file() {
-        return copy(response, &mut File::create(path).map_err(cannot)?, cannot);
+        let mut device = OpenOptions::new().write(true).open(path).map_err(cannot)?;
+        // It may be another one by now.
+        if device.metadata().map_err(cannot)?.is_file() {
+            return Err(cannot(io::Error::other("it changes")));
+        }
+        return copy(response, &mut device, cannot);
     }
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if path.exists() && !target.exists() {
+        return Err(cannot(io::Error::other("it has no name any more")));
+    }
     let mut new = output::beside(&target, 0o666).map_err(cannot)?;
     copy(response, &mut new, cannot)?;
     new.persist(target).map_err(|e| cannot(e.error))?;
@@ -45,7 +56,12 @@ fn copy(
         match response.read(&mut buffer) {
             Ok(0) => return to.flush().map_err(cannot),
             Ok(amount) => to.write_all(&buffer[..amount]).map_err(&cannot)?,
-            Err(e) => return Err(Failure::no(e)),
+            Err(e) => {
+                return Err(match e.downcast::<cacerts::Error>() {
+                    Ok(ours) => ours.into(),
+                    Err(e) => Failure::no(e),
+                });
+            }
         }
     }
 }

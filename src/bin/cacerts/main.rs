@@ -2,7 +2,7 @@
 //! public API only.
 //!
 //! Data goes to standard output, messages to standard error. Exit status: 0 yes or done, 1 the
-//! answer is no, 2 wrong usage or configuration.
+//! answer is no, 2 wrong usage or configuration, 3 no answer.
 
 mod args;
 mod certificates;

@@ -5,7 +5,7 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 use serde_json::Value;
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// Prints one line.
@@ -30,15 +30,57 @@ pub(crate) fn message(text: impl std::fmt::Display) {
     let _ = writeln!(io::stderr(), "cacerts: {text}");
 }
 
+/// The file that a path leads to, which there may not be yet. A link in a directory where anybody may make
+/// one, such as `/tmp`, is followed only where it is this user's or the directory's owner's: Linux has that
+/// rule, too (`protected_symlinks`), where it is on, but not for what is looked at before it is opened.
+pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_owned();
+    // As many links as Linux follows.
+    for _ in 0..40 {
+        let metadata = match fs::symlink_metadata(&target) {
+            Ok(metadata) if metadata.is_symlink() => metadata,
+            Ok(_) => return Ok(target),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(target),
+            Err(e) => return Err(e),
+        };
+        let directory = directory(&target);
+        if is_planted(&metadata, &fs::metadata(directory)?) {
+            return Err(io::Error::other(format!(
+                "{} is a link that another user has made where anybody can; name another file, or remove it",
+                target.display()
+            )));
+        }
+        target = directory.join(fs::read_link(&target)?);
+    }
+    Err(io::Error::other("it leads through too many links"))
+}
+
+#[cfg(unix)]
+fn is_planted(link: &fs::Metadata, directory: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let is_ours = link.uid() == rustix::process::geteuid().as_raw();
+    directory.mode() & 0o002 != 0 && !is_ours && link.uid() != directory.uid()
+}
+
+#[cfg(not(unix))]
+fn is_planted(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    false
+}
+
+/// What a file is in.
+fn directory(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or_else(|| Path::new("."))
+}
+
 /// A new file in the directory of another, which is to take its place: with that one's permissions,
 /// or with these where there is none yet.
 pub(crate) fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
     builder.prefix(".cacerts");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
-    let file = builder.tempfile_in(directory.unwrap_or_else(|| Path::new(".")))?;
+    let file = builder.tempfile_in(directory(path))?;
     if let Ok(old) = fs::metadata(path) {
         file.as_file().set_permissions(old.permissions())?;
     }

@@ -130,6 +130,12 @@ impl Run {
         self.failed(1, &["is not trusted: certificate verify failed"]);
     }
 
+    /// There is no answer, and all of these words say why.
+    #[track_caller]
+    pub(crate) fn not_reached(&self, said: &[&str]) {
+        self.failed(3, said);
+    }
+
     /// The user has set something wrong, and is told what, with all of these words.
     #[track_caller]
     pub(crate) fn misconfigured(&self, said: &[&str]) {

@@ -15,6 +15,7 @@ pub(crate) mod log;
 pub(crate) mod minica;
 pub(crate) mod openssl;
 pub(crate) mod pki;
+pub(crate) mod proxy;
 pub(crate) mod real;
 #[cfg(unix)]
 pub(crate) mod renewal;
@@ -23,5 +24,6 @@ pub(crate) mod server;
 pub(crate) use command::User;
 pub(crate) use library::{alone, alone_with, fetch, get};
 pub(crate) use pki::{Identity, Pki};
+pub(crate) use proxy::Proxy;
 pub(crate) use real::{Setup, Versions};
 pub(crate) use server::Server;
