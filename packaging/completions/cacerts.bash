@@ -838,12 +838,16 @@ _cacerts() {
             return 0
             ;;
         cacerts__subcmd__list)
-            opts="-k -v -h --json --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help"
+            opts="-k -v -h --expires-within --full --pem --json --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expires-within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --ca-certs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

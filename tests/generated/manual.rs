@@ -58,8 +58,11 @@ const JSON: [(&str, &str); 5] = [
     ),
     (
         "list --json",
-        "An array: sha256, subject and not_after of each certificate; the last two are null where it \
-         cannot be parsed.",
+        "An array of the certificates, in the order of the store: sha256 (of its DER), name (the common \
+         name, or what else it is known by), organisation, subject and issuer (as RFC 4514 has them), \
+         serial, not_before, not_after, key, ca (what it says of itself, or null), names (DNS names and \
+         addresses that it is for) and marks (what is not usual about it, as in the table). All but \
+         sha256 and marks are null where it cannot be parsed.",
     ),
     (
         "check --json",

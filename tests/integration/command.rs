@@ -180,7 +180,7 @@ fn list_tells_each_certificate() {
         let sha256 = certificate["sha256"].as_str().unwrap();
         assert!(sha256.len() == 64 && lines.contains(sha256), "{sha256}");
         let not_after = certificate["not_after"].as_str().unwrap();
-        assert!(not_after.ends_with('Z') && lines.contains(not_after), "{not_after}");
+        assert!(not_after.ends_with('Z') && lines.contains(&not_after[..10]), "{not_after}");
     }
 }
 

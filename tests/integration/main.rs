@@ -24,6 +24,7 @@ mod json;
 mod kamaki;
 mod libcloud;
 mod library;
+mod list;
 mod meshes;
 mod openssl;
 mod openstack;

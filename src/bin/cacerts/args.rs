@@ -2,6 +2,7 @@
 
 use cacerts::{Arguments, Names, Naming};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Tells which CA store TLS clients trust and why, and tries it out.
@@ -59,12 +60,14 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// List the certificates in the store
-    List {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// List the certificates in the store, or in a file
+    ///
+    /// A line for each: its name, its organisation, until when it is valid, its key and the SHA-256 of its
+    /// DER; behind them, what is not usual about it: expired, not yet valid, no CA (it says CA:FALSE and may
+    /// vouch for itself only), cannot be parsed. On a terminal the lines fit into its width, and of the
+    /// fingerprint there are 8 digits. In a pipe or a file nothing is cut.
+    #[command(after_long_help = LIST)]
+    List(List),
     /// Fetch an address from a server that is verified
     Get {
         /// The address, https:// or http://
@@ -92,6 +95,31 @@ pub(crate) enum Command {
     /// Read or change the configuration: the user's file, or the one of --config
     #[command(subcommand)]
     Config(Config),
+}
+
+/// What the exit status of `list` says.
+const LIST: &str = "\
+Exit status: 1 if nothing is left of the store's certificates.";
+
+#[derive(ClapArgs)]
+pub(crate) struct List {
+    /// What has a / in it is the path of a PEM file or a directory: its certificates alone are listed.
+    /// Anything else is looked for in the subjects, in capitals or not; 8 and more hex digits are also the
+    /// beginning of a fingerprint
+    #[arg(value_name = "TEXT|PATH")]
+    pub(crate) what: Option<OsString>,
+    /// Only those that have expired or will have in this many days
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) expires_within: Option<u32>,
+    /// Show each in full
+    #[arg(long, group = "form")]
+    pub(crate) full: bool,
+    /// Print PEM
+    #[arg(long, group = "form")]
+    pub(crate) pem: bool,
+    /// Print JSON
+    #[arg(long, group = "form")]
+    pub(crate) json: bool,
 }
 
 /// What cannot be told from its line, and what the exit status of `inspect` says.

@@ -11,9 +11,14 @@ mod config;
 mod explain;
 mod failure;
 mod fetch;
+mod full;
 mod inspect;
+mod list;
+mod names;
 mod output;
+mod shown;
 mod store;
+mod table;
 
 use clap::Parser;
 use failure::Failure;
@@ -35,7 +40,7 @@ fn run(args: &args::Args) -> Result<(), Failure> {
         Command::Path => store::path(&config::settings(options)?),
         Command::Defaults { json } => explain::defaults(*json),
         Command::Explain { json } => explain::explain(&config::settings(options)?, *json),
-        Command::List { json } => store::list(&config::settings(options)?, *json),
+        Command::List(list) => list::list(list, options),
         Command::Get { url, output } => {
             fetch::get(config::settings(options)?, url, output.as_deref())
         }
