@@ -29,8 +29,13 @@ const FILES: [(&str, &str); 2] = [
     ),
     ("/etc/cacerts/config.toml", "The system's configuration. Nothing is set in it as it comes."),
 ];
-const EXAMPLES: [(&str, &str); 5] = [
+const EXAMPLES: [(&str, &str); 7] = [
     ("cacerts explain", "Which store is trusted, which setting named it, and why no other."),
+    ("cacerts list --expires-within 90", "What in it has expired, or will have in 90 days?"),
+    (
+        "cacerts diff /var/backups/ca-certificates.crt",
+        "What is trusted now and was not then, and the other way round?",
+    ),
     ("cacerts get https://www.example.org/", "Fetch a page from a server that is verified."),
     (
         "cacerts check --ca-certs ./ca.pem localhost:8443",
@@ -44,7 +49,7 @@ const EXAMPLES: [(&str, &str); 5] = [
 ];
 
 /// The keys of what `--json` prints; a test compares them with what is printed.
-const JSON: [(&str, &str); 5] = [
+const JSON: [(&str, &str); 6] = [
     ("defaults --json", "An object: each constant by its name, null where it is not set."),
     (
         "explain --json",
@@ -63,6 +68,12 @@ const JSON: [(&str, &str); 5] = [
          serial, not_before, not_after, key, ca (what it says of itself, or null), names (DNS names and \
          addresses that it is for) and marks (what is not usual about it, as in the table). All but \
          sha256 and marks are null where it cannot be parsed.",
+    ),
+    (
+        "diff --json",
+        "An object: first and second (the paths of the stores), removed (what is in the first only), \
+         added (what is in the second only) and renewed (pairs of old and new), each certificate as in \
+         list --json.",
     ),
     (
         "check --json",

@@ -11,6 +11,7 @@ mod concurrency;
 mod config;
 mod cratedb;
 mod cves;
+mod diff;
 #[cfg(unix)]
 mod directory;
 #[cfg(unix)]

@@ -68,6 +68,13 @@ pub(crate) enum Command {
     /// fingerprint there are 8 digits. In a pipe or a file nothing is cut.
     #[command(after_long_help = LIST)]
     List(List),
+    /// Tell what one store has and the other has not
+    ///
+    /// A line for each, as `list` has it: with - for what is in the first only, and + for what is in the
+    /// second only. Where the subject and the key are the same and the certificate is another one, both are
+    /// marked as renewed.
+    #[command(after_long_help = DIFF)]
+    Diff(Diff),
     /// Fetch an address from a server that is verified
     Get {
         /// The address, https:// or http://
@@ -119,6 +126,23 @@ pub(crate) struct List {
     pub(crate) pem: bool,
     /// Print JSON
     #[arg(long, group = "form")]
+    pub(crate) json: bool,
+}
+
+/// What the exit status of `diff` says.
+const DIFF: &str = "\
+Exit status: 0 if both have the same certificates, 1 if not, 2 if one of them cannot be used.";
+
+#[derive(ClapArgs)]
+pub(crate) struct Diff {
+    /// A PEM file or a directory
+    #[arg(value_name = "STORE")]
+    pub(crate) first: PathBuf,
+    /// What it is compared with [default: the store that is trusted]
+    #[arg(value_name = "OTHER")]
+    pub(crate) second: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
     pub(crate) json: bool,
 }
 

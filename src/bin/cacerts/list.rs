@@ -20,7 +20,11 @@ pub(crate) fn list(list: &List, options: &Options) -> Result<(), Failure> {
         Some(path) => store::named(path, options)?,
         None => store::in_effect(options)?,
     };
-    tell_lost(&store);
+    tell_skipped(&store);
+    if store.loaded.repeated() > 0 {
+        let repeated = store.loaded.repeated();
+        output::message(format_args!("certificates that are there once more: {repeated}"));
+    }
     let filter = match file {
         Some(_) => Filter::default(),
         None => Filter::of(what.map(|what| what.to_string_lossy().into_owned())),
@@ -36,13 +40,9 @@ pub(crate) fn list(list: &List, options: &Options) -> Result<(), Failure> {
 }
 
 /// What is in the files and not in the list.
-pub(crate) fn tell_lost(store: &Store) {
+pub(crate) fn tell_skipped(store: &Store) {
     for skipped in store.loaded.skipped() {
         output::message(format_args!("warning: skipped: {}", shown(&skipped.to_string())));
-    }
-    if store.loaded.repeated() > 0 {
-        let repeated = store.loaded.repeated();
-        output::message(format_args!("certificates that are there once more: {repeated}"));
     }
 }
 
@@ -70,11 +70,13 @@ fn print_pem(entry: &Entry<'_>) -> Result<(), Failure> {
         ));
         return Ok(());
     }
-    output::line("-----BEGIN CERTIFICATE-----")?;
-    for line in STANDARD.encode(entry.der).as_bytes().chunks(64) {
-        output::line(String::from_utf8_lossy(line))?;
+    let base64 = STANDARD.encode(entry.der);
+    let mut pem = "-----BEGIN CERTIFICATE-----\n".to_owned();
+    for line in base64.as_bytes().chunks(64) {
+        pem += &String::from_utf8_lossy(line);
+        pem.push('\n');
     }
-    output::line("-----END CERTIFICATE-----")
+    output::line(pem + "-----END CERTIFICATE-----")
 }
 
 impl List {

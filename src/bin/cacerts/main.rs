@@ -8,6 +8,7 @@ mod args;
 mod certificates;
 mod check;
 mod config;
+mod diff;
 mod explain;
 mod failure;
 mod fetch;
@@ -41,6 +42,7 @@ fn run(args: &args::Args) -> Result<(), Failure> {
         Command::Defaults { json } => explain::defaults(*json),
         Command::Explain { json } => explain::explain(&config::settings(options)?, *json),
         Command::List(list) => list::list(list, options),
+        Command::Diff(diff) => diff::diff(diff, options),
         Command::Get { url, output } => {
             fetch::get(config::settings(options)?, url, output.as_deref())
         }

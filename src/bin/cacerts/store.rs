@@ -41,7 +41,11 @@ pub(crate) fn named(path: &Path, options: &Options) -> Result<Store, Failure> {
             path.display()
         )));
     }
-    // Whoever names it has to correct it.
+    load(path)
+}
+
+/// A file or directory. Whoever names it has to correct it.
+pub(crate) fn load(path: &Path) -> Result<Store, Failure> {
     let loaded = TrustStore::load(path).map_err(Failure::usage)?;
     Ok(Store { loaded, name: path.to_string_lossy().into_owned() })
 }

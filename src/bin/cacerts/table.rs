@@ -27,6 +27,13 @@ impl Row {
             entry.marks_in_words(),
         ])
     }
+
+    /// With one more mark.
+    pub(crate) fn marked(mut self, mark: &str) -> Self {
+        let marks = &mut self.0[5];
+        *marks = if marks.is_empty() { mark.to_owned() } else { format!("{mark}, {marks}") };
+        self
+    }
 }
 
 /// How many columns there are where a terminal is written to; `None` where it is a file or a pipe.
