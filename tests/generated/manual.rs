@@ -56,10 +56,15 @@ const JSON: [(&str, &str); 6] = [
         "An object. verify: whether servers are verified. sources, and extra for what is trusted in \
          addition: an array of stores; source is the first. Each has path, kind (file or directory), \
          origin (argument, environment, config, built-in, search), setting, config (the \
-         configuration file that names it), certificates, repeated (those that are there once more) and skipped (how many), skipped_entries \
-         (each with path, line and reason) and error. candidates: every place where a store can be \
-         named, highest first, each with origin, setting, config, paths, chosen and outcome. error: \
-         why the store cannot be used, or null.",
+         configuration file that names it), certificates, repeated (those that are there once more), \
+         marks (how many have something that is not usual, as in the table of list: mark and count), \
+         skipped (how many), skipped_entries (each with path, line and reason) and error. Also links \
+         (where the path leads, one after the other), owner, group, mode (in octal), modified, sha256 (of \
+         a file) and warnings (what others may write to). candidates: every place where a store can be \
+         named, highest first, each with origin, setting, config, paths, chosen and outcome; the paths of \
+         a search list that does not come into question are one. proxy: https, http and except, each null \
+         or an object with setting (the variable) and value, without user and password. error: why the \
+         store cannot be used, or null.",
     ),
     (
         "list --json",

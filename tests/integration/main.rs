@@ -16,6 +16,7 @@ mod diff;
 mod directory;
 #[cfg(unix)]
 mod directory_changes;
+mod explain;
 #[cfg(unix)]
 mod hints;
 mod inspect;

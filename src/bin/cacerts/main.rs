@@ -8,6 +8,7 @@ mod args;
 mod certificates;
 mod check;
 mod config;
+mod constants;
 mod diff;
 mod explain;
 mod failure;
@@ -17,6 +18,8 @@ mod inspect;
 mod list;
 mod names;
 mod output;
+mod place;
+mod proxy;
 mod shown;
 mod store;
 mod table;
@@ -39,8 +42,8 @@ fn run(args: &args::Args) -> Result<(), Failure> {
     let options = &args.options;
     match &args.command {
         Command::Path => store::path(&config::settings(options)?),
-        Command::Defaults { json } => explain::defaults(*json),
-        Command::Explain { json } => explain::explain(&config::settings(options)?, *json),
+        Command::Defaults { json } => constants::defaults(*json),
+        Command::Explain { json } => explain::explain(options, *json),
         Command::List(list) => list::list(list, options),
         Command::Diff(diff) => diff::diff(diff, options),
         Command::Get { url, output } => {
