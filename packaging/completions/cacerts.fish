@@ -32,7 +32,7 @@ complete -c cacerts -n "__fish_cacerts_needs_command" -l tls-min -d 'Speak no ol
 complete -c cacerts -n "__fish_cacerts_needs_command" -l config -d 'Read this configuration file, not the user\'s and the system\'s' -r -F
 complete -c cacerts -n "__fish_cacerts_needs_command" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_needs_command" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
-complete -c cacerts -n "__fish_cacerts_needs_command" -s h -l help -d 'Print help'
+complete -c cacerts -n "__fish_cacerts_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cacerts -n "__fish_cacerts_needs_command" -s V -l version -d 'Print version'
 complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "path" -d 'Print the path of the store that is trusted, and nothing else'
 complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "defaults" -d 'Print the constants that are built in'
@@ -72,7 +72,7 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand explain" -l config -d 'R
 complete -c cacerts -n "__fish_cacerts_using_subcommand explain" -l json -d 'Print JSON'
 complete -c cacerts -n "__fish_cacerts_using_subcommand explain" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand explain" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
-complete -c cacerts -n "__fish_cacerts_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c cacerts -n "__fish_cacerts_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cacerts -n "__fish_cacerts_using_subcommand list" -l expires-within -d 'Only those that have expired or will have in this many days' -r
 complete -c cacerts -n "__fish_cacerts_using_subcommand list" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand list" -l extra-ca-certs -d 'Trust this PEM file or directory in addition; may be given more than once' -r -F
@@ -105,7 +105,7 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand get" -l tls-min -d 'Spea
 complete -c cacerts -n "__fish_cacerts_using_subcommand get" -l config -d 'Read this configuration file, not the user\'s and the system\'s' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand get" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand get" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
-complete -c cacerts -n "__fish_cacerts_using_subcommand get" -s h -l help -d 'Print help'
+complete -c cacerts -n "__fish_cacerts_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l extra-ca-certs -d 'Trust this PEM file or directory in addition; may be given more than once' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l cert -d 'Show this client certificate (PEM)' -r -F
@@ -158,7 +158,7 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from set" -l config -d 'Read this configuration file, not the user\'s and the system\'s' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from set" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
-complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from unset" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from unset" -l extra-ca-certs -d 'Trust this PEM file or directory in addition; may be given more than once' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from unset" -l cert -d 'Show this client certificate (PEM)' -r -F

@@ -29,24 +29,6 @@ const FILES: [(&str, &str); 2] = [
     ),
     ("/etc/cacerts/config.toml", "The system's configuration. Nothing is set in it as it comes."),
 ];
-const EXAMPLES: [(&str, &str); 7] = [
-    ("cacerts explain", "Which store is trusted, which setting named it, and why no other."),
-    ("cacerts list --expires-within 90", "What in it has expired, or will have in 90 days?"),
-    (
-        "cacerts diff /var/backups/ca-certificates.crt",
-        "What is trusted now and was not then, and the other way round?",
-    ),
-    ("cacerts get https://www.example.org/", "Fetch a page from a server that is verified."),
-    (
-        "cacerts check --ca-certs ./ca.pem localhost:8443",
-        "Is a server trusted by the roots of this file alone, and if not, why not?",
-    ),
-    ("cacerts inspect /usr/bin/app", "What does a finished program trust?"),
-    (
-        "cacerts config set extra_ca_certs /etc/ssl/test-ca.pem",
-        "From now on, trust that one in addition.",
-    ),
-];
 
 /// The keys of what `--json` prints; a test compares them with what is printed.
 const JSON: [(&str, &str); 6] = [
@@ -145,7 +127,9 @@ pub(crate) fn command(mut command: Command) -> String {
     let status = command.get_after_help().unwrap().to_string();
     sentences(&mut roff, status.strip_prefix("Exit status: ").unwrap());
     entries(&mut roff, "JSON", &JSON);
-    entries(&mut roff, "EXAMPLES", &EXAMPLES);
+    let more = command.get_after_long_help().unwrap().to_string();
+    roff.control("SH", ["EXAMPLES"]);
+    more.split("\n\n").for_each(|paragraph| examples(&mut roff, paragraph));
     roff.control("SH", ["SEE ALSO"]);
     roff.text([bold("cacerts"), roman("(5), "), bold("cargo-cacerts"), roman("(1)")]);
     page.push_str(&roff.to_roff());
@@ -192,11 +176,32 @@ fn subcommand(roff: &mut Roff, words: &[&str], command: &Command) {
     roff.text(usage);
     roff.control("PP", []);
     let about = command.get_long_about().or_else(|| command.get_about());
-    sentences(roff, &ended(&about.expect("each subcommand says what it does").to_string()));
+    let about = about.expect("each subcommand says what it does").to_string();
+    sentences(roff, &about.split("\n\n").map(ended).collect::<Vec<_>>().join("\n\n"));
     own.into_iter().for_each(|arg| argument(roff, arg));
-    if let Some(more) = command.get_after_long_help() {
+    let more = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+    for paragraph in more.split("\n\n").filter(|paragraph| !paragraph.is_empty()) {
         roff.control("PP", []);
-        sentences(roff, &more.to_string());
+        if paragraph.starts_with(EXAMPLES) {
+            roff.text([roman("Examples:")]);
+            examples(roff, paragraph);
+        } else {
+            sentences(roff, paragraph);
+        }
+    }
+}
+
+/// How a paragraph of examples begins.
+const EXAMPLES: &str = "Examples:\n";
+
+/// The commands and what each of them tells, if a paragraph is one of examples.
+fn examples(roff: &mut Roff, paragraph: &str) {
+    let lines = paragraph.strip_prefix(EXAMPLES).unwrap_or_default().lines().map(str::trim);
+    for example in lines.collect::<Vec<_>>().chunks(2) {
+        let [command, words] = example else { panic!("a command without words: {example:?}") };
+        roff.control("TP", []);
+        roff.text([bold(*command)]);
+        sentences(roff, words);
     }
 }
 
@@ -205,7 +210,9 @@ fn argument(roff: &mut Roff, arg: &Arg) {
     roff.control("TP", []);
     roff.text(if arg.is_positional() { vec![italic(values(arg))] } else { flags(arg, true) });
     let help = arg.get_long_help().or_else(|| arg.get_help());
-    sentences(roff, &ended(&help.expect("each argument says what it is").to_string()));
+    let help = help.expect("each argument says what it is").to_string();
+    // The page is no summary of anything.
+    sentences(roff, &ended(help.split(" (see a summary").next().unwrap_or_default()));
     let possible = arg.get_possible_values();
     let possible: Vec<_> = possible.iter().map(|value| value.get_name()).collect();
     if arg.get_action().takes_values() && !possible.is_empty() {

@@ -14,6 +14,7 @@ mod explain;
 mod failure;
 mod fetch;
 mod full;
+mod help;
 mod inspect;
 mod list;
 mod names;
@@ -26,15 +27,31 @@ mod table;
 
 use clap::Parser;
 use failure::Failure;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return tell(&error),
+    };
     output::log_messages(args.options.verbose);
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// What is wrong with the arguments, or the help that was asked for.
+fn tell(error: &clap::Error) -> ExitCode {
+    let text = help::wrapped(&error.to_string());
+    // If it cannot be written, there is nobody to be told.
+    if error.use_stderr() {
+        let _ = write!(io::stderr(), "{text}");
+        return ExitCode::from(2);
+    }
+    let _ = write!(io::stdout(), "{text}");
+    ExitCode::SUCCESS
 }
 
 fn run(args: &args::Args) -> Result<(), Failure> {
