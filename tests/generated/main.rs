@@ -92,6 +92,7 @@ fn the_man_page_of_cargo_cacerts_has_what_its_help_has() {
     let words = help.split(|c: char| c.is_whitespace() || ",.;[]()".contains(c));
     let names: BTreeSet<_> = words.filter(is_a_name).collect();
     assert!(names.len() >= 5, "{names:?}");
+    assert!(help.lines().all(|line| line.len() <= 80), "{help}");
     let commands = help.lines().filter_map(|line| line.strip_prefix("  ")?.split("  ").next());
     let commands = commands.flat_map(|names| names.split([',', ' '])).filter(|name| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-')
