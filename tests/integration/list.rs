@@ -83,6 +83,81 @@ fn each_has_a_line_and_its_marks() {
     assert_eq!(entries[1]["not_after"], "2011-02-03T00:00:00Z");
 }
 
+/// In whichever encoding a name is, and where a certificate has no common name.
+#[test]
+fn names_are_read_as_they_are_meant() {
+    use rcgen::DnValue;
+    let user = User::new();
+    let file = user.home().join("names.pem");
+    let named = |values: Vec<(DnType, DnValue)>| {
+        ca("", |params| {
+            params.distinguished_name = rcgen::DistinguishedName::new();
+            values
+                .into_iter()
+                .for_each(|(kind, value)| params.distinguished_name.push(kind, value));
+        })
+    };
+    let (name, unit) = (DnType::CommonName, DnType::OrganizationalUnitName);
+    let bmp = DnValue::BmpString("Bmp Ő中".try_into().unwrap());
+    let printable = DnValue::PrintableString("Printable".try_into().unwrap());
+    let teletex = DnValue::TeletexString("Teletex".try_into().unwrap());
+    let own = DnType::CustomDnType(vec![1, 2, 3, 4]);
+    let certificates = [
+        named(vec![(name.clone(), bmp)]),
+        named(vec![(name.clone(), printable)]),
+        named(vec![(name.clone(), teletex)]),
+        named(vec![(unit, "Unit".into()), (DnType::OrganizationName, "Organisation".into())]),
+        named(vec![(DnType::OrganizationName, "Alone".into())]),
+        named(vec![(own, " #odd,\\ ".into())]),
+    ];
+    fs::write(&file, certificates.concat()).unwrap();
+    let entries = parsed(&user.cacerts(&["list", "--json"]).arg(&file).run());
+    let said: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry["name"].as_str(), entry["subject"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (Some("Bmp Ő中"), "CN=Bmp Ő中"),
+            (Some("Printable"), "CN=Printable"),
+            (Some("Teletex"), "CN=Teletex"),
+            (Some("Unit"), "O=Organisation,OU=Unit"),
+            (Some("Alone"), "O=Alone"),
+            (None, "1.2.3.4=\\ #odd\\,\\\\\\ "),
+        ]
+    );
+    let run = user.cacerts(&["list"]).arg(&file).run();
+    assert!(run.stdout.lines().last().unwrap().starts_with("(no name)  "), "{run:#?}");
+}
+
+/// Those of every kind that OpenSSL makes.
+#[test]
+fn keys_are_named() {
+    use crate::support::openssl::openssl;
+    let user = User::new();
+    let (key, file) = (user.home().join("key.pem"), user.home().join("ca.pem"));
+    for (algorithm, expected) in [
+        ("RSA -pkeyopt rsa_keygen_bits:2048", "RSA 2048"),
+        ("RSA -pkeyopt rsa_keygen_bits:1031", "RSA 1031"),
+        ("RSA-PSS -pkeyopt rsa_keygen_bits:1024", "RSA-PSS 1024"),
+        ("EC -pkeyopt ec_paramgen_curve:P-384", "ECDSA P-384"),
+        ("EC -pkeyopt ec_paramgen_curve:P-521", "ECDSA P-521"),
+        ("EC -pkeyopt ec_paramgen_curve:secp256k1", "ECDSA 1.3.132.0.10"),
+        ("ED25519", "Ed25519"),
+        ("ED448", "Ed448"),
+    ] {
+        let words: Vec<_> = algorithm.split(' ').collect();
+        let mut arguments: Vec<&dyn AsRef<std::ffi::OsStr>> = vec![&"genpkey", &"-out", &key];
+        arguments.push(&"-algorithm");
+        words.iter().for_each(|word| arguments.push(word));
+        openssl(&arguments);
+        openssl(&[&"req", &"-x509", &"-new", &"-key", &key, &"-subj", &"/CN=Key", &"-out", &file]);
+        let entries = parsed(&user.cacerts(&["list", "--json"]).arg(&file).run());
+        assert_eq!(entries[0]["key"], expected);
+    }
+}
+
 #[test]
 fn what_is_looked_for_is_found() {
     let (user, bundle) = bundle();

@@ -31,7 +31,7 @@ pub(crate) struct Place {
 }
 
 /// Who may do what.
-#[derive(Clone)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "elsewhere there are no modes"))]
 struct Access {
     user: String,
     group: String,
