@@ -83,6 +83,31 @@ fn each_has_a_line_and_its_marks() {
     assert_eq!(entries[1]["not_after"], "2011-02-03T00:00:00Z");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_it_fits() {
+    let (user, bundle) = bundle();
+    let long = "A Certification Authority With A Long Name G2";
+    let text = fs::read_to_string(&bundle).unwrap();
+    fs::write(&bundle, ca(long, organisation("An Organisation With A Long Name")) + &text).unwrap();
+    let list = || user.cacerts(&["list"]).arg(&bundle);
+    let sha256 = list().run().stdout.split_whitespace().find(|w| w.len() == 64).unwrap().to_owned();
+    // One that does not know its width is taken for one of 80.
+    for (columns, width) in [(80, 80), (132, 132), (0, 80)] {
+        let shown = list().on_terminal(columns);
+        let lines: Vec<_> = shown.lines().collect();
+        assert!(lines.iter().all(|line| line.chars().count() <= width), "{shown}");
+        assert!(lines[0].starts_with("NAME  ") && lines[0].ends_with("  SHA-256"), "{shown}");
+        assert!(lines[1].ends_with(&format!("  ECDSA P-256  {}", &sha256[..8])), "{shown}");
+        assert_eq!(lines[1].starts_with(long), width > 80, "{shown}");
+        assert!(lines[1].contains("G2  ") && lines[3].ends_with("  expired"), "{shown}");
+    }
+    // There is no head without a table.
+    assert_eq!(list().arg("--expires-within").arg("0").on_terminal(80).lines().count(), 2);
+    let none = user.cacerts(&["list", "nobody", "--ca-certs"]).arg(&bundle);
+    assert_eq!(none.on_terminal(80), "");
+}
+
 /// In whichever encoding a name is, and where a certificate has no common name.
 #[test]
 fn names_are_read_as_they_are_meant() {
