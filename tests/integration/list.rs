@@ -293,7 +293,10 @@ fn a_file_that_is_named_is_listed_alone() {
         let run = here().arg("./root.pem").option(option, &pki.other).run();
         run.misconfigured(&["./root.pem is a store by itself"]);
     }
-    here().arg(pki.missing()).run().misconfigured(&[text(&pki.missing()), "does not exist"]);
+    here()
+        .arg(pki.missing())
+        .run()
+        .misconfigured(&[text(&pki.missing()), "does not exist; what has a /"]);
     here().arg(pki.garbage()).run().misconfigured(&["garbage.pem holds no usable certificate"]);
 }
 

@@ -10,6 +10,7 @@ use crate::store::{self, Store};
 use crate::table::{self, Row};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use std::io::ErrorKind;
 use std::path::{Path, is_separator};
 
 pub(crate) fn list(list: &List, options: &Options) -> Result<(), Failure> {
@@ -17,6 +18,12 @@ pub(crate) fn list(list: &List, options: &Options) -> Result<(), Failure> {
     // A text that is looked for could be a file's name; a path is one.
     let file = what.map(Path::new).filter(|path| path.to_string_lossy().contains(is_separator));
     let store = match file {
+        Some(path) if path.symlink_metadata().is_err_and(|e| e.kind() == ErrorKind::NotFound) => {
+            return Err(Failure::usage(format_args!(
+                "{} does not exist; what has a / in it is a path, and no text that is looked for",
+                shown(&path.to_string_lossy())
+            )));
+        }
         Some(path) => store::named(path, options)?,
         None => store::in_effect(options)?,
     };
