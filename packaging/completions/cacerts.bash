@@ -25,6 +25,9 @@ _cacerts() {
             cacerts,defaults)
                 cmd="cacerts__subcmd__defaults"
                 ;;
+            cacerts,diff)
+                cmd="cacerts__subcmd__diff"
+                ;;
             cacerts,explain)
                 cmd="cacerts__subcmd__explain"
                 ;;
@@ -76,6 +79,9 @@ _cacerts() {
             cacerts__subcmd__help,defaults)
                 cmd="cacerts__subcmd__help__subcmd__defaults"
                 ;;
+            cacerts__subcmd__help,diff)
+                cmd="cacerts__subcmd__help__subcmd__diff"
+                ;;
             cacerts__subcmd__help,explain)
                 cmd="cacerts__subcmd__help__subcmd__explain"
                 ;;
@@ -110,7 +116,7 @@ _cacerts() {
 
     case "${cmd}" in
         cacerts)
-            opts="-k -v -h -V --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help --version path defaults explain list get check inspect config help"
+            opts="-k -v -h -V --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help --version path defaults explain list diff get check inspect config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -501,6 +507,52 @@ _cacerts() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cacerts__subcmd__diff)
+            opts="-k -v -h --json --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --ca-certs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --os-cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --extra-ca-certs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-min)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cacerts__subcmd__explain)
             opts="-k -v -h --json --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -602,7 +654,7 @@ _cacerts() {
             return 0
             ;;
         cacerts__subcmd__help)
-            opts="path defaults explain list get check inspect config help"
+            opts="path defaults explain list diff get check inspect config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -686,6 +738,20 @@ _cacerts() {
             return 0
             ;;
         cacerts__subcmd__help__subcmd__defaults)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cacerts__subcmd__help__subcmd__diff)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -838,12 +904,16 @@ _cacerts() {
             return 0
             ;;
         cacerts__subcmd__list)
-            opts="-k -v -h --json --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help"
+            opts="-k -v -h --expires-within --full --pem --json --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expires-within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --ca-certs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -32,12 +32,13 @@ complete -c cacerts -n "__fish_cacerts_needs_command" -l tls-min -d 'Speak no ol
 complete -c cacerts -n "__fish_cacerts_needs_command" -l config -d 'Read this configuration file, not the user\'s and the system\'s' -r -F
 complete -c cacerts -n "__fish_cacerts_needs_command" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_needs_command" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
-complete -c cacerts -n "__fish_cacerts_needs_command" -s h -l help -d 'Print help'
+complete -c cacerts -n "__fish_cacerts_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cacerts -n "__fish_cacerts_needs_command" -s V -l version -d 'Print version'
 complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "path" -d 'Print the path of the store that is trusted, and nothing else'
 complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "defaults" -d 'Print the constants that are built in'
 complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "explain" -d 'Show where a store can be named, in order, which one won, and why the others did not'
-complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "list" -d 'List the certificates in the store'
+complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "list" -d 'List the certificates in the store, or in a file'
+complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "diff" -d 'Tell what one store has and the other has not'
 complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "get" -d 'Fetch an address from a server that is verified'
 complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "check" -d 'Go through one handshake with a server, and say whether it is trusted and why'
 complete -c cacerts -n "__fish_cacerts_needs_command" -f -a "inspect" -d 'Tell what finished programs trust, without running them'
@@ -71,17 +72,30 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand explain" -l config -d 'R
 complete -c cacerts -n "__fish_cacerts_using_subcommand explain" -l json -d 'Print JSON'
 complete -c cacerts -n "__fish_cacerts_using_subcommand explain" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand explain" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
-complete -c cacerts -n "__fish_cacerts_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c cacerts -n "__fish_cacerts_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cacerts -n "__fish_cacerts_using_subcommand list" -l expires-within -d 'Only those that have expired or will have in this many days' -r
 complete -c cacerts -n "__fish_cacerts_using_subcommand list" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand list" -l extra-ca-certs -d 'Trust this PEM file or directory in addition; may be given more than once' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand list" -l cert -d 'Show this client certificate (PEM)' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand list" -l key -d 'The client certificate\'s key (PEM) [default: the file of --cert]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand list" -l tls-min -d 'Speak no older TLS version: 1.2 or 1.3' -r
 complete -c cacerts -n "__fish_cacerts_using_subcommand list" -l config -d 'Read this configuration file, not the user\'s and the system\'s' -r -F
+complete -c cacerts -n "__fish_cacerts_using_subcommand list" -l full -d 'Show each in full'
+complete -c cacerts -n "__fish_cacerts_using_subcommand list" -l pem -d 'Print PEM'
 complete -c cacerts -n "__fish_cacerts_using_subcommand list" -l json -d 'Print JSON'
 complete -c cacerts -n "__fish_cacerts_using_subcommand list" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand list" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
-complete -c cacerts -n "__fish_cacerts_using_subcommand list" -s h -l help -d 'Print help'
+complete -c cacerts -n "__fish_cacerts_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cacerts -n "__fish_cacerts_using_subcommand diff" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
+complete -c cacerts -n "__fish_cacerts_using_subcommand diff" -l extra-ca-certs -d 'Trust this PEM file or directory in addition; may be given more than once' -r -F
+complete -c cacerts -n "__fish_cacerts_using_subcommand diff" -l cert -d 'Show this client certificate (PEM)' -r -F
+complete -c cacerts -n "__fish_cacerts_using_subcommand diff" -l key -d 'The client certificate\'s key (PEM) [default: the file of --cert]' -r -F
+complete -c cacerts -n "__fish_cacerts_using_subcommand diff" -l tls-min -d 'Speak no older TLS version: 1.2 or 1.3' -r
+complete -c cacerts -n "__fish_cacerts_using_subcommand diff" -l config -d 'Read this configuration file, not the user\'s and the system\'s' -r -F
+complete -c cacerts -n "__fish_cacerts_using_subcommand diff" -l json -d 'Print JSON'
+complete -c cacerts -n "__fish_cacerts_using_subcommand diff" -s k -l insecure -d 'Do not verify servers at all'
+complete -c cacerts -n "__fish_cacerts_using_subcommand diff" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
+complete -c cacerts -n "__fish_cacerts_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cacerts -n "__fish_cacerts_using_subcommand get" -s o -l output -d 'Write to this file, not to standard output' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand get" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand get" -l extra-ca-certs -d 'Trust this PEM file or directory in addition; may be given more than once' -r -F
@@ -91,7 +105,7 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand get" -l tls-min -d 'Spea
 complete -c cacerts -n "__fish_cacerts_using_subcommand get" -l config -d 'Read this configuration file, not the user\'s and the system\'s' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand get" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand get" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
-complete -c cacerts -n "__fish_cacerts_using_subcommand get" -s h -l help -d 'Print help'
+complete -c cacerts -n "__fish_cacerts_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l extra-ca-certs -d 'Trust this PEM file or directory in addition; may be given more than once' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l cert -d 'Show this client certificate (PEM)' -r -F
@@ -144,7 +158,7 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from set" -l config -d 'Read this configuration file, not the user\'s and the system\'s' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from set" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
-complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from unset" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from unset" -l extra-ca-certs -d 'Trust this PEM file or directory in addition; may be given more than once' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from unset" -l cert -d 'Show this client certificate (PEM)' -r -F
@@ -158,15 +172,16 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "set" -d 'Set a key, and tell at once of what cannot be used'
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "unset" -d 'Remove a key'
 complete -c cacerts -n "__fish_cacerts_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "path" -d 'Print the path of the store that is trusted, and nothing else'
-complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "defaults" -d 'Print the constants that are built in'
-complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "explain" -d 'Show where a store can be named, in order, which one won, and why the others did not'
-complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "list" -d 'List the certificates in the store'
-complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "get" -d 'Fetch an address from a server that is verified'
-complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "check" -d 'Go through one handshake with a server, and say whether it is trusted and why'
-complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "inspect" -d 'Tell what finished programs trust, without running them'
-complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "config" -d 'Read or change the configuration: the user\'s file, or the one of --config'
-complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list get check inspect config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list diff get check inspect config help" -f -a "path" -d 'Print the path of the store that is trusted, and nothing else'
+complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list diff get check inspect config help" -f -a "defaults" -d 'Print the constants that are built in'
+complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list diff get check inspect config help" -f -a "explain" -d 'Show where a store can be named, in order, which one won, and why the others did not'
+complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list diff get check inspect config help" -f -a "list" -d 'List the certificates in the store, or in a file'
+complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list diff get check inspect config help" -f -a "diff" -d 'Tell what one store has and the other has not'
+complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list diff get check inspect config help" -f -a "get" -d 'Fetch an address from a server that is verified'
+complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list diff get check inspect config help" -f -a "check" -d 'Go through one handshake with a server, and say whether it is trusted and why'
+complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list diff get check inspect config help" -f -a "inspect" -d 'Tell what finished programs trust, without running them'
+complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list diff get check inspect config help" -f -a "config" -d 'Read or change the configuration: the user\'s file, or the one of --config'
+complete -c cacerts -n "__fish_cacerts_using_subcommand help; and not __fish_seen_subcommand_from path defaults explain list diff get check inspect config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cacerts -n "__fish_cacerts_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "get" -d 'Print the value that the configuration files, or else what is built in, give a key'
 complete -c cacerts -n "__fish_cacerts_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "set" -d 'Set a key, and tell at once of what cannot be used'
 complete -c cacerts -n "__fish_cacerts_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "unset" -d 'Remove a key'

@@ -360,3 +360,26 @@ fn what_is_put_below_counts_as_configuration() {
     let case = Case::default();
     assert_eq!(sources(&case.decide(&upper)), ["config ca_certs in /u /upper.pem"]);
 }
+
+/// What is baked in, and is not there, is mended otherwise than a link to something that is not there.
+#[cfg(unix)]
+#[test]
+fn a_baked_link_that_leads_nowhere_is_called_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ca.pem");
+    let baked = Some(&*path.to_str().unwrap().to_owned().leak());
+    let said = || {
+        let sources = Case { baked, ..Case::default() }.decide(&Settings::new()).sources.unwrap();
+        sources[0].load().unwrap_err().to_string()
+    };
+    let missing = said();
+    assert!(missing.contains("ca.pem does not exist; it is the CA store that"), "{missing}");
+    assert!(missing.contains("To mend it, install the package "), "{missing}");
+    std::os::unix::fs::symlink("gone/ca.pem", &path).unwrap();
+    let link = said();
+    let gone = directory.path().join("gone/ca.pem");
+    let words = format!("ca.pem is a link to {}, where there is nothing; it is", gone.display());
+    assert!(link.contains(&words), "{link}");
+    assert!(link.contains("To mend it, correct the link, install the package "), "{link}");
+    assert!(link.contains(" again, or name another store with "), "{link}");
+}

@@ -11,6 +11,7 @@ mod whole;
 use crate::error::{Error, ErrorKind};
 use crate::file::Problem;
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a store is.
@@ -66,14 +67,29 @@ fn error(kind: ErrorKind, path: &Path, message: String) -> Error {
 
 /// What is wrong with a path that no setting has named.
 pub(crate) fn path_error(path: &Path, problem: Problem) -> Error {
-    let (kind, what) = kind_and_words(problem);
+    let (kind, what) = kind_and_words(path, problem);
     error(kind, path, format!("{} {what}", path.display()))
 }
 
 /// The kind of a problem, and the problem as the end of a sentence that begins with the path.
-fn kind_and_words(problem: Problem) -> (ErrorKind, String) {
+fn kind_and_words(path: &Path, problem: Problem) -> (ErrorKind, String) {
     match problem {
-        Problem::Missing => (ErrorKind::StoreMissing, "does not exist".to_owned()),
+        Problem::Missing => (ErrorKind::StoreMissing, missing(path)),
         Problem::Nothing(why) | Problem::Unusable(why) => (ErrorKind::StoreInvalid, why),
     }
+}
+
+/// What is to be said of a path at which there is nothing. A link that leads nowhere is there, and to
+/// install what it should lead to is no help.
+fn missing(path: &Path) -> String {
+    let mut end = path.to_owned();
+    // The file system follows so many at most.
+    for _ in 0..40 {
+        let Ok(target) = fs::read_link(&end) else { break };
+        end = end.parent().unwrap_or_else(|| Path::new("")).join(target);
+    }
+    if end == path {
+        return "does not exist".to_owned();
+    }
+    format!("is a link to {}, where there is nothing", end.display())
 }

@@ -33,7 +33,8 @@ pub(crate) fn open_all<'a>(
         if !of_use {
             return Err(source.error(problem));
         }
-        let reason = format!("{}; {} names it", kind_and_words(problem).1, source.setting());
+        let reason =
+            format!("{}; {} names it", kind_and_words(source.path(), problem).1, source.setting());
         skipped.push(Skipped { path: source.path().to_owned(), line: None, reason });
     }
     Ok((parts, skipped))
@@ -66,7 +67,7 @@ impl Source {
     /// Names the setting, the path and the next step.
     pub(super) fn error(&self, problem: Problem) -> Error {
         let (setting, path) = (self.named(), self.path().display());
-        let (kind, what) = kind_and_words(problem);
+        let (kind, what) = kind_and_words(self.path(), problem);
         let message = match self.origin() {
             Origin::Argument => {
                 format!("{setting} names {path}, which {what}; name another or leave it out")
@@ -84,11 +85,13 @@ impl Source {
     /// and where there is another, which is never used by itself.
     fn advice(&self, kind: ErrorKind, what: &str) -> String {
         let path = self.path();
-        let install = match (kind, defaults::CACERTS_PACKAGE) {
-            (ErrorKind::StoreMissing, Some(package)) => format!("install the package {package}"),
-            (ErrorKind::StoreMissing, None) => "install the package that provides it".to_owned(),
-            (_, Some(package)) => format!("install the package {package} again"),
-            (_, None) => "install the package that provides it again".to_owned(),
+        let package = defaults::CACERTS_PACKAGE.unwrap_or("that provides it");
+        let install = match kind {
+            ErrorKind::StoreMissing if path.is_symlink() => {
+                format!("correct the link, install the package {package} again")
+            }
+            ErrorKind::StoreMissing => format!("install the package {package}"),
+            _ => format!("install the package {package} again"),
         };
         let elsewhere = defaults::CACERTS_SEARCH_PATHS
             .iter()

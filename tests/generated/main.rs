@@ -13,7 +13,7 @@ mod copyright;
 mod manual;
 
 use args::Args;
-use clap::CommandFactory;
+use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -43,6 +43,34 @@ fn the_man_page_of_the_command_is_right() {
     committed("packaging/man/cacerts.1", &manual::command(Args::command()));
 }
 
+/// What the help shows as an example is what the command takes.
+#[test]
+fn the_examples_are_right() {
+    let page = manual::command(Args::command()).replace("\\-", "-");
+    let mut root = Args::command();
+    let mut names: Vec<_> =
+        root.get_subcommands().map(|sub| vec![sub.get_name().to_owned()]).collect();
+    names.extend([vec![], vec!["config".to_owned(), "set".to_owned()]]);
+    let mut count = 0;
+    for path in names {
+        let command = path.iter().fold(&mut root, |c, name| c.find_subcommand_mut(name).unwrap());
+        let help = command.render_long_help().to_string();
+        for line in help.lines().filter(|line| line.starts_with("  ") && line.contains("cacerts "))
+        {
+            let example = line.trim();
+            let words = example.split(" | ").next().unwrap().split(" > ").next().unwrap();
+            let is_variable = |word: &&str| word.contains('=') && !word.starts_with('-');
+            let words = words.split(' ').skip_while(is_variable);
+            if !line.starts_with("   ") {
+                Args::try_parse_from(words).unwrap_or_else(|e| panic!("{example}: {e}"));
+                assert!(page.contains(&format!("\\fB{example}\\fR")), "{example}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 15, "{count}");
+}
+
 #[test]
 fn the_man_page_of_the_configuration_is_right() {
     let config = include_str!("../../packaging/config.toml");
@@ -64,6 +92,7 @@ fn the_man_page_of_cargo_cacerts_has_what_its_help_has() {
     let words = help.split(|c: char| c.is_whitespace() || ",.;[]()".contains(c));
     let names: BTreeSet<_> = words.filter(is_a_name).collect();
     assert!(names.len() >= 5, "{names:?}");
+    assert!(help.lines().all(|line| line.len() <= 80), "{help}");
     let commands = help.lines().filter_map(|line| line.strip_prefix("  ")?.split("  ").next());
     let commands = commands.flat_map(|names| names.split([',', ' '])).filter(|name| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-')

@@ -32,37 +32,38 @@ const FILES: [(&str, &str); 2] = [
     ),
     ("/etc/cacerts/config.toml", "The system's configuration. Nothing is set in it as it comes."),
 ];
-const EXAMPLES: [(&str, &str); 5] = [
-    ("cacerts explain", "Which store is trusted, which setting named it, and why no other."),
-    ("cacerts get https://www.example.org/", "Fetch a page from a server that is verified."),
-    (
-        "cacerts check --ca-certs ./ca.pem localhost:8443",
-        "Is a server trusted by the roots of this file alone, and if not, why not?",
-    ),
-    ("cacerts inspect /usr/bin/app", "What does a finished program trust?"),
-    (
-        "cacerts config set extra_ca_certs /etc/ssl/test-ca.pem",
-        "From now on, trust that one in addition.",
-    ),
-];
 
 /// The keys of what `--json` prints; a test compares them with what is printed.
-const JSON: [(&str, &str); 5] = [
+const JSON: [(&str, &str); 6] = [
     ("defaults --json", "An object: each constant by its name, null where it is not set."),
     (
         "explain --json",
         "An object. verify: whether servers are verified. sources, and extra for what is trusted in \
          addition: an array of stores; source is the first. Each has path, kind (file or directory), \
          origin (argument, environment, config, built-in, search), setting, config (the \
-         configuration file that names it), certificates, repeated (those that are there once more) and skipped (how many), skipped_entries \
-         (each with path, line and reason) and error. candidates: every place where a store can be \
-         named, highest first, each with origin, setting, config, paths, chosen and outcome. error: \
-         why the store cannot be used, or null.",
+         configuration file that names it), certificates, repeated (those that are there once more), \
+         marks (how many have something that is not usual, as in the table of list: mark and count), \
+         skipped (how many), skipped_entries (each with path, line and reason) and error. Also links \
+         (where the path leads, one after the other), owner, group, mode (in octal), modified, sha256 (of \
+         a file) and warnings (what others may write to). candidates: every place where a store can be \
+         named, highest first, each with origin, setting, config, paths, chosen and outcome; the paths of \
+         a search list that does not come into question are one. proxy: https, http and except, each null \
+         or an object with setting (the variable) and value, without user and password. error: why the \
+         store cannot be used, or null.",
     ),
     (
         "list --json",
-        "An array: sha256, subject and not_after of each certificate; the last two are null where it \
-         cannot be parsed.",
+        "An array of the certificates, in the order of the store: sha256 (of its DER), name (the common \
+         name, or what else it is known by), organisation, subject and issuer (as RFC 4514 has them), \
+         serial, not_before, not_after, key, ca (what it says of itself, or null), names (DNS names and \
+         addresses that it is for) and marks (what is not usual about it, as in the table). All but \
+         sha256 and marks are null where it cannot be parsed.",
+    ),
+    (
+        "diff --json",
+        "An object: first and second (the paths of the stores), removed (what is in the first only), \
+         added (what is in the second only) and renewed (pairs of old and new), each certificate as in \
+         list --json.",
     ),
     (
         "check --json",
@@ -129,7 +130,9 @@ pub(crate) fn command(mut command: Command) -> String {
     let status = command.get_after_help().unwrap().to_string();
     sentences(&mut roff, status.strip_prefix("Exit status: ").unwrap());
     entries(&mut roff, "JSON", &JSON);
-    entries(&mut roff, "EXAMPLES", &EXAMPLES);
+    let more = command.get_after_long_help().unwrap().to_string();
+    roff.control("SH", ["EXAMPLES"]);
+    more.split("\n\n").for_each(|paragraph| examples(&mut roff, paragraph));
     roff.control("SH", ["SEE ALSO"]);
     roff.text([bold("cacerts"), roman("(5), "), bold("cargo-cacerts"), roman("(1)")]);
     page.push_str(&roff.to_roff());
@@ -176,11 +179,32 @@ fn subcommand(roff: &mut Roff, words: &[&str], command: &Command) {
     roff.text(usage);
     roff.control("PP", []);
     let about = command.get_long_about().or_else(|| command.get_about());
-    sentences(roff, &ended(&about.expect("each subcommand says what it does").to_string()));
+    let about = about.expect("each subcommand says what it does").to_string();
+    sentences(roff, &about.split("\n\n").map(ended).collect::<Vec<_>>().join("\n\n"));
     own.into_iter().for_each(|arg| argument(roff, arg));
-    if let Some(more) = command.get_after_long_help() {
+    let more = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+    for paragraph in more.split("\n\n").filter(|paragraph| !paragraph.is_empty()) {
         roff.control("PP", []);
-        sentences(roff, &more.to_string());
+        if paragraph.starts_with(EXAMPLES) {
+            roff.text([roman("Examples:")]);
+            examples(roff, paragraph);
+        } else {
+            sentences(roff, paragraph);
+        }
+    }
+}
+
+/// How a paragraph of examples begins.
+const EXAMPLES: &str = "Examples:\n";
+
+/// The commands and what each of them tells, if a paragraph is one of examples.
+fn examples(roff: &mut Roff, paragraph: &str) {
+    let lines = paragraph.strip_prefix(EXAMPLES).unwrap_or_default().lines().map(str::trim);
+    for example in lines.collect::<Vec<_>>().chunks(2) {
+        let [command, words] = example else { panic!("a command without words: {example:?}") };
+        roff.control("TP", []);
+        roff.text([bold(*command)]);
+        sentences(roff, words);
     }
 }
 
@@ -189,7 +213,9 @@ fn argument(roff: &mut Roff, arg: &Arg) {
     roff.control("TP", []);
     roff.text(if arg.is_positional() { vec![italic(values(arg))] } else { flags(arg, true) });
     let help = arg.get_long_help().or_else(|| arg.get_help());
-    sentences(roff, &ended(&help.expect("each argument says what it is").to_string()));
+    let help = help.expect("each argument says what it is").to_string();
+    // The page is no summary of anything.
+    sentences(roff, &ended(help.split(" (see a summary").next().unwrap_or_default()));
     let possible = arg.get_possible_values();
     let possible: Vec<_> = possible.iter().map(|value| value.get_name()).collect();
     if arg.get_action().takes_values() && !possible.is_empty() {

@@ -141,13 +141,19 @@ fn roots_of_another_store_are_found_as_pem() {
     assert_eq!((&roots["embedded"], &roots["found"]), (&json!(true), &json!(0)));
     assert_eq!((&roots["other_roots"], &roots["pem_certificates"]), (&json!(10), &json!(10)));
     let (said, _) = inspector.words(pem(&others[..1]), &[]);
-    assert_eq!(said, "FILE: text; names 1 other root as PEM");
+    assert_eq!(
+        said,
+        "FILE: a certificate file, which `cacerts list PATH` shows; names 1 other root as PEM"
+    );
     // The same one often, or one that is no root, is no list.
     assert_eq!(inspector.json(others[0].pem.repeat(20))["embedded_roots"]["embedded"], false);
     let pki = Pki::new();
     let intermediate = fs::read_to_string(&pki.intermediate).unwrap();
     let (said, _) = inspector.words(intermediate, &[]);
-    assert_eq!(said, "FILE: text; holds 1 PEM certificate");
+    assert_eq!(
+        said,
+        "FILE: a certificate file, which `cacerts list PATH` shows; holds 1 PEM certificate"
+    );
     // Nor is what a program has to recognise one, or what only looks like it.
     for not in ["-----BEGIN CERTIFICATE-----\0", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END"] {
         assert_eq!(inspector.words(not.repeat(20), &[]).0.matches("PEM").count(), 0);

@@ -11,10 +11,12 @@ mod concurrency;
 mod config;
 mod cratedb;
 mod cves;
+mod diff;
 #[cfg(unix)]
 mod directory;
 #[cfg(unix)]
 mod directory_changes;
+mod explain;
 #[cfg(unix)]
 mod hints;
 mod inspect;
@@ -24,6 +26,7 @@ mod json;
 mod kamaki;
 mod libcloud;
 mod library;
+mod list;
 mod meshes;
 mod openssl;
 mod openstack;

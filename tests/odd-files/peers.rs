@@ -224,7 +224,9 @@ pub(crate) fn own(file: &Path, servers: &Servers) -> String {
         // The path stands before what is said, and within it before a line's number.
         Err(error) => {
             let text = error.to_string().replacen(&format!("{path} "), "", 1);
-            format!("error: {}", text.replace(&format!("{path}:"), "line "))
+            let text = text.replace(&format!("{path}:"), "line ");
+            let directory = file.parent().unwrap().display();
+            format!("error: {}", text.replace(&format!("{directory}/"), ""))
         }
     }
 }

@@ -2,21 +2,42 @@
 
 use cacerts::{Arguments, Names, Naming};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Tells which CA store TLS clients trust and why, and tries it out.
 #[derive(Parser)]
-#[command(name = "cacerts", version, max_term_width = 100)]
-#[command(
-    after_help = "Exit status: 0 yes or done, 1 the answer is no, 2 wrong usage or configuration, 3 no answer: \
-                  the server is not reached or does not answer in time, or a proxy or the network is in the way."
-)]
+#[command(name = "cacerts", version)]
+#[command(after_help = EXIT_STATUS, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
     #[command(flatten)]
     pub(crate) options: Options,
 }
+
+const EXIT_STATUS: &str = "\
+Exit status: 0 yes or done, 1 the answer is no, 2 wrong usage or configuration,
+3 no answer: the server is not reached or does not answer in time, or a proxy
+or the network is in the way.";
+
+/// Here and below, a line for the command and one for what it tells; the man page has them, too.
+const EXAMPLES: &str = "\
+Examples:
+  cacerts explain
+      Which store is trusted, which setting named it, and why no other.
+  cacerts list --expires-within 90
+      What in it has expired, or will have in 90 days?
+  cacerts diff /var/backups/ca-certificates.crt
+      What is trusted now and was not then, and the other way round?
+  cacerts get https://www.example.org/
+      Fetch a page from a server that is verified.
+  cacerts check --ca-certs ./ca.pem localhost:8443
+      Is a server trusted by the roots of this file alone, and if not, why not?
+  cacerts inspect /usr/bin/app
+      What does a finished program trust?
+  cacerts config set extra_ca_certs /etc/ssl/test-ca.pem
+      From now on, trust that one in addition.";
 
 /// What goes with every subcommand. Arguments beat OS_CACERT, which beats SSL_CERT_FILE and
 /// SSL_CERT_DIR, which beat the configuration files, which beat what is built in.
@@ -55,18 +76,34 @@ pub(crate) enum Command {
         json: bool,
     },
     /// Show where a store can be named, in order, which one won, and why the others did not
+    ///
+    /// First the store: which setting named it, what is in it, where its link leads, its owner, mode, time and
+    /// SHA-256, and a warning where others may write to it, to a directory on the way, or to a link's. Not
+    /// looked at are access control lists. Then every place where a store can be named, and by what the proxy
+    /// is set.
+    #[command(after_long_help = EXPLAIN)]
     Explain {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// List the certificates in the store
-    List {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// List the certificates in the store, or in a file
+    ///
+    /// A line for each: its name, its organisation, until when it is valid, its key and the SHA-256 of its
+    /// DER; behind them, what is not usual about it: expired, not yet valid, no CA (it says CA:FALSE and may
+    /// vouch for itself only), cannot be parsed. On a terminal the lines fit into its width, and of the
+    /// fingerprint there are 8 digits. In a pipe or a file nothing is cut.
+    #[command(after_long_help = LIST)]
+    List(List),
+    /// Tell what one store has and the other has not
+    ///
+    /// A line for each, as `list` has it: with - for what is in the first only, and + for what is in the
+    /// second only. Where the subject and the key are the same and the certificate is another one, both are
+    /// marked as renewed.
+    #[command(after_long_help = DIFF)]
+    Diff(Diff),
     /// Fetch an address from a server that is verified
+    #[command(after_long_help = GET)]
     Get {
         /// The address, https:// or http://
         url: String,
@@ -95,6 +132,81 @@ pub(crate) enum Command {
     Config(Config),
 }
 
+/// What the exit status of `explain` says.
+const EXPLAIN: &str = "\
+Examples:
+  cacerts explain --json | jq -r .source.path
+      Nothing but the path, as a script takes it.
+  SSL_CERT_FILE=/etc/ssl/test-ca.pem cacerts explain
+      What would be trusted if that were set?
+
+Exit status: 1 or 2 if the store cannot be used: 2 where a setting named it, 1 where it is built in.";
+
+const GET: &str = "\
+Examples:
+  cacerts get -o page.html https://www.example.org/
+      Into a file, which stays as it was if anything fails.
+  cacerts get -v --ca-certs ./ca.pem https://localhost:8443/
+      By the roots of this file alone, and with the same as a curl command.";
+
+/// What the exit status of `list` says.
+const LIST: &str = "\
+Examples:
+  cacerts list isrg
+      What of the store has that in its name?
+  cacerts list --full 96bcec06
+      The one with this fingerprint, in full.
+  cacerts list --pem 96bcec06 > isrg.pem
+      A file with that one alone.
+  cacerts list ./chain.pem
+      What is in this file?
+
+Exit status: 1 if nothing is left of the store's certificates.";
+
+#[derive(ClapArgs)]
+pub(crate) struct List {
+    /// What has a / in it is the path of a PEM file or a directory: its certificates alone are listed.
+    /// Anything else is looked for in the subjects, in capitals or not; 8 and more hex digits are also the
+    /// beginning of a fingerprint
+    #[arg(value_name = "TEXT|PATH")]
+    pub(crate) what: Option<OsString>,
+    /// Only those that have expired or will have in this many days
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) expires_within: Option<u32>,
+    /// Show each in full
+    #[arg(long, group = "form")]
+    pub(crate) full: bool,
+    /// Print PEM
+    #[arg(long, group = "form")]
+    pub(crate) pem: bool,
+    /// Print JSON
+    #[arg(long, group = "form")]
+    pub(crate) json: bool,
+}
+
+/// What the exit status of `diff` says.
+const DIFF: &str = "\
+Examples:
+  cacerts diff /var/backups/ca-certificates.crt
+      What has an upgrade changed since this copy was made?
+  cacerts diff old.pem /etc/ssl/certs
+      A file and a directory.
+
+Exit status: 0 if both have the same certificates, 1 if not, 2 if one of them cannot be used.";
+
+#[derive(ClapArgs)]
+pub(crate) struct Diff {
+    /// A PEM file or a directory
+    #[arg(value_name = "STORE")]
+    pub(crate) first: PathBuf,
+    /// What it is compared with [default: the store that is trusted]
+    #[arg(value_name = "OTHER")]
+    pub(crate) second: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// What cannot be told from its line, and what the exit status of `inspect` says.
 const INSPECT: &str = "\
 A program that trusts a path goes by it in all that is over cacerts. One that is told a path has only the drop-in \
@@ -110,7 +222,13 @@ Exit status: 1 if a check fails, if anything could not be read, and, without a c
 named has no note. What is compressed is not looked into: a package (.deb, .rpm) fails every check, and so does \
 a file that is named and begins as those of gzip, compress, xz, lzma, lzip, zstd, lz4, bzip2, zip or 7z do. Below \
 a directory only files with something to say are shown, links are not followed, and FIFOs, sockets and devices \
-are not opened.";
+are not opened.
+
+Examples:
+  cacerts inspect --expect /etc/ssl/certs/ca-certificates.crt target/release/app
+      Fail if it trusts anything else.
+  cacerts inspect --deny embedded-roots debian/app
+      Fail if a file of the package has roots of its own.";
 
 #[derive(ClapArgs)]
 pub(crate) struct Inspect {
@@ -135,6 +253,13 @@ pub(crate) enum Deny {
     EmbeddedRoots,
 }
 
+const SET: &str = "\
+Examples:
+  cacerts config set ca_certs /etc/ssl/example-ca.pem
+      Trust that store instead of any other, in the file of this user.
+  cacerts config set --config /etc/cacerts/config.toml min_tls_version 1.3
+      For all users who do not say otherwise.";
+
 #[derive(Subcommand)]
 pub(crate) enum Config {
     /// Print the value that the configuration files, or else what is built in, give a key
@@ -143,6 +268,7 @@ pub(crate) enum Config {
         key: String,
     },
     /// Set a key, and tell at once of what cannot be used
+    #[command(after_long_help = SET)]
     Set {
         /// ca_certs, extra_ca_certs, client_cert, client_key, verify or min_tls_version
         key: String,

@@ -30,12 +30,20 @@ fn texts(options: &Options) -> Result<Vec<(PathBuf, String)>, Failure> {
         return Ok(vec![(file.clone(), text)]);
     }
     let mut texts = Vec::new();
-    for file in user_file().into_iter().chain([defaults::CACERTS_SYSTEM_CONFIG.into()]) {
+    for file in files(options) {
         if let Some(text) = read(&file)? {
             texts.push((file, text));
         }
     }
     Ok(texts)
+}
+
+/// Where configuration is looked for, highest first, whether there is a file or not.
+pub(crate) fn files(options: &Options) -> Vec<PathBuf> {
+    match &options.config {
+        Some(file) => vec![file.clone()],
+        None => user_file().into_iter().chain([defaults::CACERTS_SYSTEM_CONFIG.into()]).collect(),
+    }
 }
 
 /// The user's file, where there is a user to go by (XDG Base Directory Specification).

@@ -1,60 +1,32 @@
-//! `defaults` and `explain`: what is built in, and what is trusted, and why.
+//! `explain`: what is trusted, and why. It may use `certificates`, `config`, `place`, `proxy` and `shown`.
 
+use crate::args::Options;
+use crate::certificates::entries;
+use crate::config;
 use crate::failure::Failure;
 use crate::output;
-use cacerts::{Candidate, Error, Outcome, Resolution, Settings, Source, TrustStore, defaults};
+use crate::place::{Place, text};
+use crate::proxy::Proxies;
+use crate::shown::shown;
+use cacerts::{Candidate, Error, Origin, Outcome, Resolution, Settings, Source, TrustStore};
 use serde_json::{Value, json};
 use std::path::Path;
-
-pub(crate) fn defaults(json: bool) -> Result<(), Failure> {
-    let constants = [
-        ("CACERTS_DEFAULT_PATH", json!(defaults::CACERTS_DEFAULT_PATH)),
-        ("CACERTS_FILE_VARIABLE", json!(defaults::CACERTS_FILE_VARIABLE)),
-        ("CACERTS_PACKAGE", json!(defaults::CACERTS_PACKAGE)),
-        ("CACERTS_SEARCH_PATHS", json!(defaults::CACERTS_SEARCH_PATHS)),
-        ("CACERTS_SYSTEM_CONFIG", json!(defaults::CACERTS_SYSTEM_CONFIG)),
-        ("CACERTS_TLS_MIN_VERSION", json!(defaults::CACERTS_TLS_MIN_VERSION)),
-    ];
-    if json {
-        return output::json(&constants.into_iter().map(|(k, v)| (k.to_owned(), v)).collect());
-    }
-    for (key, value) in constants {
-        match value {
-            Value::Null => output::line(format_args!("{key}: none"))?,
-            Value::Array(values) => {
-                output::line(format_args!("{key}:"))?;
-                for value in values {
-                    output::line(format_args!("    {}", value.as_str().unwrap_or_default()))?;
-                }
-            }
-            value => output::line(format_args!("{key}: {}", value.as_str().unwrap_or_default()))?,
-        }
-    }
-    Ok(())
-}
 
 /// One source of the store, as far as it could be loaded.
 struct Loaded<'a> {
     source: &'a Source,
     store: Result<TrustStore, Error>,
+    place: Place,
 }
 
-pub(crate) fn explain(settings: &Settings, json: bool) -> Result<(), Failure> {
+pub(crate) fn explain(options: &Options, json: bool) -> Result<(), Failure> {
+    let settings = config::settings(options)?;
     let resolution = settings.resolve();
-    // One decision, and only where it ended in an error another, for what had been considered.
-    let undecided;
-    let candidates = match &resolution {
-        Ok(resolution) => resolution.candidates(),
-        Err(_) => {
-            undecided = settings.candidates();
-            &undecided
-        }
-    };
     let verifies = settings.verifies()?;
     let load = |sources: fn(&Resolution) -> &[Source]| -> Vec<Loaded<'_>> {
         let sources = resolution.as_ref().map_or(&[][..], sources).iter();
         // With verification off no trust file is opened, here neither.
-        sources.filter(|_| verifies).map(|source| Loaded { source, store: source.load() }).collect()
+        sources.filter(|_| verifies).map(Loaded::of).collect()
     };
     let (sources, extra) = (load(Resolution::sources), load(Resolution::extra));
     // Of several that are named not each has to be of use.
@@ -63,6 +35,8 @@ pub(crate) fn explain(settings: &Settings, json: bool) -> Result<(), Failure> {
         Ok(_) => None,
         Err(error) => Some(error.clone()),
     };
+    let candidates = candidates(&settings, &resolution, &config::files(options));
+    let proxies = Proxies::set();
     if json {
         let first = sources.iter().find(|loaded| loaded.store.is_ok()).or_else(|| sources.first());
         let first = first.map(Loaded::to_json);
@@ -71,12 +45,15 @@ pub(crate) fn explain(settings: &Settings, json: bool) -> Result<(), Failure> {
             "source": first,
             "sources": sources.iter().map(Loaded::to_json).collect::<Value>(),
             "extra": extra.iter().map(Loaded::to_json).collect::<Value>(),
-            "candidates": candidates.iter().map(candidate_to_json).collect::<Value>(),
+            "candidates": candidates.iter().map(Considered::to_json).collect::<Value>(),
+            "proxy": proxies.to_json(),
             "error": error.as_ref().map(Error::to_string),
         }))?;
     } else {
         if !verifies {
             output::line("verification is off: anybody is trusted, and no store is opened")?;
+        } else if sources.is_empty() {
+            output::line("nothing is trusted: there is no store")?;
         }
         for loaded in &sources {
             output::line(loaded.in_words("trusted", error.is_none()))?;
@@ -85,15 +62,9 @@ pub(crate) fn explain(settings: &Settings, json: bool) -> Result<(), Failure> {
             output::line(loaded.in_words("and in addition", error.is_none()))?;
         }
         output::line("\nWhere a store can be named, highest first:")?;
-        // A search list that does not come into question is one line, not twenty.
-        let same = |a: &Candidate, b: &Candidate| {
-            a.setting == b.setting
-                && a.outcome == b.outcome
-                && matches!(a.outcome, Outcome::NotSearched | Outcome::Outranked)
-        };
-        for group in candidates.chunk_by(same) {
-            output::line(candidates_in_words(group))?;
-        }
+        candidates.iter().map(Considered::in_words).try_for_each(output::line)?;
+        output::line("")?;
+        proxies.in_words().into_iter().try_for_each(output::line)?;
     }
     match error {
         Some(error) => Err(error.into()),
@@ -101,10 +72,15 @@ pub(crate) fn explain(settings: &Settings, json: bool) -> Result<(), Failure> {
     }
 }
 
-impl Loaded<'_> {
+impl<'a> Loaded<'a> {
+    fn of(source: &'a Source) -> Self {
+        Self { source, store: source.load(), place: Place::of(source.path()) }
+    }
+
     fn to_json(&self) -> Value {
         let store = self.store.as_ref().ok();
-        json!({
+        let marks = store.map(marks).unwrap_or_default();
+        let mut json = json!({
             "path": text(self.source.path()),
             "kind": store.map(|store| store.kind().to_string()),
             "origin": self.source.origin().to_string(),
@@ -112,6 +88,10 @@ impl Loaded<'_> {
             "config": self.source.config().map(text),
             "certificates": store.map(TrustStore::len),
             "repeated": store.map(TrustStore::repeated),
+            "marks": marks.iter().map(|(mark, count)| json!({
+                "mark": mark,
+                "count": count,
+            })).collect::<Value>(),
             "skipped": store.map(|store| store.skipped().len()),
             "skipped_entries": store.map_or(&[][..], TrustStore::skipped).iter().map(|skipped| json!({
                 "path": text(&skipped.path),
@@ -119,63 +99,168 @@ impl Loaded<'_> {
                 "reason": skipped.reason,
             })).collect::<Value>(),
             "error": self.store.as_ref().err().map(Error::to_string),
+        });
+        self.place.add_to(&mut json);
+        json
+    }
+
+    /// What cannot be used is passed over where the whole can; and where the whole cannot, nothing is
+    /// trusted.
+    fn in_words(&self, trusted: &str, whole_is_usable: bool) -> String {
+        let Self { source, store, place } = self;
+        let file = source.config().map(|file| format!(" in {}", shown(&text(file))));
+        let file = file.unwrap_or_default();
+        let named = format!("named by {}{file} ({})", source.setting(), source.origin());
+        let mut lines = Vec::new();
+        let what = match store {
+            Ok(store) => {
+                lines.push(named);
+                lines.extend(contents(store));
+                if whole_is_usable { trusted } else { "not trusted, because of another one" }
+            }
+            // It names the setting.
+            Err(error) if whole_is_usable => {
+                lines.push(shown(&error.to_string()));
+                "passed over"
+            }
+            Err(_) => {
+                lines.push(named);
+                "cannot be used, so nothing is trusted"
+            }
+        };
+        lines.extend(place.in_words());
+        let lines: String = lines.iter().map(|line| format!("\n    {line}")).collect();
+        format!("{what}: {}{lines}", shown(&text(source.path())))
+    }
+}
+
+/// What is in a store.
+fn contents(store: &TrustStore) -> Vec<String> {
+    let (kind, count, s) = (store.kind(), store.len(), plural(store.len()));
+    let lost = store.skipped().len();
+    let repeated = match store.repeated() {
+        0 => String::new(),
+        more => format!(", {more} there once more"),
+    };
+    let mut lines = vec![format!("a {kind} with {count} certificate{s}{repeated}, {lost} skipped")];
+    lines.extend(
+        store.skipped().iter().map(|skipped| format!("skipped {}", shown(&skipped.to_string()))),
+    );
+    let marks = marks(store);
+    if !marks.is_empty() {
+        let marks: Vec<_> = marks.iter().map(|(mark, count)| format!("{count} {mark}")).collect();
+        lines.push(format!("of these, {}: see `cacerts list`", marks.join(", ")));
+    }
+    lines
+}
+
+/// How many certificates have something that is not usual about them, in the order in which it came.
+fn marks(store: &TrustStore) -> Vec<(&'static str, usize)> {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for mark in entries(store).iter().flat_map(|entry| &entry.marks) {
+        match counts.iter_mut().find(|(word, _)| *word == mark.word) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((mark.word, 1)),
+        }
+    }
+    counts
+}
+
+/// A place where a store can be named, and what became of it.
+struct Considered {
+    origin: Origin,
+    setting: String,
+    config: Option<String>,
+    paths: Vec<String>,
+    is_chosen: bool,
+    outcome: String,
+}
+
+/// All of them, highest first. The library knows no configuration file that is not there, and of a search
+/// list that does not come into question it tells path by path.
+fn candidates(
+    settings: &Settings,
+    resolution: &Result<Resolution, Error>,
+    files: &[impl AsRef<Path>],
+) -> Vec<Considered> {
+    // One decision, and only where it ended in an error another, for what had been considered.
+    let undecided;
+    let candidates = match resolution {
+        Ok(resolution) => resolution.candidates(),
+        Err(_) => {
+            undecided = settings.candidates();
+            &undecided
+        }
+    };
+    let same = |a: &Candidate, b: &Candidate| {
+        a.setting == b.setting
+            && a.outcome == b.outcome
+            && matches!(a.outcome, Outcome::NotSearched | Outcome::Outranked)
+    };
+    let groups = candidates.chunk_by(same).map(Considered::of);
+    let (configs, mut others): (Vec<_>, Vec<_>) = groups.partition(|c| c.origin == Origin::Config);
+    let below = others.iter().position(|c| matches!(c.origin, Origin::BuiltIn | Origin::Search));
+    let mut configs = configs.into_iter().peekable();
+    let configs = files.iter().map(|file| {
+        let file = text(file.as_ref());
+        let is_there = |c: &Considered| c.config.as_ref() == Some(&file);
+        configs.next_if(is_there).unwrap_or_else(|| Considered::without_file(file))
+    });
+    let configs: Vec<_> = configs.collect();
+    let below = below.unwrap_or(others.len());
+    others.splice(below..below, configs);
+    others
+}
+
+impl Considered {
+    fn of(group: &[Candidate]) -> Self {
+        let Candidate { origin, setting, config, outcome, .. } = &group[0];
+        Self {
+            origin: *origin,
+            setting: setting.clone(),
+            config: config.as_deref().map(text),
+            paths: group.iter().flat_map(|one| &one.paths).map(|path| text(path)).collect(),
+            is_chosen: *outcome == Outcome::Chosen,
+            outcome: outcome.to_string(),
+        }
+    }
+
+    fn without_file(file: String) -> Self {
+        Self {
+            origin: Origin::Config,
+            setting: "ca_certs".to_owned(),
+            config: Some(file),
+            paths: Vec::new(),
+            is_chosen: false,
+            outcome: "not set, there is no such file".to_owned(),
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "origin": self.origin.to_string(),
+            "setting": self.setting,
+            "config": self.config,
+            "paths": self.paths,
+            "chosen": self.is_chosen,
+            "outcome": self.outcome,
         })
     }
 
-    /// What cannot be used is passed over where the whole can.
-    fn in_words(&self, trusted: &str, whole_is_usable: bool) -> String {
-        let Self { source, store } = self;
-        let path = source.path().display();
-        let why = format!("named by {} ({})", source.setting(), source.origin());
-        match store {
-            Ok(store) => {
-                let skipped: String =
-                    store.skipped().iter().map(|s| format!("\n    skipped {s}")).collect();
-                let (kind, count, s) = (store.kind(), store.len(), plural(store.len()));
-                let lost = store.skipped().len();
-                let repeated = match store.repeated() {
-                    0 => String::new(),
-                    more => format!(", {more} there once more"),
-                };
-                format!(
-                    "{trusted}: {path}\n    {why}\n    a {kind} with {count} certificate{s}{repeated}, \
-                     {lost} skipped{skipped}"
-                )
-            }
-            Err(error) if whole_is_usable => format!("passed over: {path}\n    {error}"),
-            Err(_) => format!("{trusted}: {path}\n    {why}\n    cannot be used"),
-        }
+    fn in_words(&self) -> String {
+        let Self { origin, setting, config, paths, is_chosen, outcome } = self;
+        let mark = if *is_chosen { '*' } else { ' ' };
+        let config = config.as_ref().map(|file| format!(" in {}", shown(file)));
+        let config = config.unwrap_or_default();
+        let paths = match paths.len() {
+            0 => String::new(),
+            many if *origin == Origin::Search && many > 1 => format!(" ({many} paths)"),
+            _ => format!(" = {}", paths.iter().map(|p| shown(p)).collect::<Vec<_>>().join(", ")),
+        };
+        format!("{mark} {origin:<11}  {setting}{config}{paths}: {outcome}")
     }
-}
-
-fn candidate_to_json(candidate: &Candidate) -> Value {
-    json!({
-        "origin": candidate.origin.to_string(),
-        "setting": candidate.setting,
-        "config": candidate.config.as_deref().map(text),
-        "paths": candidate.paths.iter().map(|path| text(path)).collect::<Value>(),
-        "chosen": candidate.outcome == Outcome::Chosen,
-        "outcome": candidate.outcome.to_string(),
-    })
-}
-
-fn candidates_in_words(group: &[Candidate]) -> String {
-    let Candidate { origin, setting, config, paths, outcome, .. } = &group[0];
-    let mark = if *outcome == Outcome::Chosen { '*' } else { ' ' };
-    let config = config.as_ref().map(|file| format!(" in {}", file.display())).unwrap_or_default();
-    let paths = match group.len() {
-        1 if paths.is_empty() => String::new(),
-        1 => format!(" = {}", paths.iter().map(|path| text(path)).collect::<Vec<_>>().join(", ")),
-        many => format!(" ({many} paths)"),
-    };
-    format!("{mark} {origin:<11}  {setting}{config}{paths}: {outcome}")
 }
 
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
-}
-
-/// JSON is text, so a path that is no UTF-8 is shown with replacement characters.
-fn text(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
 }

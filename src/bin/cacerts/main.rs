@@ -8,19 +8,33 @@ mod args;
 mod certificates;
 mod check;
 mod config;
+mod constants;
+mod diff;
 mod explain;
 mod failure;
 mod fetch;
+mod full;
+mod help;
 mod inspect;
+mod list;
+mod names;
 mod output;
+mod place;
+mod proxy;
+mod shown;
 mod store;
+mod table;
 
 use clap::Parser;
 use failure::Failure;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return tell(&error),
+    };
     output::log_messages(args.options.verbose);
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
@@ -28,14 +42,27 @@ fn main() -> ExitCode {
     }
 }
 
+/// What is wrong with the arguments, or the help that was asked for.
+fn tell(error: &clap::Error) -> ExitCode {
+    let text = help::wrapped(&error.to_string());
+    // If it cannot be written, there is nobody to be told.
+    if error.use_stderr() {
+        let _ = write!(io::stderr(), "{text}");
+        return ExitCode::from(2);
+    }
+    let _ = write!(io::stdout(), "{text}");
+    ExitCode::SUCCESS
+}
+
 fn run(args: &args::Args) -> Result<(), Failure> {
     use args::Command;
     let options = &args.options;
     match &args.command {
         Command::Path => store::path(&config::settings(options)?),
-        Command::Defaults { json } => explain::defaults(*json),
-        Command::Explain { json } => explain::explain(&config::settings(options)?, *json),
-        Command::List { json } => store::list(&config::settings(options)?, *json),
+        Command::Defaults { json } => constants::defaults(*json),
+        Command::Explain { json } => explain::explain(options, *json),
+        Command::List(list) => list::list(list, options),
+        Command::Diff(diff) => diff::diff(diff, options),
         Command::Get { url, output } => {
             fetch::get(config::settings(options)?, url, output.as_deref())
         }

@@ -1,8 +1,10 @@
 //! What the command prints: data on standard output, warnings on standard error.
 
 use crate::failure::Failure;
+use crate::shown::shown;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -20,9 +22,23 @@ pub(crate) fn path(path: &Path) -> Result<(), Failure> {
     Ok(io::stdout().write_all(&bytes)?)
 }
 
-/// Prints JSON, for people to read as well.
+/// Prints JSON, for people to read as well: what a terminal would obey, and JSON may hold as it is, is
+/// written by its number.
 pub(crate) fn json(value: &Value) -> Result<(), Failure> {
-    line(format_args!("{value:#}"))
+    let text = format!("{value:#}");
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        let mut own = [0; 4];
+        let own = &*c.encode_utf8(&mut own);
+        if c.is_ascii() && c != '\x7f' || shown(own) == own {
+            safe.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        }
+    }
+    line(safe)
 }
 
 /// Says something on standard error. If that cannot be written, there is nobody to be told.

@@ -1,9 +1,54 @@
-//! `path` and `list`: the store that is trusted, and what is in it.
+//! The store that is trusted, or the one that somebody names; and `path`.
 
-use crate::certificates::Summary;
+use crate::args::Options;
+use crate::config;
 use crate::failure::Failure;
 use crate::output;
-use cacerts::Settings;
+use cacerts::{Origin, Settings, TrustStore};
+use std::path::Path;
+
+/// A store, and how a person knows it.
+pub(crate) struct Store {
+    pub(crate) loaded: TrustStore,
+    pub(crate) name: String,
+}
+
+/// The one that clients trust, with what is trusted in addition.
+pub(crate) fn in_effect(options: &Options) -> Result<Store, Failure> {
+    let settings = config::settings(options)?;
+    if !settings.verifies()? {
+        return Err(Failure::usage("verification is off, so there is no store to look into"));
+    }
+    let resolution = settings.resolve()?;
+    let loaded = resolution.load()?;
+    let sources = resolution.sources().iter().chain(resolution.extra());
+    let name =
+        sources.map(|source| source.path().to_string_lossy()).collect::<Vec<_>>().join(" + ");
+    Ok(Store { loaded, name })
+}
+
+/// The file or directory that is an argument of the command itself, alone: no configuration and no
+/// variable adds to it. An option that names another store is a mistake.
+pub(crate) fn named(path: &Path, options: &Options) -> Result<Store, Failure> {
+    let given = options.tls.settings();
+    let is_named = given
+        .candidates()
+        .iter()
+        .any(|candidate| candidate.origin == Origin::Argument && !candidate.paths.is_empty());
+    if is_named || !given.ca_certs(path).resolve()?.extra().is_empty() {
+        return Err(Failure::usage(format_args!(
+            "{} is a store by itself; leave out --ca-certs and --extra-ca-certs, or the path",
+            path.display()
+        )));
+    }
+    load(path)
+}
+
+/// A file or directory. Whoever names it has to correct it.
+pub(crate) fn load(path: &Path) -> Result<Store, Failure> {
+    let loaded = TrustStore::load(path).map_err(Failure::usage)?;
+    Ok(Store { loaded, name: path.to_string_lossy().into_owned() })
+}
 
 /// The path is printed even where the store cannot be used: the exit status tells that, so the store
 /// is loaded.
@@ -19,27 +64,5 @@ pub(crate) fn path(settings: &Settings) -> Result<(), Failure> {
         }
     }
     loaded.transpose()?;
-    Ok(())
-}
-
-pub(crate) fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
-    if !settings.verifies()? {
-        return Err(Failure::usage("verification is off, so there is no store to list"));
-    }
-    let store = settings.resolve()?.load()?;
-    for skipped in store.skipped() {
-        output::message(format_args!("warning: skipped: {skipped}"));
-    }
-    if store.repeated() > 0 {
-        let repeated = store.repeated();
-        output::message(format_args!("certificates that are there once more: {repeated}"));
-    }
-    let certificates = store.certificates().iter().map(Summary::of);
-    if json {
-        return output::json(&certificates.map(|c| c.to_json()).collect());
-    }
-    for certificate in certificates {
-        output::line(certificate)?;
-    }
     Ok(())
 }

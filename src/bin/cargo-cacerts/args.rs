@@ -8,31 +8,42 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 pub(crate) const HELP: &str = "\
-Runs cargo for a program whose sources stay as they are, with drop-ins in the place of the crates
-that decide which CA store it trusts. They make it trust the store that was decided on.
+Runs cargo for a program whose sources stay as they are, with drop-ins in the
+place of the crates that decide which CA store it trusts. They make it trust the
+store that was decided on.
 
 Usage: cargo cacerts SUBCOMMAND [OPTIONS]...
        cargo cacerts drop-in NAME VERSION DIR [--cacerts SPEC]
 
 Subcommands:
-  build, test, run, check, ...  cargo's own, and what is installed as cargo-SUBCOMMAND
+  build, test, run, check, ...  cargo's own, and what is installed as
+                                cargo-SUBCOMMAND
   install                       a package of the registry, --git or --path
   vendor                        the drop-ins, too, for a build without a network
-  deb, generate-rpm             cargo-deb's and cargo-generate-rpm's; they also tell a package that
-                                does not depend on what provides the store, and refuse a program
-                                that was built without the drop-ins
-  drop-in NAME VERSION DIR      write a drop-in to DIR, for a distribution's own package of the
-                                crate NAME; --cacerts SPEC says what it depends on, as TOML
-                                (version = \"0.1\")
+  deb, generate-rpm             cargo-deb's and cargo-generate-rpm's; they also
+                                tell a package that does not depend on what
+                                provides the store, and refuse a program that
+                                was built without the drop-ins
+  drop-in NAME VERSION DIR      write a drop-in to DIR, for a distribution's own
+                                package of the crate NAME; --cacerts SPEC says
+                                what it depends on, as TOML (version = \"0.1\")
 
-Options go to the subcommand; -h and --help without one print this, -V and --version the version.
--q leaves out which drop-ins there are, -v also shows what cargo says when it resolves the program.
+Options go to the subcommand; -h and --help without one print this, -V and
+--version the version. -q leaves out which drop-ins there are, -v also shows
+what cargo says when it resolves the program.
 
-The store: the variable CACERTS_DEFAULT_PATH, the file that CACERTS_DEFAULTS_FILE names, or what is
-baked into this command, in this order. Cargo.lock is afterwards as it was.
+The store: the variable CACERTS_DEFAULT_PATH, the file that
+CACERTS_DEFAULTS_FILE names, or what is baked into this command, in this order.
+Cargo.lock is afterwards as it was.
 
-Exit status: the subcommand's own; 1 something else than the store would be trusted, 2 wrong usage
-or configuration.";
+Examples:
+  cargo cacerts build --release
+      Build the program in this directory.
+  cargo cacerts install --locked tealdeer
+      Install a program.
+
+Exit status: the subcommand's own; 1 something else than the store would be
+trusted, 2 wrong usage or configuration.";
 
 /// What is asked for.
 #[derive(Debug, PartialEq)]

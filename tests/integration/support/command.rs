@@ -88,6 +88,41 @@ impl Cacerts {
         self
     }
 
+    /// What it shows on a terminal that is so wide, whether that is to be seen in the exit status or not.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn on_terminal(mut self, columns: u16) -> String {
+        use rustix::fs::{OFlags, fcntl_setfl};
+        use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+        use rustix::termios::{Winsize, tcsetwinsize};
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+        let ours = openpt(flags | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&ours).unwrap();
+        unlockpt(&ours).unwrap();
+        let theirs = ioctl_tiocgptpeer(&ours, flags | OpenptFlags::CLOEXEC).unwrap();
+        let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&theirs, size).unwrap();
+        fcntl_setfl(&ours, OFlags::NONBLOCK).unwrap();
+        self.command.stdin(Stdio::null()).stdout(theirs).stderr(Stdio::null());
+        let mut child = self.command.spawn().unwrap();
+        // It has one end of the terminal open, too.
+        drop(self.command);
+        let (mut ours, mut shown, mut buffer) = (File::from(ours), Vec::new(), [0; 4096]);
+        let end = Instant::now() + LIMIT;
+        loop {
+            match ours.read(&mut buffer) {
+                Ok(amount) => shown.extend_from_slice(&buffer[..amount]),
+                Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => {
+                    assert!(Instant::now() < end, "it does not end: {shown:?}");
+                    thread::sleep(Duration::from_millis(2));
+                }
+                // Nobody has the other end open any more.
+                Err(_) => break,
+            }
+        }
+        wait(&mut child).expect("it ends");
+        String::from_utf8(shown).unwrap().replace("\r\n", "\n")
+    }
+
     pub(crate) fn run(mut self) -> Run {
         run(&mut self.command)
     }

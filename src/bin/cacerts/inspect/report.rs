@@ -8,6 +8,7 @@ use super::walk::{Entry, What};
 use crate::args::Deny;
 use crate::failure::Failure;
 use crate::output;
+use cacerts::TrustStore;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -83,7 +84,7 @@ impl<'a> Report<'a> {
         for library in file.links.keys() {
             *self.counts.links.entry(library).or_default() += 1;
         }
-        let words = self.in_words(file, entry.named, paths);
+        let words = self.in_words(file, entry, paths);
         if let Some(json) = &mut self.json {
             if entry.named || file.kind == Kind::Elf || words.is_some() {
                 let error = file.error.as_ref().map(|why| format!("{name} {why}"));
@@ -192,14 +193,17 @@ impl<'a> Report<'a> {
     }
 
     /// `None` where there is nothing to be said of a file that was come upon.
-    fn in_words(&self, file: &Inspection, named: bool, paths: Option<String>) -> Option<String> {
+    fn in_words(&self, file: &Inspection, entry: &Entry, paths: Option<String>) -> Option<String> {
         let mut words = Vec::new();
         let contains = contains(file);
         let has_openssl = file.links.contains_key(OPENSSL) || contains.contains(&OPENSSL);
         match file.notes.in_words(has_openssl) {
             Some(notes) => words.push(notes),
-            None if !named && !file.kind.is_package() => {}
+            None if !entry.named && !file.kind.is_package() => {}
             None if file.kind == Kind::Elf => words.push("no cacerts note".to_owned()),
+            None if file.kind == Kind::Text && TrustStore::load(&entry.path).is_ok() => {
+                words.push("a certificate file, which `cacerts list PATH` shows".to_owned());
+            }
             None => words.push(file.kind.to_string()),
         }
         words.extend(file.scan.roots.in_words(self.store));
