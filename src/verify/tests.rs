@@ -1,4 +1,6 @@
 #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+mod pins;
+#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
 mod quick;
 #[cfg(unix)]
 mod unix;
