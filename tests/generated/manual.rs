@@ -51,21 +51,21 @@ const JSON: [(&str, &str); 5] = [
         "An object. verify: whether servers are verified. sources, and extra for what is trusted in \
          addition: an array of stores; source is the first. Each has path, kind (file or directory), \
          origin (argument, environment, config, built-in, search), setting, config (the \
-         configuration file that names it), certificates, repeated (those that are there once more) and skipped (how many), skipped_entries \
+         configuration file that names it), certificates (how many CAs), not_ca (how many that say that they are none), repeated (those that are there once more) and skipped (how many), skipped_entries \
          (each with path, line and reason) and error. candidates: every place where a store can be \
          named, highest first, each with origin, setting, config, paths, chosen and outcome. error: \
          why the store cannot be used, or null.",
     ),
     (
         "list --json",
-        "An array: sha256, subject and not_after of each certificate; the last two are null where it \
-         cannot be parsed.",
+        "An array: sha256, ca (false for one that says that it is none), subject and not_after of each \
+         certificate; the last two are null where it cannot be parsed.",
     ),
     (
         "check --json",
         "An object: server, verified, reason (why not, or null), kind (of that error, as \
-         cacerts::ErrorKind has it: ServerNotTrusted, Connection, ...), tls_version, cipher_suite, and \
-         trusted (what is trusted).",
+         cacerts::ErrorKind has it: ServerNotTrusted, Connection, ...), tls_version, cipher_suite, \
+         trusted (what is trusted), and pinned (whether the server's own certificate is there).",
     ),
     (
         "inspect --json",
@@ -100,6 +100,11 @@ pub(crate) fn command(mut command: Command) -> String {
          SSL_CERT_DIR, the user's configuration, the system's, the path that is built in, and only \
          where none is, a list of known places. What is set and cannot be used is an error, and \
          nothing falls through to another store.",
+    );
+    sentences(
+        &mut roff,
+        "What says CA:FALSE is no CA. A server whose own certificate is in the store, byte for byte, is \
+         trusted, but only where an argument, a variable or a configuration has named that store.",
     );
     roff.control("SH", ["COMMANDS"]);
     for (words, leaf) in leaves(&command) {

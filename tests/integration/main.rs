@@ -30,6 +30,8 @@ mod openstack;
 mod openstack_names;
 mod openstack_servers;
 #[cfg(unix)]
+mod pins;
+#[cfg(unix)]
 mod reload;
 #[cfg(unix)]
 mod removal;

@@ -11,8 +11,12 @@ use x509_cert::der::Decode;
 /// only its hash is known.
 pub(crate) struct Summary {
     sha256: String,
+    /// Or it says that it is none, and is trusted at most for itself.
+    is_ca: bool,
     parsed: Option<Parsed>,
 }
+
+const NO_CA: &str = "  (a server's, no CA: trusted for itself alone, where it is named)";
 
 struct Parsed {
     subject: String,
@@ -20,19 +24,20 @@ struct Parsed {
 }
 
 impl Summary {
-    pub(crate) fn of(der: &CertificateDer<'_>) -> Self {
+    pub(crate) fn of(der: &CertificateDer<'_>, is_ca: bool) -> Self {
         let sha256 = Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect();
         let parsed = Certificate::from_der(der).ok().map(|certificate| Parsed {
             subject: certificate.tbs_certificate.subject.to_string(),
             not_after: certificate.tbs_certificate.validity.not_after.to_date_time().to_string(),
         });
-        Self { sha256, parsed }
+        Self { sha256, is_ca, parsed }
     }
 
     pub(crate) fn to_json(&self) -> Value {
         let parsed = self.parsed.as_ref();
         json!({
             "sha256": self.sha256,
+            "ca": self.is_ca,
             "subject": parsed.map(|p| &p.subject),
             "not_after": parsed.map(|p| &p.not_after),
         })
@@ -43,9 +48,10 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.parsed {
             Some(Parsed { subject, not_after }) => {
-                write!(f, "{}  {not_after}  {subject}", self.sha256)
+                write!(f, "{}  {not_after}  {subject}", self.sha256)?;
             }
-            None => write!(f, "{}  (cannot be parsed)", self.sha256),
+            None => write!(f, "{}  (cannot be parsed)", self.sha256)?,
         }
+        f.write_str(if self.is_ca { "" } else { NO_CA })
     }
 }

@@ -111,6 +111,7 @@ impl Loaded<'_> {
             "setting": self.source.setting(),
             "config": self.source.config().map(text),
             "certificates": store.map(TrustStore::len),
+            "not_ca": store.map(|store| store.not_ca().len()),
             "repeated": store.map(TrustStore::repeated),
             "skipped": store.map(|store| store.skipped().len()),
             "skipped_entries": store.map_or(&[][..], TrustStore::skipped).iter().map(|skipped| json!({
@@ -137,8 +138,17 @@ impl Loaded<'_> {
                     0 => String::new(),
                     more => format!(", {more} there once more"),
                 };
+                let not_ca = match store.not_ca().len() {
+                    0 => String::new(),
+                    1 => {
+                        ", 1 that is no CA (trusted for itself alone, where it is named)".to_owned()
+                    }
+                    some => format!(
+                        ", {some} that are no CA (each trusted for itself alone, where named)"
+                    ),
+                };
                 format!(
-                    "{trusted}: {path}\n    {why}\n    a {kind} with {count} certificate{s}{repeated}, \
+                    "{trusted}: {path}\n    {why}\n    a {kind} with {count} certificate{s}{not_ca}{repeated}, \
                      {lost} skipped{skipped}"
                 )
             }

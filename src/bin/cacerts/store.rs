@@ -34,7 +34,8 @@ pub(crate) fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
         let repeated = store.repeated();
         output::message(format_args!("certificates that are there once more: {repeated}"));
     }
-    let certificates = store.certificates().iter().map(Summary::of);
+    let anchors = store.certificates().iter().map(|der| Summary::of(der, true));
+    let certificates = anchors.chain(store.not_ca().iter().map(|der| Summary::of(der, false)));
     if json {
         return output::json(&certificates.map(|c| c.to_json()).collect());
     }
