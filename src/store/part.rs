@@ -118,12 +118,16 @@ impl Part {
         };
         opened.map_err(|problem| {
             let is_gone = matches!(problem, Problem::Missing | Problem::Nothing(_));
-            let error = match &self.source {
-                Some(source) => source.error(problem),
-                None => path_error(&self.path, problem),
-            };
-            Refused { error, is_gone }
+            Refused { error: self.error(problem), is_gone }
         })
+    }
+
+    /// What is wrong with it, in terms of what named it.
+    pub(crate) fn error(&self, problem: Problem) -> Error {
+        match &self.source {
+            Some(source) => source.error(problem),
+            None => path_error(&self.path, problem),
+        }
     }
 
     /// The same without what it held, until there is something at its path again.

@@ -1,5 +1,5 @@
 //! Who is trusted at this moment: the store as it is now, and the verifiers and sessions that go by it.
-//! It may use `store`, `read`, `resolve` and `error`.
+//! It may use `store`, `read`, `resolve`, `file` and `error`.
 
 mod client_verifier;
 mod forgotten;
@@ -16,6 +16,7 @@ mod watch;
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
+use crate::file::Problem;
 use crate::resolve::{Peers, Resolution, Source};
 use crate::store::part::Part;
 use crate::store::snapshot::Snapshot;
@@ -68,9 +69,9 @@ use watch::Watch;
 /// [`origin`](Source::origin) is neither [`BuiltIn`](crate::Origin::BuiltIn) nor
 /// [`Search`](crate::Origin::Search). The certificate has to be one of version 3, valid now, for the
 /// server's name, and for TLS servers if it has an extended key usage. It is asked for when the chain has
-/// not been verified otherwise. A list of CAs cannot say it: neither
-/// [`certificates`](Self::certificates) nor [`root_cert_store`](Self::root_cert_store) trusts such a
-/// server.
+/// not been verified otherwise. A list of CAs cannot say it: who trusts the
+/// [`certificates`](Self::certificates) or the [`root_cert_store`](Self::root_cert_store) does not trust such
+/// a server, which [`only_cas`](Self::only_cas) tells.
 ///
 /// # What it costs, and when
 ///
@@ -206,6 +207,29 @@ impl TrustStore {
     #[must_use]
     pub fn is_pinned(&self, end_entity: &CertificateDer<'_>) -> bool {
         self.watch.pins(end_entity).is_ok_and(|(_, is_pinned)| is_pinned)
+    }
+
+    /// The same, for a program that takes a list of CAs and nothing else: what that cannot say is told. Reads
+    /// everything.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::StoreInvalid`] where there is no CA, but only what is in [`not_ca`](Self::not_ca). Beside
+    /// CAs each that would be trusted for its own server is logged as a warning.
+    pub fn only_cas(self) -> Result<Self, Error> {
+        let pinned = self.not_ca().iter().filter(|certificate| self.is_pinned(certificate)).count();
+        if self.certificates().is_empty() && pinned > 0 {
+            let why = "holds no CA, but a server's own certificate (CA:FALSE), which a list of CAs cannot \
+                       carry: this program needs the certificate of its CA";
+            return Err(self.snapshot.parts()[0].error(Problem::Unusable(why.to_owned())));
+        }
+        if pinned > 0 {
+            log::warn!(
+                "{pinned} of the certificates in the trust store say CA:FALSE; this program takes a list of \
+                 CAs, and so does not trust their servers"
+            );
+        }
+        Ok(self)
     }
 
     /// What claims to be a certificate, and was not loaded.

@@ -158,3 +158,23 @@ fn a_pin_that_was_used_is_kept() {
     assert!(store.snapshot.pins(unused.der()).unwrap_err().to_string().contains("overwritten"));
     assert!(!store.is_pinned(unused.der()));
 }
+
+/// A list of CAs cannot say it, and that is told.
+#[test]
+fn who_takes_a_list_of_cas_hears_of_what_it_cannot_say() {
+    let (server, ca) = (server(IsCa::ExplicitNoCa), super::authority("a CA"));
+    let directory = TempDir::new().unwrap();
+    let alone = write(&directory, "server.pem", pem(&server).0);
+    let both = write(&directory, "both.pem", pem(&server).0 + &pem(&ca).0);
+    let error = servers(Origin::Environment, &alone).load().unwrap().only_cas().map(|_| ());
+    let text = error.unwrap_err().to_string();
+    for words in
+        ["A_SETTING names", "server.pem", "a list of CAs cannot carry", "correct the variable"]
+    {
+        assert!(text.contains(words), "{text}");
+    }
+    assert!(TrustStore::load(&alone).unwrap().only_cas().is_err());
+    for origin in [Origin::Environment, Origin::BuiltIn] {
+        assert_eq!(servers(origin, &both).load().unwrap().only_cas().unwrap().len(), 1);
+    }
+}
