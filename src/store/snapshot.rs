@@ -26,6 +26,8 @@ pub(crate) struct Snapshot {
     pinned: RwLock<HashSet<Vec<u8>>>,
     /// Whether the bundles were gone through for what has to be skipped.
     told: AtomicBool,
+    /// Whether it was said that what is named as an issuer is no CA.
+    told_no_ca: AtomicBool,
     given_up: AtomicBool,
 }
 
@@ -55,6 +57,7 @@ impl Snapshot {
             known: RwLock::default(),
             pinned: RwLock::default(),
             told: AtomicBool::new(false),
+            told_no_ca: AtomicBool::new(false),
             given_up: AtomicBool::new(false),
         }
     }
@@ -213,6 +216,28 @@ impl Snapshot {
     pub(crate) fn tell_skipped(&self) {
         for skipped in self.parts.iter().flat_map(|part| part.skipped()).chain(&self.skipped) {
             log::warn!("{}", skipped.told());
+        }
+    }
+
+    /// Logs once that what a refused chain names as an issuer is there, and says that it is no CA.
+    pub(crate) fn tell_no_ca<'a>(&self, chain: impl Iterator<Item = &'a CertificateDer<'a>>) {
+        for (issuer, _) in asked(chain).unwrap_or_default() {
+            for part in &self.parts {
+                let mut found = Vec::new();
+                let is_known = self.told_no_ca.load(Ordering::Relaxed);
+                if is_known || part.find(issuer, &mut found).is_err() {
+                    continue;
+                }
+                if found.iter().any(|der| extensions::says_no_ca(der)) {
+                    self.told_no_ca.store(true, Ordering::Relaxed);
+                    log::warn!(
+                        "{} holds a certificate with the name of the issuer that a server's certificate \
+                         has; it says that it is no CA (CA:FALSE), so it vouches for nobody else: put the \
+                         CA's certificate there, or the server's own",
+                        part.path().display()
+                    );
+                }
+            }
         }
     }
 

@@ -72,6 +72,7 @@ impl ServerCertVerifier for Verifier {
                 if !is_pinned {
                     if error == Error::InvalidCertificate(CertificateError::UnknownIssuer) {
                         store.tell_unread_bundles();
+                        store.tell_no_ca(chain());
                     }
                     return Err(error);
                 }

@@ -310,6 +310,27 @@ fn what_says_ca_false_issues_nothing() {
     }
 }
 
+/// Whoever has made a CA without the two words learns why it is none.
+#[test]
+fn why_an_issuer_is_none_is_told_once() {
+    let (user, place) = (User::new(), TempDir::new().unwrap());
+    for (is_ca, is_trusted) in
+        [(IsCa::ExplicitNoCa, false), (IsCa::Ca(BasicConstraints::Unconstrained), true)]
+    {
+        let authority = Own::with(Kind::SelfSigned, |params| params.is_ca = is_ca);
+        let server = Server::https(&authority.issue().identity(&place));
+        let file = Bundle::new(Way::Rename, &authority.pem);
+        let run = user.get(&server.url()).option("--ca-certs", &file.path).run();
+        if is_trusted {
+            run.fetched();
+        } else {
+            run.not_trusted();
+            let said = run.stderr.matches("says that it is no CA (CA:FALSE)").count();
+            assert_eq!(said, 1, "{run:#?}");
+        }
+    }
+}
+
 /// Nor may its clients connect to a server.
 #[test]
 fn what_says_ca_false_admits_no_client() {
