@@ -12,6 +12,7 @@ use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, IsCa, date_time_ymd};
 use rustls::HandshakeKind::{Full, Resumed};
 use rustls::pki_types::UnixTime;
 use rustls::time_provider::TimeProvider;
+use rustls::version::TLS13;
 use rustls::{CertificateError, Error};
 use std::fs;
 use std::path::Path;
@@ -387,6 +388,35 @@ fn a_pin_that_is_removed_is_over() {
             assert!(client.attempt(&server).is_err(), "{kind:?}");
             assert!(client.trusts(&ca), "{kind:?}");
         }
+    }
+}
+
+/// Of nine certificates of one CA two are remembered, one of which stands for the others. When both are
+/// named and the CA goes, that says nothing of the rest.
+#[test]
+fn a_pin_keeps_no_session_of_another_certificate() {
+    for ca_stays in [false, true] {
+        let ca = Ca::new("CA");
+        // The same CA, with another certificate for the same server.
+        let same = ca.spelt("CA");
+        let place = TempDir::new().unwrap();
+        let own = |ca: &Ca| fs::read_to_string(ca.identity(place.path()).certificate).unwrap();
+        let named = own(&ca) + &own(&same);
+        let file = Bundle::new(Way::Rename, &ca.pem);
+        let client = Client::of(&file.path);
+        let earlier = ca.another("localhost", &TLS13);
+        let mut late = client.begin(&earlier).unwrap();
+        for _ in 0..6 {
+            assert!(client.visit(&ca.another("localhost", &TLS13)).is_some());
+        }
+        let server = ca.server_of(&TLS13);
+        assert!(client.visit(&server).is_some() && client.trusts(&same));
+        file.replace(&if ca_stays { ca.pem.clone() + &named } else { named });
+        sleep(NOTICED);
+        assert_eq!(client.visit(&server), Some(Full));
+        late.finish();
+        assert_eq!(client.visit(&earlier), ca_stays.then_some(Resumed));
+        assert!(client.visit(&server).is_some(), "its own certificate is named");
     }
 }
 
