@@ -25,6 +25,8 @@ mod kamaki;
 mod libcloud;
 mod library;
 mod meshes;
+#[cfg(unix)]
+mod no_ca;
 mod openssl;
 mod openstack;
 mod openstack_names;

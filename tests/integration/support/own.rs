@@ -1,5 +1,6 @@
 //! Servers' own certificates, of the kinds that people name as what to trust.
 
+use super::directory::Directory;
 use super::handshake::Server;
 use super::library::provider;
 use super::pki::{Identity, authority_params};
@@ -127,4 +128,14 @@ impl Own {
         params.distinguished_name.push(DnType::CommonName, "issued");
         Self::of(params, KeyPair::generate().unwrap(), Some(issuer))
     }
+}
+
+/// A directory with this certificate, named by its hash or not.
+pub(crate) fn directory(pem: &str, is_hashed: bool) -> Directory {
+    let directory = Directory::new();
+    directory.write("own.pem", pem);
+    if is_hashed {
+        directory.rehash();
+    }
+    directory
 }
