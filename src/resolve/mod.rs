@@ -132,7 +132,7 @@ impl Source {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, any(feature = "ring", feature = "aws-lc-rs")))]
 impl Source {
     /// One that is named at this level.
     pub(crate) fn at(origin: Origin, path: &Path, peers: Peers) -> Self {

@@ -1,6 +1,4 @@
-#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
 mod pins;
-#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
 mod quick;
 #[cfg(unix)]
 mod unix;
