@@ -32,6 +32,8 @@
 //!   what a client's own settings say there.
 //! - For every block in a file that claims to be a certificate: it is loaded, or it is
 //!   [`Skipped`] with a reason. No usable certificate at all is an error.
+//! - A server's own certificate in the store is trusted, whoever has issued it, at levels 1 to 4; at 5 and
+//!   6 only CAs are. What says CA:FALSE is none: [`TrustStore`] has more of it.
 //! - Where the process is privileged beyond its caller ([`is_privileged`]), levels 2 and 3 are
 //!   ignored.
 //! - A store that is replaced, and a certificate of this side that is renewed, are noticed on a handshake,

@@ -3,6 +3,8 @@
 use crate::client::{Client, Proxy};
 use crate::error::{Error, ErrorKind};
 use crate::settings::TlsVersion;
+#[cfg(doc)]
+use crate::verify::TrustStore;
 use std::fmt;
 
 /// What a handshake agreed on.
@@ -17,6 +19,8 @@ pub struct Handshake {
     pub cipher_suite: String,
     /// What the client trusts, in words.
     pub trusted: String,
+    /// Whether the server's own certificate is what is trusted ([`TrustStore::is_pinned`]).
+    pub pinned: bool,
 }
 
 impl Client {

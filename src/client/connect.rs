@@ -222,11 +222,13 @@ impl TlsTransport {
         };
         let suite = connection.negotiated_cipher_suite();
         let cipher_suite = suite.and_then(|suite| suite.suite().as_str()).unwrap_or("unknown");
+        let own = connection.peer_certificates().and_then(|chain| chain.first());
         Handshake {
             server,
             tls_version,
             cipher_suite: cipher_suite.to_owned(),
             trusted: trusted.to_string(),
+            pinned: own.is_some_and(|own| trusted.is_pinned(own)),
         }
     }
 

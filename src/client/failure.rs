@@ -192,7 +192,8 @@ fn untrusted(why: &CertificateError) -> String {
             format!("{why} (is this machine's clock right?)")
         }
         CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
-            "it shows a CA's certificate (CA:TRUE) as its own; issue one for the server itself"
+            "it shows a CA's certificate (CA:TRUE) as its own; issue one for the server itself, or name that \
+             certificate as what to trust"
                 .to_owned()
         }
         _ => why.to_string(),

@@ -14,3 +14,4 @@ pub(crate) mod pem;
 pub(crate) mod seek;
 mod trusted;
 pub(crate) mod usable;
+pub(crate) mod validity;

@@ -14,7 +14,7 @@ const KEY_ID: u8 = 0x04;
 const OTHER: u8 = 0xa1;
 
 /// id-kp-serverAuth, id-kp-clientAuth and anyExtendedKeyUsage.
-const SERVER: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x01";
+pub(super) const SERVER: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x01";
 const CLIENT: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x02";
 const ANY: &[u8] = b"\x55\x1d\x25\x00";
 
@@ -67,7 +67,7 @@ fn settings(bytes: &[u8], purpose: &[u8]) -> Option<Settings> {
 }
 
 /// Whether one of some purposes is the one that is asked for, or any.
-fn names(purposes: &[u8], purpose: &[u8]) -> Option<bool> {
+pub(super) fn names(purposes: &[u8], purpose: &[u8]) -> Option<bool> {
     let purposes = elements(purposes).map(|purpose| purpose?.content_of(OID));
     let purposes = purposes.collect::<Option<Vec<_>>>()?;
     Some(purposes.iter().any(|named| *named == purpose || *named == ANY))

@@ -109,6 +109,15 @@ impl Source {
         self.peers
     }
 
+    /// Whether a server is trusted whose own certificate is in it: where a person has named it.
+    pub(crate) fn pins(&self) -> bool {
+        self.peers == Peers::Servers
+            && match self.origin {
+                Origin::Argument | Origin::Config | Origin::Environment => true,
+                Origin::BuiltIn | Origin::Search => false,
+            }
+    }
+
     pub(crate) fn expects(&self) -> Expects {
         self.expects
     }
@@ -120,6 +129,17 @@ impl Source {
             _ => Place::Elsewhere,
         };
         Named { name: self.setting, place }
+    }
+}
+
+#[cfg(all(test, any(feature = "ring", feature = "aws-lc-rs")))]
+impl Source {
+    /// One that is named at this level.
+    pub(crate) fn at(origin: Origin, path: &Path, peers: Peers) -> Self {
+        let (setting, config) = ("A_SETTING", None);
+        let alternatives = "ANOTHER".to_owned();
+        let expects = Expects::Either;
+        Self { path: path.to_owned(), origin, setting, config, expects, peers, alternatives }
     }
 }
 

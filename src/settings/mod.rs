@@ -135,6 +135,7 @@ impl Settings {
     }
 
     /// Trusts the store at this path, a PEM file or a directory, **instead of any other**.
+    /// A server whose own certificate is in it is trusted as well: see [`TrustStore`](crate::TrustStore).
     pub fn ca_certs(mut self, path: impl Into<PathBuf>) -> Self {
         self.argument.ca_certs = Some(path.into());
         self

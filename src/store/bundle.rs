@@ -4,7 +4,7 @@
 use super::whole::Whole;
 use crate::file::{self, State};
 use crate::read::index::{self, Entry, Key};
-use crate::read::{der, pem, seek, usable};
+use crate::read::{der, extensions, pem, seek, usable};
 use crate::resolve::Peers;
 use rustls::pki_types::CertificateDer;
 use std::fs::File;
@@ -42,15 +42,17 @@ const MOST_ALIKE: usize = 32;
 /// In how much of a file its first certificate has to be.
 const HEAD: usize = 4 << 10;
 
-/// Whether a file begins as an ordinary one, with a certificate that can be used; there may be comments
-/// before it. What comes after it is looked at when it is asked for: nothing there can make the careful
+/// Whether a file begins as an ordinary one, with a certificate that can be an anchor; there may be
+/// comments before it. What comes after it is looked at when it is asked for: nothing there can make the careful
 /// reader find something else in the beginning.
 pub(super) fn begins(file: &File, size: u64) -> io::Result<bool> {
     file::with_room(|head| {
         let length = file::read_some(file, 0, &mut head[..HEAD])?;
         let first = index::first_block(&head[..length], length as u64 == size);
         let certificate = first.and_then(pem::ordinary);
-        Ok(certificate.is_some_and(|result| result.is_ok_and(|der| usable::check(&der).is_ok())))
+        let is_anchor =
+            |der: CertificateDer<'_>| usable::check(&der).is_ok() && !extensions::says_no_ca(&der);
+        Ok(certificate.is_some_and(|result| result.is_ok_and(is_anchor)))
     })
 }
 

@@ -3,7 +3,7 @@
 
 use super::whole::{Take, Whole};
 use crate::file::{self, Content, Problem, State};
-use crate::read::{der, name, pem, usable};
+use crate::read::{der, extensions, name, pem, usable};
 use crate::resolve::Peers;
 use rustls::pki_types::CertificateDer;
 use std::collections::{BinaryHeap, HashSet};
@@ -33,8 +33,10 @@ pub(super) struct Hashed {
 }
 
 /// Looks at a directory: it is read, or it is made sure that one file at least holds a certificate
-/// under its right name, which takes as many names as stand before that one.
-pub(super) fn open(directory: &Path, peers: Peers) -> Result<Directory, Problem> {
+/// under its right name, which takes as many names as stand before that one. `pins` says whether one that
+/// is no CA is of use.
+pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directory, Problem> {
+    let hashed = || Directory::Hashed(Hashed { peers, used: Mutex::default() });
     let (mut has_hashes, mut is_hashed, mut is_otherwise) = (false, false, false);
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name();
@@ -45,8 +47,10 @@ pub(super) fn open(directory: &Path, peers: Peers) -> Result<Directory, Problem>
                 is_otherwise = true;
             } else {
                 is_hashed = true;
-                if number == 0 && usable::check(&certificate).is_ok() {
-                    return Ok(Directory::Hashed(Hashed { peers, used: Mutex::default() }));
+                let is_of_use =
+                    |der| usable::check(der).is_ok() && (pins || !extensions::says_no_ca(der));
+                if number == 0 && is_of_use(&certificate) {
+                    return Ok(hashed());
                 }
             }
         }
@@ -56,9 +60,13 @@ pub(super) fn open(directory: &Path, peers: Peers) -> Result<Directory, Problem>
     // Of names alone, whose files are damaged or rejected, nobody knows that they are of another kind.
     if is_hashed || has_hashes && !is_otherwise {
         read_hashed(directory, &mut whole)?;
+        // Behind one that is of no use, under the next number.
+        if whole.is_of_use(pins) {
+            return Ok(hashed());
+        }
     } else {
         read_plain(directory, &mut whole, &mut states)?;
-        if !whole.certificates.is_empty() {
+        if whole.is_of_use(pins) {
             return Ok(Directory::Plain(whole, states));
         }
     }

@@ -19,6 +19,8 @@ pub(crate) struct Part {
     source: Option<Source>,
     /// Whom it verifies.
     peers: Peers,
+    /// Whether a server whose own certificate is in it is trusted.
+    pins: bool,
     anchors: Anchors,
     states: States,
 }
@@ -49,7 +51,8 @@ enum Text {
 }
 
 impl Part {
-    pub(crate) fn open(path: &Path, peers: Peers) -> Result<Self, Problem> {
+    /// What nobody but the caller has named. With `pins`, a server whose own certificate is in it is trusted.
+    pub(crate) fn open(path: &Path, peers: Peers, pins: bool) -> Result<Self, Problem> {
         let content = file::read_with(path, |file, size| {
             let is_ordinary = bundle::begins(file, size)?;
             Ok(if is_ordinary { Text::Ordinary } else { Text::Other(file::whole(file, size)?) })
@@ -60,14 +63,14 @@ impl Part {
                 let anchors = match text {
                     Text::Ordinary => Anchors::Bundle(Bundle::new(file, state, peers)),
                     Text::Other(bytes) => {
-                        Anchors::Whole(StoreKind::File, read(path, &bytes, peers)?)
+                        Anchors::Whole(StoreKind::File, read(path, &bytes, peers, pins)?)
                     }
                 };
                 (anchors, states)
             }
             Content::Directory => {
                 let mut states = vec![(path.to_owned(), Some(State::at(path)?))];
-                let anchors = match directory::open(path, peers)? {
+                let anchors = match directory::open(path, peers, pins)? {
                     Directory::Hashed(hashed) => Anchors::Hashed(hashed),
                     Directory::Plain(whole, files) => {
                         states.extend(files);
@@ -77,7 +80,7 @@ impl Part {
                 (anchors, states)
             }
         };
-        Ok(Self { path: path.to_owned(), source: None, peers, anchors, states })
+        Ok(Self { path: path.to_owned(), source: None, peers, pins, anchors, states })
     }
 
     /// Remembers what named it.
@@ -93,7 +96,7 @@ impl Part {
     pub(crate) fn held(&self) -> Result<Self, Error> {
         let mut whole = Whole::new(self.peers);
         self.read(&mut whole);
-        if whole.certificates.is_empty() {
+        if !whole.is_of_use(self.pins) {
             let why = "was overwritten while it was read; try again".to_owned();
             return Err(path_error(&self.path, Problem::Unusable(why)));
         }
@@ -101,6 +104,7 @@ impl Part {
             path: self.path.clone(),
             source: self.source.clone(),
             peers: self.peers,
+            pins: self.pins,
             anchors: Anchors::Whole(self.kind(), whole),
             states: States::new(),
         })
@@ -110,16 +114,20 @@ impl Part {
     pub(crate) fn open_again(&self) -> Result<Self, Refused> {
         let opened = match &self.source {
             Some(source) => source.try_open(),
-            None => Self::open(&self.path, self.peers),
+            None => Self::open(&self.path, self.peers, self.pins),
         };
         opened.map_err(|problem| {
             let is_gone = matches!(problem, Problem::Missing | Problem::Nothing(_));
-            let error = match &self.source {
-                Some(source) => source.error(problem),
-                None => path_error(&self.path, problem),
-            };
-            Refused { error, is_gone }
+            Refused { error: self.error(problem), is_gone }
         })
+    }
+
+    /// What is wrong with it, in terms of what named it.
+    pub(crate) fn error(&self, problem: Problem) -> Error {
+        match &self.source {
+            Some(source) => source.error(problem),
+            None => path_error(&self.path, problem),
+        }
     }
 
     /// The same without what it held, until there is something at its path again.
@@ -128,6 +136,7 @@ impl Part {
             path: self.path.clone(),
             source: self.source.clone(),
             peers: self.peers,
+            pins: self.pins,
             anchors: Anchors::Gone(self.kind(), why.to_string()),
             states: States::new(),
         }
@@ -147,6 +156,11 @@ impl Part {
 
     pub(crate) fn peers(&self) -> Peers {
         self.peers
+    }
+
+    /// Whether a server whose own certificate is in it is trusted.
+    pub(super) fn pins(&self) -> bool {
+        self.pins
     }
 
     pub(crate) fn kind(&self) -> StoreKind {
@@ -252,10 +266,10 @@ impl Part {
     }
 }
 
-fn read(path: &Path, bytes: &[u8], peers: Peers) -> Result<Whole, Problem> {
+fn read(path: &Path, bytes: &[u8], peers: Peers, pins: bool) -> Result<Whole, Problem> {
     let mut whole = Whole::new(peers);
     match whole.read(path, bytes, &mut Whole::add) {
-        Ok(()) if !whole.certificates.is_empty() => Ok(whole),
+        Ok(()) if whole.is_of_use(pins) => Ok(whole),
         Ok(()) => Err(Problem::Unusable(whole.why_empty().unwrap_or_default())),
         Err(format) if format.is_nothing() => Err(Problem::Nothing(format.to_string())),
         Err(format) => Err(Problem::Unusable(format.to_string())),

@@ -6,7 +6,7 @@ use super::whole::Whole;
 use crate::read::{der, extensions};
 use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -22,8 +22,12 @@ pub(crate) struct Snapshot {
     whole: OnceLock<Whole>,
     /// Those trust anchors that a handshake has asked for, by their subject.
     known: RwLock<HashMap<Vec<u8>, Arc<Anchors>>>,
+    /// Servers' own certificates that were found in it, and count.
+    pinned: RwLock<HashSet<Vec<u8>>>,
     /// Whether the bundles were gone through for what has to be skipped.
     told: AtomicBool,
+    /// Whether it was said that what is named as an issuer is no CA.
+    told_no_ca: AtomicBool,
     given_up: AtomicBool,
 }
 
@@ -51,7 +55,9 @@ impl Snapshot {
             generation: 0,
             whole: OnceLock::new(),
             known: RwLock::default(),
+            pinned: RwLock::default(),
             told: AtomicBool::new(false),
+            told_no_ca: AtomicBool::new(false),
             given_up: AtomicBool::new(false),
         }
     }
@@ -141,6 +147,34 @@ impl Snapshot {
         Ok(roots)
     }
 
+    /// Whether a server is trusted by this certificate of its own, because it is in what a person has named,
+    /// byte for byte. Its dates are not looked at.
+    ///
+    /// # Errors
+    ///
+    /// As [`roots_for`](Self::roots_for).
+    pub(crate) fn pins(&self, end_entity: &CertificateDer<'_>) -> io::Result<bool> {
+        // What a mark rejects is trusted in no role: that is to be asked here, before anything else.
+        let Some(names) = der::names_in(end_entity) else { return Ok(false) };
+        if self.pinned.read().unwrap_or_else(PoisonError::into_inner).contains(&end_entity[..]) {
+            return Ok(true);
+        }
+        let (mut found, mut result) = (Vec::new(), Ok(false));
+        for part in self.parts.iter().filter(|part| part.pins()) {
+            // It may be in another one.
+            if let Err(e) = part.find(&end_entity[names.subject.clone()], &mut found) {
+                result = Err(e);
+            }
+        }
+        if found.contains(end_entity) {
+            // It goes on being trusted, also if the file is overwritten.
+            let mut pinned = self.pinned.write().unwrap_or_else(PoisonError::into_inner);
+            pinned.insert(end_entity.to_vec());
+            return Ok(true);
+        }
+        result
+    }
+
     fn anchors(&self, subject: &[u8]) -> io::Result<Arc<Anchors>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(subject).cloned();
         if let Some(anchors) = known.as_ref().filter(|anchors| anchors.is_all) {
@@ -182,6 +216,28 @@ impl Snapshot {
     pub(crate) fn tell_skipped(&self) {
         for skipped in self.parts.iter().flat_map(|part| part.skipped()).chain(&self.skipped) {
             log::warn!("{}", skipped.told());
+        }
+    }
+
+    /// Logs once that what a refused chain names as an issuer is there, and says that it is no CA.
+    pub(crate) fn tell_no_ca<'a>(&self, chain: impl Iterator<Item = &'a CertificateDer<'a>>) {
+        for (issuer, _) in asked(chain).unwrap_or_default() {
+            for part in &self.parts {
+                let mut found = Vec::new();
+                let is_known = self.told_no_ca.load(Ordering::Relaxed);
+                if is_known || part.find(issuer, &mut found).is_err() {
+                    continue;
+                }
+                if found.iter().any(|der| extensions::says_no_ca(der)) {
+                    self.told_no_ca.store(true, Ordering::Relaxed);
+                    log::warn!(
+                        "{} holds a certificate with the name of the issuer that a server's certificate \
+                         has; it says that it is no CA (CA:FALSE), so it vouches for nobody else: put the \
+                         CA's certificate there, or the server's own",
+                        part.path().display()
+                    );
+                }
+            }
         }
     }
 

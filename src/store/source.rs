@@ -46,7 +46,7 @@ impl Source {
     }
 
     pub(super) fn try_open(&self) -> Result<Part, Problem> {
-        let part = Part::open(self.path(), self.peers())?;
+        let part = Part::open(self.path(), self.peers(), self.pins())?;
         self.expect_kind(part.kind())?;
         Ok(part.named_by(self))
     }

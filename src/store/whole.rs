@@ -3,7 +3,7 @@
 use super::Skipped;
 use crate::read::format::Format;
 use crate::read::pem::{self, Block};
-use crate::read::{der, index, usable};
+use crate::read::{der, extensions, index, usable};
 use crate::resolve::Peers;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -13,14 +13,23 @@ use std::path::Path;
 /// What has been read.
 pub(crate) struct Whole {
     pub(crate) certificates: Vec<CertificateDer<'static>>,
+    /// Those that say that they are no CA: they may vouch for themselves, and issue nothing.
+    pub(crate) not_ca: Vec<CertificateDer<'static>>,
     pub(crate) skipped: Vec<Skipped>,
     /// How many times a certificate was there that had been taken before.
     pub(crate) repeated: usize,
     /// Where each of them is, by its last bytes, which are a signature's; of those that have the same
     /// ones, also by how many came before it.
-    places: HashMap<([u8; 16], usize), usize>,
+    places: HashMap<([u8; 16], usize), Place>,
     /// Whom it verifies.
     peers: Peers,
+}
+
+/// In which list a certificate is, and where.
+#[derive(Clone, Copy)]
+enum Place {
+    Anchor(usize),
+    NotCa(usize),
 }
 
 /// What becomes of a certificate that has been found.
@@ -31,6 +40,7 @@ impl Whole {
     pub(crate) fn new(peers: Peers) -> Self {
         Self {
             certificates: Vec::new(),
+            not_ca: Vec::new(),
             skipped: Vec::new(),
             repeated: 0,
             places: HashMap::new(),
@@ -64,16 +74,22 @@ impl Whole {
         Ok(())
     }
 
-    /// Takes a certificate as a trust anchor, once, or says why it cannot be one.
+    /// Takes a certificate, once, as a trust anchor or as one that is no CA, or says why it cannot be
+    /// read.
     pub(crate) fn add(&mut self, certificate: CertificateDer<'static>) -> Result<(), String> {
-        let Err(place) = self.place(&certificate) else {
+        let Err(key) = self.place(&certificate) else {
             self.repeated += 1;
             return Ok(());
         };
         usable::check(&certificate)
             .map_err(|e| format!("is not a certificate that can be read ({e})"))?;
-        self.places.insert(place, self.certificates.len());
-        self.certificates.push(certificate);
+        let (list, place) = if extensions::says_no_ca(&certificate) {
+            (&mut self.not_ca, Place::NotCa as fn(usize) -> Place)
+        } else {
+            (&mut self.certificates, Place::Anchor as _)
+        };
+        self.places.insert(key, place(list.len()));
+        list.push(certificate);
         Ok(())
     }
 
@@ -81,12 +97,22 @@ impl Whole {
         self.place(certificate).is_ok()
     }
 
+    /// Whether there is something to trust in it: an anchor, or a server's own certificate where that
+    /// counts.
+    pub(crate) fn is_of_use(&self, pins: bool) -> bool {
+        !self.certificates.is_empty() || pins && !self.not_ca.is_empty()
+    }
+
     /// Where a certificate is, or under what it is to be noted where it is.
-    fn place(&self, certificate: &CertificateDer<'_>) -> Result<usize, ([u8; 16], usize)> {
+    fn place(&self, certificate: &CertificateDer<'_>) -> Result<Place, ([u8; 16], usize)> {
         let last = certificate.last_chunk().copied().unwrap_or_default();
         let mut key = (last, 0);
         while let Some(place) = self.places.get(&key) {
-            if self.certificates[*place] == *certificate {
+            let there = match *place {
+                Place::Anchor(at) => &self.certificates[at],
+                Place::NotCa(at) => &self.not_ca[at],
+            };
+            if *there == *certificate {
                 return Ok(*place);
             }
             key.1 += 1;
@@ -94,7 +120,7 @@ impl Whole {
         Err(key)
     }
 
-    /// The same certificates, in the same order, as rustls keeps them.
+    /// The trust anchors, in the same order, as rustls keeps them.
     pub(crate) fn roots(&self) -> RootCertStore {
         let mut roots = RootCertStore::empty();
         for certificate in &self.certificates {
@@ -118,9 +144,9 @@ impl Whole {
         }
     }
 
-    /// The certificates with this subject.
+    /// The certificates with this subject, those that are no CA as well.
     pub(crate) fn find(&self, subject: &[u8]) -> impl Iterator<Item = &CertificateDer<'static>> {
-        self.certificates.iter().filter(move |der| {
+        self.certificates.iter().chain(&self.not_ca).filter(move |der| {
             // What is not understood here may be what is looked for: webpki reads it again.
             der::names_in(der).is_none_or(|names| der[names.subject] == *subject)
         })
@@ -128,7 +154,7 @@ impl Whole {
 
     /// Takes what another one has.
     pub(crate) fn append(&mut self, other: &Self) {
-        for certificate in &other.certificates {
+        for certificate in other.certificates.iter().chain(&other.not_ca) {
             self.add(certificate.clone()).expect("it was parsed when it was read");
         }
         self.skipped.extend_from_slice(&other.skipped);
@@ -137,6 +163,17 @@ impl Whole {
 
     /// Why there is nothing in it, as the end of a sentence.
     pub(crate) fn why_empty(&self) -> Option<String> {
+        if !self.not_ca.is_empty() {
+            let they = match self.peers {
+                Peers::Clients => "and has issued no client's certificate",
+                Peers::Servers => {
+                    "and is trusted for its own server alone, where somebody names it"
+                }
+            };
+            return Some(format!(
+                "holds no CA: what is in it says that it is none (CA:FALSE), {they}"
+            ));
+        }
         let first = self.skipped.first()?;
         Some(format!("holds no usable certificate ({first})"))
     }

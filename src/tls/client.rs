@@ -113,7 +113,7 @@ fn verifier(asked: Asked<'_>, provider: &Arc<CryptoProvider>) -> Result<Verifica
     let store = store(asked, &resolution)?;
     resolution.leave(|source| store.is_from(source.path()));
     let verifier = store.verifier(Arc::clone(provider));
-    Ok((verifier, Some(store), Trusted::Stores(resolution)))
+    Ok((verifier, Some(store.clone()), Trusted::Stores(resolution, store)))
 }
 
 type Verification = (Arc<dyn ServerCertVerifier>, Option<TrustStore>, Trusted);
@@ -122,12 +122,24 @@ type Verification = (Arc<dyn ServerCertVerifier>, Option<TrustStore>, Trusted);
 #[derive(Debug)]
 pub(crate) enum Trusted {
     Anybody,
-    Stores(Resolution),
+    Stores(
+        Resolution,
+        #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "nobody asks for a pin"))]
+        TrustStore,
+    ),
+}
+
+impl Trusted {
+    /// Whether a server is trusted for its own certificate.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_pinned(&self, server: &rustls::pki_types::CertificateDer<'_>) -> bool {
+        matches!(self, Self::Stores(_, store) if store.is_pinned(server))
+    }
 }
 
 impl fmt::Display for Trusted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Stores(resolution) = self else {
+        let Self::Stores(resolution, _) = self else {
             return f.write_str("anybody");
         };
         for (place, source) in resolution.sources().iter().chain(resolution.extra()).enumerate() {

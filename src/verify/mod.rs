@@ -1,10 +1,11 @@
 //! Who is trusted at this moment: the store as it is now, and the verifiers and sessions that go by it.
-//! It may use `store`, `read`, `resolve` and `error`.
+//! It may use `store`, `read`, `resolve`, `file` and `error`.
 
 mod client_verifier;
 mod forgotten;
 mod looks;
 mod origin;
+mod pins;
 mod sessions;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ mod watch;
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
+use crate::file::Problem;
 use crate::resolve::{Peers, Resolution, Source};
 use crate::store::part::Part;
 use crate::store::snapshot::Snapshot;
@@ -52,8 +54,24 @@ use watch::Watch;
 /// Every block that claims to be a certificate is loaded or is in [`skipped`](Self::skipped). A
 /// certificate that is there twice counts once.
 ///
-/// What is *not* checked, as in rustls: whether an anchor has expired, is marked as a CA, or is
-/// signed by anybody. Name constraints in an anchor are honoured.
+/// What is *not* checked, as in rustls: whether an anchor has expired, or is signed by anybody. Name
+/// constraints in an anchor are honoured.
+///
+/// # Servers' own certificates
+///
+/// **What says that it is no CA** (basic constraints with CA:FALSE, or none that can be read) is no trust
+/// anchor: it is in [`not_ca`](Self::not_ca). A certificate without basic constraints (version 1, old
+/// roots) is one, as for OpenSSL.
+///
+/// **A server whose own certificate is in the store**, byte for byte, is trusted, whoever has issued it and
+/// whether it says CA:TRUE (as of `openssl req -x509`), CA:FALSE or nothing. That counts where a person
+/// has named the store: for [`load`](Self::load), and of a [`Source`] where its
+/// [`origin`](Source::origin) is neither [`BuiltIn`](crate::Origin::BuiltIn) nor
+/// [`Search`](crate::Origin::Search). The certificate has to be one of version 3, valid now, for the
+/// server's name, and for TLS servers if it has an extended key usage. It is asked for when the chain has
+/// not been verified otherwise. A list of CAs cannot say it: who trusts the
+/// [`certificates`](Self::certificates) or the [`root_cert_store`](Self::root_cert_store) does not trust such
+/// a server, which [`only_cas`](Self::only_cas) tells.
 ///
 /// # What it costs, and when
 ///
@@ -125,7 +143,8 @@ impl TrustStore {
         let given = path.as_ref();
         // The working directory may be another one when the store is looked at again.
         let path = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
-        match Part::open(&path, Peers::Servers) {
+        // Whoever calls this has named it.
+        match Part::open(&path, Peers::Servers, true) {
             Ok(part) => Ok(Self::of(vec![part], Vec::new())),
             Err(problem) => Err(path_error(given, problem)),
         }
@@ -150,8 +169,9 @@ impl TrustStore {
         Ok(Self { watch: Arc::new(Watch::without_looking(Arc::clone(&snapshot))), snapshot })
     }
 
-    /// How many different certificates there are. Never 0, unless it was overwritten: see above.
-    #[expect(clippy::len_without_is_empty, reason = "a store that opens is not empty")]
+    /// How many different trust anchors there are. 0 only where there is nothing but servers' own
+    /// certificates ([`not_ca`](Self::not_ca)), or it was overwritten: see above.
+    #[expect(clippy::len_without_is_empty, reason = "a store that opens has something to trust")]
     #[must_use]
     pub fn len(&self) -> usize {
         self.certificates().len()
@@ -168,10 +188,48 @@ impl TrustStore {
         self.snapshot.parts().iter().any(|part| part.path() == path)
     }
 
-    /// The certificates, in the order in which they were found.
+    /// The trust anchors, in the order in which they were found.
     #[must_use]
     pub fn certificates(&self) -> &[CertificateDer<'static>] {
         &self.snapshot.whole().certificates
+    }
+
+    /// The certificates that say that they are no CA, in the order in which they were found. Where a person
+    /// has named what they are in, each is trusted for its own server; they issue nothing.
+    #[must_use]
+    pub fn not_ca(&self) -> &[CertificateDer<'static>] {
+        &self.snapshot.whole().not_ca
+    }
+
+    /// Whether a server's own certificate is what it is trusted for, because it is in what a person has named.
+    /// Its dates, names and usage are left to the [`verifier`](Self::verifier), which goes by the same files:
+    /// they are looked at as there. Where that cannot be found out it is not.
+    #[must_use]
+    pub fn is_pinned(&self, end_entity: &CertificateDer<'_>) -> bool {
+        self.watch.pins(end_entity).is_ok_and(|(_, is_pinned)| is_pinned)
+    }
+
+    /// The same, for a program that takes a list of CAs and nothing else: what that cannot say is told. Reads
+    /// everything.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::StoreInvalid`] where there is no CA, but only what is in [`not_ca`](Self::not_ca). Beside
+    /// CAs each that would be trusted for its own server is logged as a warning.
+    pub fn only_cas(self) -> Result<Self, Error> {
+        let pinned = self.not_ca().iter().filter(|certificate| self.is_pinned(certificate)).count();
+        if self.certificates().is_empty() && pinned > 0 {
+            let why = "holds no CA, but a server's own certificate (CA:FALSE), which a list of CAs cannot \
+                       carry: this program needs the certificate of its CA";
+            return Err(self.snapshot.parts()[0].error(Problem::Unusable(why.to_owned())));
+        }
+        if pinned > 0 {
+            log::warn!(
+                "{pinned} of the certificates in the trust store say CA:FALSE; this program takes a list of \
+                 CAs, and so does not trust their servers"
+            );
+        }
+        Ok(self)
     }
 
     /// What claims to be a certificate, and was not loaded.
@@ -192,12 +250,12 @@ impl TrustStore {
         self.snapshot.whole().roots()
     }
 
-    /// A verifier that trusts this store: a server's certificate has to lead to one of the anchors
-    /// and to be valid now and for the server's name. Revocation is not checked.
+    /// A verifier that trusts this store: a server's certificate has to lead to one of the anchors, or to be
+    /// [pinned](Self::is_pinned), and to be valid now and for the server's name. Revocation is not checked.
     ///
-    /// Its verdicts and errors are those of rustls' own verifier with the whole store, but that of many
-    /// anchors of one subject those are tried first whose key identifier the chain names: rustls gives up
-    /// after 100. It looks at the files at most once a second, on a handshake; see above.
+    /// Its verdicts and errors are those of rustls' own verifier with the whole store, but for what is
+    /// pinned, and that of many anchors of one subject those are tried first whose key identifier the chain
+    /// names: rustls gives up after 100. It looks at the files at most once a second, on a handshake; see above.
     #[must_use]
     pub fn verifier(&self, provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
         Arc::new(Verifier::new(Arc::clone(&self.watch), &provider))

@@ -10,8 +10,8 @@ use rustls::pki_types::CertificateDer;
 /// Any store trusts of two verified chains both or neither, if they are alike in this and in their
 /// other certificates: only one key could have issued either, so it has issued both. A store in which
 /// that key stands under that name, or above it, trusts both; name constraints see the same names. Dates
-/// are another matter, and so would be a store that has a server's certificate itself trusted or
-/// rejected.
+/// are another matter, and so is a store that has a server's certificate itself trusted, which `verified`
+/// keeps apart, or rejected.
 #[derive(PartialEq)]
 pub(super) struct Origin {
     pub(super) issuer: Vec<u8>,

@@ -1,4 +1,4 @@
-#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+mod pins;
 mod quick;
 #[cfg(unix)]
 mod unix;

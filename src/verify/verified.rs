@@ -28,6 +28,16 @@ const MOST_BYTES: usize = 12 << 20;
 const MOST_CHAINS: usize = 8;
 const LONGEST: usize = 64 << 10;
 
+/// What a generation says of a chain.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Verdict {
+    /// It leads to a trust anchor.
+    Issued,
+    /// The server's own certificate is named. That says nothing of others of the same origin.
+    Pinned,
+    Refused,
+}
+
 pub(super) type Chain = Vec<CertificateDer<'static>>;
 
 #[derive(Default)]
@@ -55,8 +65,11 @@ struct Server {
 
 struct Known {
     chain: Chain,
-    /// `None` as long as nobody has looked for it; in it, `None` where it is not certain.
+    /// `None` as long as nobody has looked for it; in it, `None` where it is not certain, or does not
+    /// matter.
     origin: Option<Option<Origin>>,
+    /// Whether others of its origin are not remembered because it is.
+    stands_for_others: bool,
     /// The last generation of what is trusted that it was verified by.
     by: u64,
     /// When, in the server's time, it was verified.
@@ -80,6 +93,7 @@ impl Verified {
         &self,
         server: &ServerName<'_>,
         chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,
+        verdict: Verdict,
         origin: impl Fn() -> Option<Option<Origin>>,
         generation: u64,
         at: UnixTime,
@@ -90,7 +104,7 @@ impl Verified {
         }
         let mut others = Others::default();
         memory.change(server, &mut |server| {
-            server.add(chain.clone(), &origin, generation, at);
+            server.add(chain.clone(), verdict, &origin, generation, at);
             let old = server.chains.iter().filter(|known| known.by < generation);
             others.old.extend(old.map(|known| (known.chain.clone(), known.at)));
             let is_untraced = |known: &&Known| known.origin.is_none() && known.by == generation;
@@ -119,27 +133,24 @@ impl Verified {
         });
     }
 
-    /// Notes whether a generation trusts a chain by which a server was verified earlier.
+    /// Notes what a generation says of a chain by which a server was verified earlier.
     pub(super) fn judged(
         &self,
         server: &ServerName<'_>,
         chain: &Chain,
         generation: u64,
-        is_trusted: bool,
+        verdict: Verdict,
     ) {
         self.lock().change(server, &mut |server| {
             let is_it = |known: &&mut Known| known.chain == *chain && known.by < generation;
-            match server.chains.iter_mut().find(is_it) {
-                Some(known) if is_trusted => {
-                    known.by = generation;
-                    // It was verified by others than those of this generation.
-                    known.origin.get_or_insert(None);
-                }
-                Some(known) => {
-                    let by = known.by;
-                    server.forget(by, generation);
-                }
-                None => (),
+            let Some(known) = server.chains.iter_mut().find(is_it) else { return };
+            let by = known.by;
+            if known.is_trusted(verdict) {
+                known.by = generation;
+                // It was verified by others than those of this generation.
+                known.origin.get_or_insert(None);
+            } else {
+                server.forget(by, generation);
             }
         });
     }
@@ -220,6 +231,7 @@ impl Server {
     fn add<'a>(
         &mut self,
         chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,
+        verdict: Verdict,
         origin: &dyn Fn() -> Option<Option<Origin>>,
         generation: u64,
         at: UnixTime,
@@ -229,11 +241,18 @@ impl Server {
         }
         let is_it = |known: &&mut Known| known.chain.iter().eq(chain.clone());
         if let Some(known) = self.chains.iter_mut().find(is_it) {
-            known.by = known.by.max(generation);
+            let by = known.by;
+            if by < generation && !known.is_trusted(verdict) {
+                // It is itself trusted, and what it stands for is not.
+                self.forget(by, generation);
+            } else {
+                known.by = by.max(generation);
+            }
             return;
         }
         let chain = chain.map(|der| der.clone().into_owned()).collect();
-        self.chains.push(Known { chain, origin: origin(), by: generation, at });
+        let origin = origin();
+        self.chains.push(Known { chain, origin, stands_for_others: false, by: generation, at });
         if self.is_too_much() {
             self.leave_renewed();
         }
@@ -252,7 +271,7 @@ impl Server {
         let mut left: Vec<Known> = Vec::new();
         for new in mem::take(&mut self.chains) {
             match left.iter_mut().find(|old| new.renews(old)) {
-                Some(old) => *old = new,
+                Some(old) => *old = Known { stands_for_others: true, ..new },
                 None => left.push(new),
             }
         }
@@ -283,6 +302,16 @@ impl Server {
 }
 
 impl Known {
+    /// Whether it is trusted by this, with all that it stands for.
+    fn is_trusted(&mut self, verdict: Verdict) -> bool {
+        if verdict == Verdict::Pinned && !self.stands_for_others {
+            // Nor may it stand for others from now on.
+            self.origin = Some(None);
+            return true;
+        }
+        verdict == Verdict::Issued
+    }
+
     fn renews(&self, other: &Self) -> bool {
         matches!(&self.origin, Some(Some(_)))
             && self.origin == other.origin

@@ -1,8 +1,9 @@
 //! Verifies servers by the trust anchors that their certificates ask for. It may use `watch`,
-//! `verified`, `origin` and `store`, and rustls for every verdict.
+//! `verified`, `origin`, `pins` and `store`, and rustls for every verdict but on what is pinned.
 
 use super::origin::Origin;
-use super::verified::Chain;
+use super::pins;
+use super::verified::{Chain, Verdict};
 use super::watch::Watch;
 use crate::store::snapshot::Snapshot;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -28,16 +29,20 @@ impl Verifier {
         Self { watch, algorithms: provider.signature_verification_algorithms }
     }
 
-    /// Whether a chain for the right server leads to what is trusted; `None` where that cannot be
-    /// found out at the moment.
-    fn trusts(&self, store: &Snapshot, chain: &Chain, at: UnixTime) -> Option<bool> {
+    /// Whether a chain for the right server leads to what is trusted, or is named; `None` where that
+    /// cannot be found out at the moment.
+    fn trusts(&self, store: &Snapshot, chain: &Chain, at: UnixTime) -> Option<Verdict> {
         let (end_entity, intermediates) = chain.split_first()?;
         let certificate = ParsedCertificate::try_from(end_entity).ok()?;
         let roots = store.roots_for(chain.iter()).ok()?;
         let all = self.algorithms.all;
         let result =
             verify_server_cert_signed_by_trust_anchor(&certificate, &roots, intermediates, at, all);
-        Some(result.is_ok())
+        if result.is_ok() {
+            return Some(Verdict::Issued);
+        }
+        let is_pinned = store.pins(end_entity).ok()? && pins::check(end_entity, at).is_ok();
+        Some(if is_pinned { Verdict::Pinned } else { Verdict::Refused })
     }
 }
 
@@ -57,25 +62,37 @@ impl ServerCertVerifier for Verifier {
             verify_server_cert_signed_by_trust_anchor(&certificate, roots, intermediates, now, all)
         };
         let (mut store, some) = self.watch.some_roots_for(chain());
-        let mut all = None;
+        let (mut all, mut verdict) = (None, Verdict::Issued);
         // Only by all of them is anybody refused.
         if some.is_empty() || verify(&some).is_err() {
-            let (now, roots) = self.watch.roots_for(chain)?;
-            store = now;
-            verify(&roots).inspect_err(|e| {
-                if *e == Error::InvalidCertificate(CertificateError::UnknownIssuer) {
-                    store.tell_unread_bundles();
+            let (latest, roots) = self.watch.roots_for(chain)?;
+            store = latest;
+            if let Err(error) = verify(&roots) {
+                let (latest, is_pinned) = self.watch.pins(end_entity)?;
+                if !is_pinned {
+                    if error == Error::InvalidCertificate(CertificateError::UnknownIssuer) {
+                        store.tell_unread_bundles();
+                        store.tell_no_ca(chain());
+                    }
+                    return Err(error);
                 }
-            })?;
-            all = Some(roots);
+                pins::verify(end_entity, now, error)?;
+                (store, verdict) = (latest, Verdict::Pinned);
+            } else {
+                all = Some(roots);
+            }
         }
         verify_server_name(&certificate, server_name)?;
         let (verified, generation) = (&self.watch.verified, store.generation());
-        let origin = || all.as_ref().map(|roots| Origin::of(end_entity, intermediates, roots));
-        let others = verified.remember(server_name, chain(), origin, generation, now);
+        let origin = || match verdict {
+            // Who has issued it was not asked.
+            Verdict::Pinned => Some(None),
+            _ => all.as_ref().map(|roots| Origin::of(end_entity, intermediates, roots)),
+        };
+        let others = verified.remember(server_name, chain(), verdict, origin, generation, now);
         for (old, at) in &others.old {
-            if let Some(is_trusted) = self.trusts(&store, old, *at) {
-                verified.judged(server_name, old, generation, is_trusted);
+            if let Some(verdict) = self.trusts(&store, old, *at) {
+                verified.judged(server_name, old, generation, verdict);
             }
         }
         for known in &others.untraced {

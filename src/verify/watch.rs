@@ -8,9 +8,9 @@ use crate::store::snapshot::Snapshot;
 use log::Level;
 use rustls::pki_types::CertificateDer;
 use rustls::{Error, RootCertStore};
-use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
+use std::{fmt, io};
 
 /// For how long what was removed is still trusted, unless a setting says otherwise.
 pub(super) const KEPT: Duration = Duration::from_secs(600);
@@ -72,13 +72,28 @@ impl Watch {
         &self,
         chain: impl Fn() -> C,
     ) -> Result<(Arc<Snapshot>, RootCertStore), Error> {
+        self.ask(|store| store.roots_for(chain()))
+    }
+
+    /// What is trusted now, and whether a server is by this certificate of its own.
+    pub(super) fn pins(
+        &self,
+        end_entity: &CertificateDer<'_>,
+    ) -> Result<(Arc<Snapshot>, bool), Error> {
+        self.ask(|store| store.pins(end_entity))
+    }
+
+    fn ask<T>(
+        &self,
+        question: impl Fn(&Snapshot) -> io::Result<T>,
+    ) -> Result<(Arc<Snapshot>, T), Error> {
         let mut store = self.now();
-        let roots = store.roots_for(chain()).or_else(|_| {
+        let answer = question(&store).or_else(|_| {
             // A file was overwritten after it was opened: what is in it now?
             store = self.now_rather_than(&store);
-            store.roots_for(chain())
+            question(&store)
         });
-        roots.map(|roots| (store, roots)).map_err(|e| Error::General(e.to_string()))
+        answer.map(|answer| (store, answer)).map_err(|e| Error::General(e.to_string()))
     }
 
     /// What is trusted now, and some of these trust anchors, of which it is enough if they verify the

@@ -46,6 +46,7 @@ fn a_bundle_is_what_rustls_makes_of_its_certificates() {
     if pairs >= 10_000 {
         for tally in tallies {
             tally.assert_seen(VERDICTS, TIMES);
+            tally.assert_documented(&crate::own::KINDS);
         }
     }
 }

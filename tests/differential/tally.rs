@@ -41,6 +41,8 @@ pub(crate) struct Tally {
     pub(crate) pairs: usize,
     kinds: BTreeMap<String, usize>,
     pub(crate) differences: Vec<String>,
+    /// How many times there was which difference that is documented.
+    documented: BTreeMap<&'static str, usize>,
 }
 
 impl Tally {
@@ -52,8 +54,23 @@ impl Tally {
         same(expected, found)
     }
 
+    /// Counts one that is as it should be.
+    pub(crate) fn differs_as_documented(&mut self, kind: &'static str) {
+        *self.documented.entry(kind).or_default() += 1;
+    }
+
+    /// That each of some differences was there.
+    pub(crate) fn assert_documented(&self, kinds: &[&str]) {
+        for kind in kinds {
+            assert!(self.documented.contains_key(kind), "{kind}: never seen\n{}", self.table());
+        }
+    }
+
     pub(crate) fn add(&mut self, other: Self) {
         self.pairs += other.pairs;
+        for (kind, count) in other.documented {
+            *self.documented.entry(kind).or_default() += count;
+        }
         for (kind, count) in other.kinds {
             *self.kinds.entry(kind).or_default() += count;
         }
@@ -72,6 +89,9 @@ impl Tally {
         let mut table = format!("{:>6} pairs", self.pairs);
         for (kind, count) in &self.kinds {
             write!(table, "\n{count:>6} {kind}").unwrap();
+        }
+        for (kind, count) in &self.documented {
+            write!(table, "\n{count:>6} differ as documented: {kind}").unwrap();
         }
         table
     }

@@ -41,7 +41,7 @@ const JSON: [(&str, &str); 6] = [
         "An object. verify: whether servers are verified. sources, and extra for what is trusted in \
          addition: an array of stores; source is the first. Each has path, kind (file or directory), \
          origin (argument, environment, config, built-in, search), setting, config (the \
-         configuration file that names it), certificates, repeated (those that are there once more), \
+         configuration file that names it), certificates (how many CAs), not_ca (how many that say that they are none), repeated (those that are there once more), \
          marks (how many have something that is not usual, as in the table of list: mark and count), \
          skipped (how many), skipped_entries (each with path, line and reason) and error. Also links \
          (where the path leads, one after the other), owner, group, mode (in octal), modified, sha256 (of \
@@ -68,8 +68,8 @@ const JSON: [(&str, &str); 6] = [
     (
         "check --json",
         "An object: server, verified, reason (why not, or null), kind (of that error, as \
-         cacerts::ErrorKind has it: ServerNotTrusted, Connection, ...), tls_version, cipher_suite, and \
-         trusted (what is trusted).",
+         cacerts::ErrorKind has it: ServerNotTrusted, Connection, ...), tls_version, cipher_suite, \
+         trusted (what is trusted), and pinned (whether the server's own certificate is there).",
     ),
     (
         "inspect --json",
@@ -104,6 +104,11 @@ pub(crate) fn command(mut command: Command) -> String {
          SSL_CERT_DIR, the user's configuration, the system's, the path that is built in, and only \
          where none is, a list of known places. What is set and cannot be used is an error, and \
          nothing falls through to another store.",
+    );
+    sentences(
+        &mut roff,
+        "What says CA:FALSE is no CA. A server whose own certificate is in the store, byte for byte, is \
+         trusted, but only where an argument, a variable or a configuration has named that store.",
     );
     roff.control("SH", ["COMMANDS"]);
     for (words, leaf) in leaves(&command) {

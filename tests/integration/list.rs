@@ -37,7 +37,7 @@ fn bundle() -> (User, PathBuf) {
     });
     let future = ca("New Root", |params| params.not_before = date_time_ymd(3000, 1, 1));
     let usual = ca("Főtanúsítvány", organisation("Example, Inc."));
-    fs::write(&bundle, [usual, expired, no_ca, future].concat()).unwrap();
+    fs::write(&bundle, [usual, expired, future, no_ca].concat()).unwrap();
     (user, bundle)
 }
 
@@ -67,11 +67,11 @@ fn each_has_a_line_and_its_marks() {
         [
             &["Főtanúsítvány", "Example, Inc.", "4096-01-01", key, sha256[0]][..],
             &["Old Root", "-", "2011-02-03", key, sha256[1], "expired"],
-            &["Lone Server", "-", "4096-01-01", key, sha256[2], "no CA"],
-            &["New Root", "-", "4096-01-01", key, sha256[3], "not yet valid"],
+            &["New Root", "-", "4096-01-01", key, sha256[2], "not yet valid"],
+            &["Lone Server", "-", "4096-01-01", key, sha256[3], "no CA"],
         ]
     );
-    let (first, lone) = (&entries[0], &entries[2]);
+    let (first, lone) = (&entries[0], &entries[3]);
     assert_eq!(first["subject"], "O=Example\\, Inc.,CN=Főtanúsítvány");
     assert_eq!(first["issuer"], first["subject"]);
     assert_eq!(first["organisation"], "Example, Inc.");
@@ -207,7 +207,7 @@ fn what_is_looked_for_is_found() {
         (&["--expires-within", "30"], &["Old Root"]),
         (
             &["--expires-within", "4000000"],
-            &["Főtanúsítvány", "Old Root", "Lone Server", "New Root"],
+            &["Főtanúsítvány", "Old Root", "New Root", "Lone Server"],
         ),
     ] {
         let run = list(arguments);
@@ -241,7 +241,7 @@ fn one_is_shown_in_full_and_as_pem() {
     let lines: Vec<_> = run.stdout.lines().collect();
     assert_eq!(lines[0], "Lone Server");
     for line in [
-        "    no CA        it says CA:FALSE: it may vouch for itself, and for nobody else",
+        "    no CA        it says CA:FALSE: it may vouch for itself, where it is named, and for nobody else",
         "    subject      CN=Lone Server",
         "    issuer       itself",
         "    key          ECDSA P-256",

@@ -28,10 +28,14 @@ mod libcloud;
 mod library;
 mod list;
 mod meshes;
+#[cfg(unix)]
+mod no_ca;
 mod openssl;
 mod openstack;
 mod openstack_names;
 mod openstack_servers;
+#[cfg(unix)]
+mod pins;
 mod proxies;
 #[cfg(unix)]
 mod reload;

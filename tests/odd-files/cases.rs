@@ -9,6 +9,8 @@ use rcgen::{
 /// A CA and a server that it has issued a certificate to, in DER.
 pub(crate) struct Authority {
     pub(crate) certificate: Vec<u8>,
+    /// The same, but that it says that it is none.
+    pub(crate) no_ca: Vec<u8>,
     pub(crate) server: Vec<u8>,
     /// Its revocation list, with nothing on it.
     pub(crate) revoked: Vec<u8>,
@@ -29,6 +31,9 @@ impl Authority {
         let certificate = params.self_signed(&key).unwrap().der().to_vec();
         // Not a multiple of three, so that the base64 ends with a `=`.
         assert_eq!(certificate.len() % 3, 2, "{}", certificate.len());
+        let mut no_ca = params.clone();
+        no_ca.is_ca = IsCa::ExplicitNoCa;
+        let no_ca = no_ca.self_signed(&key).unwrap().der().to_vec();
         let issuer = Issuer::new(params, key);
         let mut params = CertificateParams::new([SERVER.to_owned()]).unwrap();
         params.distinguished_name.push(DnType::CommonName, format!("{name}'s server"));
@@ -45,7 +50,7 @@ impl Authority {
             key_identifier_method: KeyIdMethod::Sha256,
         };
         let revoked = revoked.signed_by(&issuer).unwrap().der().to_vec();
-        Self { certificate, server, revoked }
+        Self { certificate, no_ca, server, revoked }
     }
 
     pub(crate) fn three() -> [Self; 3] {
@@ -234,6 +239,7 @@ fn between(authorities: &[Authority; 3]) -> Vec<Case> {
     let bad_key = "-----BEGIN PRIVATE KEY-----\n!\n-----END PRIVATE KEY-----\n";
     [
         ("one of them twice", 2, format!("{a}{a}{b}")),
+        ("one that says CA:FALSE", 3, format!("{}{b}{c}", pem(&authorities[0].no_ca))),
         ("a private key between", 3, format!("{a}{key}{b}{c}")),
         ("a key that is not base64 between", 3, format!("{a}{bad_key}{b}{c}")),
         ("a revocation list between", 3, format!("{a}{crl}{b}{c}")),

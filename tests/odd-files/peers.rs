@@ -219,7 +219,11 @@ pub(crate) fn own(file: &Path, servers: &Servers) -> String {
                 Some(line) => format!("; line {line} {}", skipped.reason),
                 None => format!("; {}", skipped.reason),
             });
-            trusted.to_string() + &reasons.collect::<String>()
+            let no_ca = match store.not_ca().len() {
+                0 => String::new(),
+                count => format!("; {count} in `not_ca`"),
+            };
+            trusted.to_string() + &reasons.collect::<String>() + &no_ca
         }
         // The path stands before what is said, and within it before a line's number.
         Err(error) => {

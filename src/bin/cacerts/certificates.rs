@@ -42,7 +42,7 @@ pub(crate) fn entries(store: &TrustStore) -> Vec<Entry<'_>> {
         entry.marks = own_marks(&entry, now);
         entry
     };
-    store.certificates().iter().map(marked).collect()
+    store.certificates().iter().chain(store.not_ca()).map(marked).collect()
 }
 
 /// What a certificate says of itself.
@@ -65,7 +65,8 @@ fn own_marks(entry: &Entry<'_>, now: i64) -> Vec<Mark> {
         mark("not yet valid", format!("it is valid from {} on", date(&from)));
     }
     if entry.is_ca() == Some(false) {
-        let why = "it says CA:FALSE: it may vouch for itself, and for nobody else";
+        let why =
+            "it says CA:FALSE: it may vouch for itself, where it is named, and for nobody else";
         mark("no CA", why.to_owned());
     }
     marks

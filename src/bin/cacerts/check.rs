@@ -30,6 +30,7 @@ pub(crate) fn check(settings: Settings, server: &str, json: bool) -> Result<(), 
             "tls_version": agreed.map(|h| h.tls_version.to_string()),
             "cipher_suite": agreed.map(|h| &h.cipher_suite),
             "trusted": agreed.map(|h| &h.trusted),
+            "pinned": agreed.map(|h| h.pinned),
         }))?;
     } else if let Some(handshake) = agreed {
         let verdict = match &reason {
@@ -40,6 +41,9 @@ pub(crate) fn check(settings: Settings, server: &str, json: bool) -> Result<(), 
         let (version, suite) = (&handshake.tls_version, &handshake.cipher_suite);
         output::line(format_args!("    TLS {version}, {suite}"))?;
         output::line(format_args!("    trusted is {}", handshake.trusted))?;
+        if handshake.pinned {
+            output::line("    its certificate is there itself (pinned)")?;
+        }
     }
     result
 }

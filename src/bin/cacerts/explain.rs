@@ -87,6 +87,7 @@ impl<'a> Loaded<'a> {
             "setting": self.source.setting(),
             "config": self.source.config().map(text),
             "certificates": store.map(TrustStore::len),
+            "not_ca": store.map(|store| store.not_ca().len()),
             "repeated": store.map(TrustStore::repeated),
             "marks": marks.iter().map(|(mark, count)| json!({
                 "mark": mark,
@@ -136,8 +137,8 @@ impl<'a> Loaded<'a> {
 
 /// What is in a store.
 fn contents(store: &TrustStore) -> Vec<String> {
-    let (kind, count, s) = (store.kind(), store.len(), plural(store.len()));
-    let lost = store.skipped().len();
+    let (kind, count) = (store.kind(), store.len() + store.not_ca().len());
+    let (s, lost) = (plural(count), store.skipped().len());
     let repeated = match store.repeated() {
         0 => String::new(),
         more => format!(", {more} there once more"),

@@ -1,5 +1,7 @@
 //! What is found without looking at everything.
 
+#![cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+
 use super::{authority, pem, write};
 use crate::verify::TrustStore;
 use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair};

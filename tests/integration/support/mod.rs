@@ -14,6 +14,8 @@ pub(crate) mod library;
 pub(crate) mod log;
 pub(crate) mod minica;
 pub(crate) mod openssl;
+#[cfg(unix)]
+pub(crate) mod own;
 pub(crate) mod pki;
 pub(crate) mod proxy;
 pub(crate) mod real;

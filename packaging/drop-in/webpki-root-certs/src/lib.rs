@@ -6,7 +6,7 @@
 
 mod note;
 
-use cacerts::Settings;
+use cacerts::{Settings, TrustStore};
 use pki_types::CertificateDer;
 use std::fmt;
 use std::ops::Deref;
@@ -34,7 +34,7 @@ fn read() -> &'static [CertificateDer<'static>] {
     if let Some(read) = READ.get() {
         return read;
     }
-    match Settings::new().trust_store() {
+    match Settings::new().trust_store().and_then(TrustStore::only_cas) {
         Ok(store) => READ.get_or_init(|| store.certificates().to_vec()),
         Err(error) => {
             log::error!("the CA store cannot be used, so nobody is trusted: {error}");

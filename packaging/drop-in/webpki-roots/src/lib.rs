@@ -6,7 +6,7 @@
 
 mod note;
 
-use cacerts::Settings;
+use cacerts::{Settings, TrustStore};
 use pki_types::TrustAnchor;
 use std::fmt;
 use std::ops::Deref;
@@ -33,7 +33,7 @@ fn read() -> &'static [TrustAnchor<'static>] {
     if let Some(read) = READ.get() {
         return read;
     }
-    match Settings::new().trust_store() {
+    match Settings::new().trust_store().and_then(TrustStore::only_cas) {
         Ok(store) => READ.get_or_init(|| store.root_cert_store().roots),
         Err(error) => {
             log::error!("the CA store cannot be used, so nobody is trusted: {error}");

@@ -6,7 +6,7 @@
 
 mod note;
 
-use cacerts::Settings;
+use cacerts::{Settings, TrustStore};
 use pki_types::CertificateDer;
 use std::io::{Error, ErrorKind};
 
@@ -20,7 +20,7 @@ const NOTE: &str =
 ///
 /// It cannot be used. The text names the setting, the path and the next step.
 pub fn load_native_certs() -> Result<Vec<CertificateDer<'static>>, Error> {
-    let store = Settings::new().trust_store().map_err(|error| {
+    let store = Settings::new().trust_store().and_then(TrustStore::only_cas).map_err(|error| {
         log::error!("the CA store cannot be used: {error}");
         let kind = match error.kind() {
             cacerts::ErrorKind::StoreMissing => ErrorKind::NotFound,

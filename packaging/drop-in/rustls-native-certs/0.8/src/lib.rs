@@ -24,7 +24,8 @@ const CONTEXT: &str = "the CA store cannot be used";
 /// Reads the store. It is read anew in each call.
 pub fn load_native_certs() -> CertificateResult {
     let mut result = CertificateResult::default();
-    result.take(Settings::new().trust_store().map_err(ErrorKind::os));
+    let store = Settings::new().trust_store().and_then(TrustStore::only_cas);
+    result.take(store.map_err(ErrorKind::os));
     result
 }
 
@@ -44,7 +45,7 @@ pub fn load_certs_from_paths(file: Option<&Path>, dir: Option<&Path>) -> Certifi
 }
 
 fn of_kind(path: &Path, kind: StoreKind) -> Result<TrustStore, ErrorKind> {
-    let store = TrustStore::load(path).map_err(ErrorKind::os)?;
+    let store = TrustStore::load(path).and_then(TrustStore::only_cas).map_err(ErrorKind::os)?;
     if store.kind() == kind {
         return Ok(store);
     }
