@@ -1,6 +1,7 @@
 //! Verifies servers by the trust anchors that their certificates ask for. It may use `watch`,
-//! `verified`, `origin` and `store`, and rustls for every verdict.
+//! `verified`, `origin`, `algorithms` and `store`, and rustls for every verdict.
 
+use super::algorithms;
 use super::origin::Origin;
 use super::verified::Chain;
 use super::watch::Watch;
@@ -25,7 +26,7 @@ pub(super) struct Verifier {
 
 impl Verifier {
     pub(super) fn new(watch: Arc<Watch>, provider: &CryptoProvider) -> Self {
-        Self { watch, algorithms: provider.signature_verification_algorithms }
+        Self { watch, algorithms: algorithms::of(provider) }
     }
 
     /// Whether a chain for the right server leads to what is trusted; `None` where that cannot be
