@@ -52,14 +52,15 @@ const JSON: [(&str, &str); 5] = [
          addition: an array of stores; source is the first. Each has path, kind (file or directory), \
          origin (argument, environment, config, built-in, search), setting, config (the \
          configuration file that names it), certificates, repeated (those that are there once more) and skipped (how many), skipped_entries \
-         (each with path, line and reason) and error. candidates: every place where a store can be \
+         (each with path, line and reason), unusable (the certificates that can verify nothing, as list \
+         has them) and error. candidates: every place where a store can be \
          named, highest first, each with origin, setting, config, paths, chosen and outcome. error: \
          why the store cannot be used, or null.",
     ),
     (
         "list --json",
-        "An array: sha256, subject and not_after of each certificate; the last two are null where it \
-         cannot be parsed.",
+        "An array: sha256, subject, not_after and unusable of each certificate. subject and not_after are \
+         null where it cannot be parsed; unusable tells why its key can verify nothing, or is null.",
     ),
     (
         "check --json",

@@ -1,5 +1,7 @@
 //! What `list` says of a certificate.
 
+use cacerts::UnusableKey;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -11,6 +13,8 @@ use x509_cert::der::Decode;
 /// only its hash is known.
 pub(crate) struct Summary {
     sha256: String,
+    /// Why it can verify nothing.
+    unusable: Option<UnusableKey>,
     parsed: Option<Parsed>,
 }
 
@@ -20,13 +24,19 @@ struct Parsed {
 }
 
 impl Summary {
-    pub(crate) fn of(der: &CertificateDer<'_>) -> Self {
+    pub(crate) fn of(der: &CertificateDer<'_>, provider: &CryptoProvider) -> Self {
         let sha256 = Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect();
         let parsed = Certificate::from_der(der).ok().map(|certificate| Parsed {
             subject: certificate.tbs_certificate.subject.to_string(),
             not_after: certificate.tbs_certificate.validity.not_after.to_date_time().to_string(),
         });
-        Self { sha256, parsed }
+        Self { sha256, unusable: UnusableKey::of(der, provider), parsed }
+    }
+
+    /// That it verifies nothing, in a sentence.
+    pub(crate) fn why_unusable(&self) -> Option<String> {
+        let name = self.parsed.as_ref().map_or(&self.sha256, |parsed| &parsed.subject);
+        Some(format!("verifies nothing: {name}: {}", self.unusable.as_ref()?))
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -35,6 +45,7 @@ impl Summary {
             "sha256": self.sha256,
             "subject": parsed.map(|p| &p.subject),
             "not_after": parsed.map(|p| &p.not_after),
+            "unusable": self.unusable.as_ref().map(UnusableKey::to_string),
         })
     }
 }
@@ -43,9 +54,12 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.parsed {
             Some(Parsed { subject, not_after }) => {
-                write!(f, "{}  {not_after}  {subject}", self.sha256)
+                write!(f, "{}  {not_after}  {subject}", self.sha256)?;
             }
-            None => write!(f, "{}  (cannot be parsed)", self.sha256),
+            None => write!(f, "{}  (cannot be parsed)", self.sha256)?,
         }
+        self.unusable
+            .iter()
+            .try_for_each(|key| write!(f, "  (verifies nothing: {})", key.algorithm()))
     }
 }

@@ -1,5 +1,6 @@
 //! `defaults` and `explain`: what is built in, and what is trusted, and why.
 
+use crate::certificates::Summary;
 use crate::failure::Failure;
 use crate::output;
 use cacerts::{Candidate, Error, Outcome, Resolution, Settings, Source, TrustStore, defaults};
@@ -118,6 +119,7 @@ impl Loaded<'_> {
                 "line": skipped.line,
                 "reason": skipped.reason,
             })).collect::<Value>(),
+            "unusable": store.map_or_else(Vec::new, unusable).iter().map(Summary::to_json).collect::<Value>(),
             "error": self.store.as_ref().err().map(Error::to_string),
         })
     }
@@ -131,6 +133,12 @@ impl Loaded<'_> {
             Ok(store) => {
                 let skipped: String =
                     store.skipped().iter().map(|s| format!("\n    skipped {s}")).collect();
+                let unusable: String = unusable(store)
+                    .iter()
+                    .filter_map(|certificate| {
+                        Some(format!("\n    {}", certificate.why_unusable()?))
+                    })
+                    .collect();
                 let (kind, count, s) = (store.kind(), store.len(), plural(store.len()));
                 let lost = store.skipped().len();
                 let repeated = match store.repeated() {
@@ -139,7 +147,7 @@ impl Loaded<'_> {
                 };
                 format!(
                     "{trusted}: {path}\n    {why}\n    a {kind} with {count} certificate{s}{repeated}, \
-                     {lost} skipped{skipped}"
+                     {lost} skipped{skipped}{unusable}"
                 )
             }
             Err(error) if whole_is_usable => format!("passed over: {path}\n    {error}"),
@@ -169,6 +177,12 @@ fn candidates_in_words(group: &[Candidate]) -> String {
         many => format!(" ({many} paths)"),
     };
     format!("{mark} {origin:<11}  {setting}{config}{paths}: {outcome}")
+}
+
+/// The certificates that verify nothing. Where there is no provider, that is told elsewhere.
+fn unusable(store: &TrustStore) -> Vec<Summary> {
+    let Ok(provider) = cacerts::crypto_provider() else { return Vec::new() };
+    store.unusable_keys(&provider).iter().map(|(der, _)| Summary::of(der, &provider)).collect()
 }
 
 fn plural(count: usize) -> &'static str {

@@ -34,7 +34,8 @@ pub(crate) fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
         let repeated = store.repeated();
         output::message(format_args!("certificates that are there once more: {repeated}"));
     }
-    let certificates = store.certificates().iter().map(Summary::of);
+    let provider = cacerts::crypto_provider()?;
+    let certificates = store.certificates().iter().map(|der| Summary::of(der, &provider));
     if json {
         return output::json(&certificates.map(|c| c.to_json()).collect());
     }
