@@ -64,7 +64,8 @@
 //!   would take a configuration and bring tokio.
 //! - `more-algorithms`: ECDSA with P-521 keys, and with P-256 and P-384 keys and SHA-512, which
 //!   aws-lc-rs verifies and ring does not, by the crates p256, p384 and p521. They are asked for nothing
-//!   that the provider can do. [`TrustStore::unusable_keys`] tells what is left.
+//!   that the provider can do. A small program is a quarter of a megabyte larger, and a signature by a
+//!   P-521 key takes 15 million instructions (3 ms). [`TrustStore::unusable_keys`] tells what is left.
 //! - `cli`: the commands `cacerts` and `cargo cacerts`.
 //!
 //! # What it is not

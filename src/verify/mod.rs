@@ -212,7 +212,8 @@ impl TrustStore {
     /// anchors of one subject those are tried first whose key identifier the chain names: rustls gives up
     /// after 100. With the feature `more-algorithms` it also verifies what the provider has no algorithm
     /// for: ECDSA with P-521 keys, and with P-256 and P-384 keys and SHA-512; not where the provider is one
-    /// for FIPS, or has been narrowed down so that it has no ECDSA. It looks at the files at most once a second, on a handshake; see above.
+    /// for FIPS, or has been narrowed down so that it has no ECDSA. It looks at the files at most once a
+    /// second, on a handshake; see above.
     #[must_use]
     pub fn verifier(&self, provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
         Arc::new(Verifier::new(Arc::clone(&self.watch), &provider))
