@@ -64,6 +64,10 @@
 //!   configuration, so the connector that puts TLS on its connections is ours, through an interface
 //!   that may change with its minor versions, to which the dependency is therefore pinned. reqwest
 //!   would take a configuration and bring tokio.
+//! - `more-algorithms`: ECDSA with P-521 keys, and with P-256 and P-384 keys and SHA-512, which
+//!   aws-lc-rs verifies and ring does not, by the crates p256, p384 and p521. They are asked for nothing
+//!   that the provider can do. A small program is a quarter of a megabyte larger, and a signature by a
+//!   P-521 key takes 15 million instructions (3 ms). [`TrustStore::unusable_keys`] tells what is left.
 //! - `cli`: the commands `cacerts` and `cargo cacerts`.
 //!
 //! # What it is not
@@ -117,5 +121,5 @@ pub use resolve::{Candidate, Origin, Outcome, Resolution, Source};
 pub use settings::{Arguments, Naming, UsualNames};
 pub use settings::{ClientAuth, Names, Settings, TlsVersion};
 pub use store::{Skipped, StoreKind};
-pub use tls::client_config;
-pub use verify::TrustStore;
+pub use tls::{client_config, crypto_provider};
+pub use verify::{TrustStore, UnusableKey};

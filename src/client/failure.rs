@@ -4,6 +4,7 @@ use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
 use crate::settings::{Setting, TlsVersion};
 use crate::tls::Trusted;
+use crate::verify::algorithms;
 use rustls::{AlertDescription, CertificateError};
 use std::io;
 
@@ -160,8 +161,9 @@ pub(super) fn explain_tls(error: &rustls::Error, server: &str) -> Error {
         rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => (
             ErrorKind::Connection,
             format!(
-                "{server} ends the handshake ({error}): it and this client have no cipher in common, \
-                 or it requires a client certificate"
+                "{server} ends the handshake ({error}): it and this client have no cipher or no kind of \
+                 key in common{}, or it requires a client certificate",
+                algorithms::UNVERIFIED_KEYS
             ),
         ),
         rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
@@ -183,6 +185,19 @@ fn untrusted(why: &CertificateError) -> String {
         CertificateError::UnknownIssuer => {
             "no CA in the trust store has issued its certificate, nor an intermediate certificate that \
              it sends"
+                .to_owned()
+        }
+        CertificateError::UnsupportedSignatureAlgorithmContext { signature_algorithm_id, .. } => {
+            algorithms::unsupported(signature_algorithm_id, None)
+        }
+        CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+            signature_algorithm_id,
+            public_key_algorithm_id,
+        } => algorithms::unsupported(signature_algorithm_id, Some(public_key_algorithm_id)),
+        CertificateError::BadSignature => {
+            "a signature is not right (BadSignature): of its chain, or the one by which it shows that it \
+             has the key. It was changed, or made by another key; or the key is RSA with fewer than \
+             2048 or more than 8192 bits, by which nothing is verified"
                 .to_owned()
         }
         CertificateError::Expired

@@ -2,6 +2,7 @@
 //! for, and what it is trusted for. It opens nothing, and may use `file`, and `resolve` for whom to
 //! verify.
 
+pub(crate) mod algorithm;
 mod base64;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod check;
@@ -12,6 +13,8 @@ pub(crate) mod index;
 pub(crate) mod name;
 pub(crate) mod pem;
 pub(crate) mod seek;
+#[cfg(feature = "client")]
+pub(crate) mod signature;
 mod trusted;
 pub(crate) mod usable;
 pub(crate) mod validity;

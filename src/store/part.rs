@@ -226,6 +226,14 @@ impl Part {
         }
     }
 
+    /// The certificates of what was read from beginning to end.
+    pub(crate) fn certificates(&self) -> &[CertificateDer<'static>] {
+        match &self.anchors {
+            Anchors::Whole(_, whole) => &whole.certificates,
+            Anchors::Bundle(_) | Anchors::Hashed(_) | Anchors::Gone(..) => &[],
+        }
+    }
+
     /// What is still trusted if the files are of no use now.
     pub(crate) fn what_is_left(&self) -> &'static str {
         match &self.anchors {

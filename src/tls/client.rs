@@ -111,6 +111,7 @@ fn verifier(asked: Asked<'_>, provider: &Arc<CryptoProvider>) -> Result<Verifica
     }
     let mut resolution = asked.resolve_servers()?;
     let store = store(asked, &resolution)?;
+    store.tell_unusable_keys(provider);
     resolution.leave(|source| store.is_from(source.path()));
     let verifier = store.verifier(Arc::clone(provider));
     Ok((verifier, Some(store.clone()), Trusted::Stores(resolution, store)))

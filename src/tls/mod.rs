@@ -22,6 +22,16 @@ use rustls::crypto::CryptoProvider;
 use rustls::version::TLS13;
 use std::sync::Arc;
 
+/// The crypto provider that configurations are made with: the one that is installed for the process, or
+/// else that of a feature, as [`Settings::client_config`](crate::Settings::client_config) tells.
+///
+/// # Errors
+///
+/// [`ErrorKind::NoProvider`]
+pub fn crypto_provider() -> Result<Arc<CryptoProvider>, Error> {
+    provider()
+}
+
 /// The one place where the crypto provider is chosen.
 fn provider() -> Result<Arc<CryptoProvider>, Error> {
     if let Some(installed) = CryptoProvider::get_default() {

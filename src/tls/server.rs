@@ -6,6 +6,7 @@ use super::{provider, store, unusable_provider, versions};
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
 use crate::settings::{ClientAuth, Setting, Settings};
+use crate::verify::algorithms;
 use rustls::ServerConfig;
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use std::sync::Arc;
@@ -80,13 +81,14 @@ impl Settings {
         let identity = Identity::read(files, &provider, follows)?;
         let resolution = asked.resolve_clients()?;
         let store = store(asked, &resolution)?;
+        store.tell_unusable_keys(&provider);
         let required = self.client_auth.unwrap_or_default() == ClientAuth::Required;
         let verifier = if follows {
             store.client_verifier(Arc::clone(&provider), required)
         } else {
             let roots = Arc::new(store.root_cert_store());
             let verifier =
-                WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(&provider));
+                WebPkiClientVerifier::builder_with_provider(roots, algorithms::with_all(&provider));
             let verifier = if required { verifier } else { verifier.allow_unauthenticated() };
             let unusable = |e: rustls::server::VerifierBuilderError| {
                 Error::new(ErrorKind::StoreInvalid, e.to_string())

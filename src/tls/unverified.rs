@@ -1,6 +1,7 @@
 //! The verifier of a client that was told not to verify. It takes any certificate; that the server
 //! has the certificate's key is still checked.
 
+use crate::verify::algorithms;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
@@ -15,7 +16,7 @@ pub(super) struct Unverified {
 
 impl Unverified {
     pub(super) fn new(provider: &CryptoProvider) -> Self {
-        Self { algorithms: provider.signature_verification_algorithms }
+        Self { algorithms: algorithms::of(provider) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who is trusted at this moment: the store as it is now, and the verifiers and sessions that go by it.
 //! It may use `store`, `read`, `resolve`, `file` and `error`.
 
+pub(crate) mod algorithms;
 mod client_verifier;
 mod forgotten;
 mod looks;
@@ -21,6 +22,7 @@ use crate::resolve::{Peers, Resolution, Source};
 use crate::store::part::Part;
 use crate::store::snapshot::Snapshot;
 use crate::store::{Skipped, StoreKind, path_error, source};
+pub use algorithms::UnusableKey;
 use client_verifier::ClientVerifier;
 pub(crate) use looks::{INTERVAL, Looks, Warned};
 use rustls::RootCertStore;
@@ -244,6 +246,17 @@ impl TrustStore {
         self.snapshot.whole().repeated
     }
 
+    /// Those certificates whose keys can verify nothing where this provider is used, and why: as trust
+    /// anchors they are of no use.
+    #[must_use]
+    pub fn unusable_keys(
+        &self,
+        provider: &CryptoProvider,
+    ) -> Vec<(&CertificateDer<'static>, UnusableKey)> {
+        let all = self.certificates().iter();
+        all.filter_map(|der| Some((der, UnusableKey::of(der, provider)?))).collect()
+    }
+
     /// The whole store as rustls keeps it, parsed anew in each call: keep it. It stays as it is.
     #[must_use]
     pub fn root_cert_store(&self) -> RootCertStore {
@@ -255,7 +268,10 @@ impl TrustStore {
     ///
     /// Its verdicts and errors are those of rustls' own verifier with the whole store, but for what is
     /// pinned, and that of many anchors of one subject those are tried first whose key identifier the chain
-    /// names: rustls gives up after 100. It looks at the files at most once a second, on a handshake; see above.
+    /// names: rustls gives up after 100. With the feature `more-algorithms` it also verifies what the
+    /// provider has no algorithm for: ECDSA with P-521 keys, and with P-256 and P-384 keys and SHA-512; not
+    /// where the provider is one for FIPS, or has been narrowed down so that it has no ECDSA. It looks at the
+    /// files at most once a second, on a handshake; see above.
     #[must_use]
     pub fn verifier(&self, provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
         Arc::new(Verifier::new(Arc::clone(&self.watch), &provider))
@@ -283,12 +299,25 @@ impl TrustStore {
         provider: Arc<CryptoProvider>,
         is_required: bool,
     ) -> Arc<dyn ClientCertVerifier> {
+        let provider = algorithms::with_all(&provider);
         Arc::new(ClientVerifier::new(Arc::clone(&self.watch), provider, is_required))
     }
 
     /// Logs what had to be skipped, as far as it is known without reading more.
     pub(crate) fn tell_skipped(&self) {
         self.snapshot.tell_skipped();
+    }
+
+    /// Logs what can verify nothing, as far as it is known without reading more.
+    pub(crate) fn tell_unusable_keys(&self, provider: &CryptoProvider) {
+        for part in self.snapshot.parts() {
+            for (at, certificate) in part.certificates().iter().enumerate() {
+                if let Some(key) = UnusableKey::of(certificate, provider) {
+                    let (path, number) = (part.path().display(), at + 1);
+                    log::warn!("certificate {number} of {path} verifies nothing: {key}");
+                }
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Verifies servers by the trust anchors that their certificates ask for. It may use `watch`,
-//! `verified`, `origin`, `pins` and `store`, and rustls for every verdict but on what is pinned.
+//! `verified`, `origin`, `pins`, `algorithms` and `store`, and rustls for every verdict but on what is pinned.
 
+use super::algorithms;
 use super::origin::Origin;
 use super::pins;
 use super::verified::{Chain, Verdict};
@@ -26,7 +27,7 @@ pub(super) struct Verifier {
 
 impl Verifier {
     pub(super) fn new(watch: Arc<Watch>, provider: &CryptoProvider) -> Self {
-        Self { watch, algorithms: provider.signature_verification_algorithms }
+        Self { watch, algorithms: algorithms::of(provider) }
     }
 
     /// Whether a chain for the right server leads to what is trusted, or is named; `None` where that

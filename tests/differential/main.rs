@@ -7,6 +7,8 @@
 //! more of them. Only the keys of ECDSA are new each time, and with them what a damaged byte hits, so
 //! what differs is kept. `-- --nocapture` shows what there was.
 //!
+//! With the feature `more-algorithms`, what ring has no algorithm for may be verified; that is counted.
+//!
 //! Each of the features `ring` and `aws-lc-rs` that is on is tested; with `cli`, so are directories,
 //! which takes an `openssl`.
 
@@ -125,7 +127,8 @@ fn compare(
         let plain = tally::plain(case::roots(entries), &provider).expect("there is an anchor");
         let own = own::Judge::new(entries, &provider);
         let verifier = store.verifier(provider);
-        assert_eq!(verifier.supported_verify_schemes(), plain.supported_verify_schemes());
+        let schemes = plain.supported_verify_schemes().into_iter().chain(tally::more(name));
+        assert_eq!(verifier.supported_verify_schemes(), schemes.collect::<Vec<_>>());
         for presented in &case.presented {
             let expected = tally::verdict(&*plain, presented);
             let found = tally::verdict(&*verifier, presented);

@@ -4,7 +4,8 @@ use crate::case::{Entry, Presented};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
-use rustls::{Error, RootCertStore};
+use rustls::pki_types::alg_id;
+use rustls::{CertificateError, Error, RootCertStore, SignatureScheme};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -35,11 +36,44 @@ pub(crate) fn same(one: &Verdict, other: &Verdict) -> bool {
     one == other || format!("{one:?}") == format!("{other:?}")
 }
 
+/// What a store's verifier offers to servers beside what the provider does.
+pub(crate) fn more(provider: &str) -> Option<SignatureScheme> {
+    let more = cfg!(feature = "more-algorithms") && provider == "ring";
+    more.then_some(SignatureScheme::ECDSA_NISTP521_SHA512)
+}
+
+/// Whether rustls refuses for want of an algorithm, of which the store has more: those that it lists then,
+/// and for these two it may come to any verdict.
+fn is_lacking(expected: &Verdict, found: &Verdict) -> bool {
+    use CertificateError::{
+        UnsupportedSignatureAlgorithmContext as Unknown,
+        UnsupportedSignatureAlgorithmForPublicKeyContext as OfAnotherKey,
+    };
+    if cfg!(not(feature = "more-algorithms")) {
+        return false;
+    }
+    match (expected, found) {
+        (
+            Err(Error::InvalidCertificate(Unknown { signature_algorithm_id: expected, .. })),
+            Err(Error::InvalidCertificate(Unknown { signature_algorithm_id: found, .. })),
+        ) => expected == found,
+        (Err(Error::InvalidCertificate(Unknown { signature_algorithm_id, .. })), _) => {
+            **signature_algorithm_id == *alg_id::ECDSA_SHA512
+        }
+        (Err(Error::InvalidCertificate(OfAnotherKey { public_key_algorithm_id, .. })), _) => {
+            **public_key_algorithm_id == *alg_id::ECDSA_P521
+        }
+        _ => false,
+    }
+}
+
 /// How many times there was which verdict, and where two differed.
 #[derive(Default)]
 pub(crate) struct Tally {
     pub(crate) pairs: usize,
     kinds: BTreeMap<String, usize>,
+    /// How many times the provider lacked an algorithm, and the store's verdict is another.
+    lacking: usize,
     pub(crate) differences: Vec<String>,
     /// How many times there was which difference that is documented.
     documented: BTreeMap<&'static str, usize>,
@@ -51,7 +85,12 @@ impl Tally {
     pub(crate) fn compare(&mut self, expected: &Verdict, found: &Verdict) -> bool {
         self.pairs += 1;
         *self.kinds.entry(kind(expected)).or_default() += 1;
-        same(expected, found)
+        if same(expected, found) {
+            return true;
+        }
+        let is_lacking = is_lacking(expected, found);
+        self.lacking += usize::from(is_lacking);
+        is_lacking
     }
 
     /// Counts one that is as it should be.
@@ -71,6 +110,7 @@ impl Tally {
         for (kind, count) in other.documented {
             *self.documented.entry(kind).or_default() += count;
         }
+        self.lacking += other.lacking;
         for (kind, count) in other.kinds {
             *self.kinds.entry(kind).or_default() += count;
         }
@@ -86,7 +126,8 @@ impl Tally {
     }
 
     pub(crate) fn table(&self) -> String {
-        let mut table = format!("{:>6} pairs", self.pairs);
+        let lacking = format!("{:>6} for want of an algorithm", self.lacking);
+        let mut table = format!("{:>6} pairs\n{lacking}", self.pairs);
         for (kind, count) in &self.kinds {
             write!(table, "\n{count:>6} {kind}").unwrap();
         }

@@ -2,6 +2,7 @@
 //! test a row of their behaviour: the simplest use of each, against real servers on this machine. They pass
 //! offline, for any user, and whatever is baked in or stands in the environment.
 
+mod algorithms;
 mod bcfg2;
 mod bcfg2_server;
 mod client_keys;

@@ -1,7 +1,7 @@
 //! The certificates of a store, and what the command says of each. It may use `names` and `x509-cert`.
 
 use crate::names;
-use cacerts::TrustStore;
+use cacerts::{TrustStore, UnusableKey};
 use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -37,9 +37,13 @@ pub(crate) struct Mark {
 /// not say of itself, is to be marked here.
 pub(crate) fn entries(store: &TrustStore) -> Vec<Entry<'_>> {
     let now = now();
+    // Where there is none, that is told elsewhere.
+    let provider = cacerts::crypto_provider().ok();
     let marked = |der| {
         let mut entry = Entry::of(der);
         entry.marks = own_marks(&entry, now);
+        let key = provider.as_ref().and_then(|provider| UnusableKey::of(der, provider));
+        entry.marks.extend(key.map(|key| Mark { word: "not usable", why: key.to_string() }));
         entry
     };
     store.certificates().iter().chain(store.not_ca()).map(marked).collect()

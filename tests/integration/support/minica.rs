@@ -35,17 +35,27 @@ pub(crate) struct Minica {
 
 impl Minica {
     pub(crate) fn new() -> Self {
+        Self::with_root("RSA -pkeyopt rsa_keygen_bits:2048", "-sha256")
+    }
+
+    /// Of the same name, with another kind of key, or one that signs in another way.
+    pub(crate) fn with_root(key: &str, signing: &str) -> Self {
         let minica = Self { directory: tempfile::tempdir().unwrap() };
         fs::write(minica.at("cnf"), EXTENSIONS).unwrap();
-        minica.key("root.key", "RSA -pkeyopt rsa_keygen_bits:2048");
+        minica.key("root.key", key);
         let subject = "-subj /CN=minica-root-ca-1a2b3c";
         let root = "-config cnf -extensions root -key root.key -days 30 -out root.pem";
-        minica.openssl(&format!("req -x509 -new {root} {subject}"));
+        let signing = in_addition(signing);
+        minica.openssl(&format!("req -x509 -new {root} {subject}{signing}"));
         minica
     }
 
     pub(crate) fn root(&self) -> PathBuf {
         self.at("root.pem")
+    }
+
+    pub(crate) fn root_text(&self) -> String {
+        fs::read_to_string(self.root()).unwrap()
     }
 
     pub(crate) fn at(&self, name: &str) -> PathBuf {
@@ -55,12 +65,18 @@ impl Minica {
     /// A certificate and its key, as `NAME.pem` and `NAME.key`, which is PKCS#8. minica makes RSA keys
     /// itself, or EC ones with `-ca-alg ecdsa`.
     pub(crate) fn issue(&self, name: &str, key: &str) -> Identity {
+        self.issue_signed(name, key, "-sha256")
+    }
+
+    /// The same, signed in another way.
+    pub(crate) fn issue_signed(&self, name: &str, key: &str, signing: &str) -> Identity {
         self.key(&format!("{name}.key"), key);
         self.openssl(&format!("req -new -config cnf -key {name}.key -out {name}.csr"));
         let issuer = "-CA root.pem -CAkey root.key -extfile cnf -extensions leaf";
         let serial = name.bytes().fold(1, |n: u64, byte| n * 31 + u64::from(byte)) % 1_000_000;
         self.openssl(&format!(
-            "x509 -req -in {name}.csr {issuer} -set_serial {serial} -days 30 -out {name}.pem"
+            "x509 -req -in {name}.csr {issuer} -set_serial {serial} -days 30 -out {name}.pem{}",
+            in_addition(signing)
         ));
         Identity {
             certificate: self.at(&format!("{name}.pem")),
@@ -78,6 +94,10 @@ impl Minica {
     fn key(&self, file: &str, algorithm: &str) {
         self.openssl(&format!("genpkey -algorithm {algorithm} -out {file}"));
     }
+}
+
+fn in_addition(arguments: &str) -> String {
+    if arguments.is_empty() { String::new() } else { format!(" {arguments}") }
 }
 
 /// What comes between the hyphens of a file's last `-----BEGIN ...-----`.
