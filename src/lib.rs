@@ -114,6 +114,6 @@ pub use resolve::{Candidate, Origin, Outcome, Resolution, Source};
 #[cfg(feature = "clap")]
 pub use settings::{Arguments, Naming, UsualNames};
 pub use settings::{ClientAuth, Names, Settings, TlsVersion};
-pub use store::{Skipped, StoreKind};
+pub use store::{Distrusted, Skipped, StoreKind};
 pub use tls::client_config;
 pub use verify::TrustStore;

@@ -1,10 +1,10 @@
-//! What a store held at one time. It may use `part`, `whole` and `read`.
+//! What a store held at one time. It may use `part`, `whole`, `distrust` and `read`.
 
 use super::Skipped;
+use super::distrust::{Distrusted, Roots, as_anchors};
 use super::part::Part;
 use super::whole::Whole;
 use crate::read::{der, extensions};
-use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 use std::collections::HashMap;
 use std::io;
@@ -28,8 +28,13 @@ pub(crate) struct Snapshot {
 }
 
 /// Trust anchors of one subject.
+#[derive(Default)]
 struct Anchors {
     anchors: Vec<TrustAnchor<'static>>,
+    /// Those that are rejected, and by what.
+    rejected: Vec<(TrustAnchor<'static>, Distrusted)>,
+    /// What directories with hashed names reject that has the hash of the subject.
+    distrusted: Vec<Distrusted>,
     /// Of many, by what others refer to their keys.
     key_ids: Vec<Option<Vec<u8>>>,
     /// Whether these are all that the store has, as long as its files do not change.
@@ -78,7 +83,11 @@ impl Snapshot {
     }
 
     pub(crate) fn whole(&self) -> &Whole {
-        self.whole.get_or_init(|| self.read())
+        self.whole.get_or_init(|| {
+            let mut whole = self.read();
+            whole.without_distrusted([].iter());
+            whole
+        })
     }
 
     fn read(&self) -> Whole {
@@ -92,35 +101,79 @@ impl Snapshot {
 
     /// The trust anchors with which webpki comes to the same verdict on a chain as with all of them:
     /// those that have the name of an issuer in it, whichever it then chooses, unless they are so many
-    /// that it gives up. It compares names byte by byte, and so does this.
+    /// that it gives up. It compares names byte by byte, and so does this. Without those that the store
+    /// rejects, and with what it rejects of the chain.
     ///
     /// # Errors
     ///
     /// A file was overwritten, and it is no longer known what was in it; or all is gone.
     pub(crate) fn roots_for<'a>(
         &self,
-        chain: impl Iterator<Item = &'a CertificateDer<'a>>,
-    ) -> io::Result<RootCertStore> {
-        let Some(asked) = asked(chain) else { return Ok(self.read().roots()) };
-        let mut roots = RootCertStore::empty();
+        chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,
+    ) -> io::Result<Roots> {
+        let mut roots = Roots::none();
+        let Some(asked) = asked(chain.clone()) else {
+            let mut whole = self.read();
+            roots.rejected = as_anchors(whole.without_distrusted([].iter()));
+            roots.anchors = whole.roots();
+            roots.reject(chain, whole.distrusted.iter());
+            return Ok(roots);
+        };
+        let mut distrusted = Vec::new();
         for (issuer, issued) in asked {
-            self.anchors(issuer)?.add_for(&issued, &mut roots);
+            let anchors = self.anchors(issuer)?;
+            anchors.add_for(&issued, &mut roots);
+            distrusted.extend_from_slice(&anchors.distrusted);
         }
+        // All others in the chain that are of use have issued something in it.
+        if let Some((first, names)) = chain.clone().find_map(|der| Some((der, der::names_in(der)?)))
+        {
+            let mut found = Whole::new(self.parts[0].peers());
+            for part in self.parts.iter().filter(|part| part.is_hashed()) {
+                part.find(&first[names.subject.clone()], &mut found)?;
+            }
+            distrusted.append(&mut found.distrusted);
+        }
+        self.reject(chain, &distrusted, &mut roots)?;
         Ok(roots)
     }
 
+    /// Notes what of a chain is rejected: by these, or by what is known without looking for its names.
+    fn reject<'a>(
+        &self,
+        chain: impl Iterator<Item = &'a CertificateDer<'a>>,
+        found: &[Distrusted],
+        roots: &mut Roots,
+    ) -> io::Result<()> {
+        let all = self.distrusted()?;
+        roots.reject(chain, all.iter().copied().flatten().chain(found));
+        Ok(())
+    }
+
+    /// What each part rejects, as far as it has not to be looked for by name.
+    fn distrusted(&self) -> io::Result<Vec<&[Distrusted]>> {
+        let all = self.parts.iter().map(|part| part.distrusted());
+        all.filter(|part| part.as_ref().map_or(true, |part| !part.is_empty())).collect()
+    }
+
+    /// Whether there may be something in it that rejects a certificate, and is looked for by its name.
+    pub(crate) fn is_hashed(&self) -> bool {
+        self.parts.iter().any(|part| part.is_hashed())
+    }
+
     /// Some of these trust anchors, with which the verdict on a chain is the same if it is a good one: those
-    /// that are known already, or else one that is quick to find in a bundle that is all there is.
+    /// that are known already, or else one that is quick to find in a bundle that is all there is. What the
+    /// store rejects of the chain is known, but for what has to be looked for ([`is_hashed`](Self::is_hashed)).
     ///
     /// # Errors
     ///
     /// As [`roots_for`](Self::roots_for).
     pub(crate) fn some_roots_for<'a>(
         &self,
-        chain: impl Iterator<Item = &'a CertificateDer<'a>>,
-    ) -> io::Result<RootCertStore> {
-        let mut roots = RootCertStore::empty();
-        let Some(asked) = asked(chain) else { return Ok(roots) };
+        chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,
+    ) -> io::Result<Roots> {
+        let mut roots = Roots::none();
+        let Some(asked) = asked(chain.clone()) else { return Ok(roots) };
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         for (issuer, issued) in &asked {
             if let Some(anchors) = known.get(*issuer) {
@@ -128,13 +181,16 @@ impl Snapshot {
             }
         }
         drop(known);
-        let (true, [part]) = (roots.is_empty(), &*self.parts) else { return Ok(roots) };
+        let (true, [part]) = (roots.anchors.is_empty(), &*self.parts) else {
+            self.reject(chain, &[], &mut roots)?;
+            return Ok(roots);
+        };
         let issuers: Vec<_> = asked.iter().map(|(issuer, _)| *issuer).collect();
         let found = part.seek(&issuers)?;
-        if found.is_some_and(|certificate| roots.add(certificate).is_ok()) {
-            let anchors = roots.roots.clone();
+        if found.is_some_and(|certificate| roots.anchors.add(certificate).is_ok()) {
+            let anchors = roots.anchors.roots.clone();
             let subject = anchors[0].subject.to_vec();
-            let anchors = Anchors { anchors, key_ids: Vec::new(), is_all: false };
+            let anchors = Anchors { anchors, ..Anchors::default() };
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             known.entry(subject).or_insert_with(|| Arc::new(anchors));
         }
@@ -150,7 +206,7 @@ impl Snapshot {
             let why = self.parts[0].why_gone().unwrap_or_default();
             return Err(io::Error::other(format!("nobody is trusted any more: {why}")));
         }
-        let (mut found, mut is_all) = (Vec::new(), true);
+        let (mut found, mut is_all) = (Whole::new(self.parts[0].peers()), true);
         for part in &self.parts {
             match part.find(subject, &mut found) {
                 Ok(all) => is_all &= all,
@@ -158,14 +214,12 @@ impl Snapshot {
                 Err(e) => return known.ok_or(e),
             }
         }
-        let mut whole = Whole::new(self.parts[0].peers());
-        for certificate in found {
-            // One that cannot be parsed is reported when everything is read.
-            let _ = whole.add(certificate);
-        }
-        let anchors = Arc::new(Anchors::of(&whole, is_all));
+        let distrusted = self.distrusted()?;
+        let rejected = found.without_distrusted(distrusted.iter().copied().flatten());
+        let rejected = as_anchors(rejected);
+        let anchors = Arc::new(Anchors { rejected, ..Anchors::of(found, is_all) });
         // That there is none is not remembered: a server could ask for any number of names.
-        if is_all && !anchors.anchors.is_empty() {
+        if is_all && !(anchors.anchors.is_empty() && anchors.rejected.is_empty()) {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             known.insert(subject.to_owned(), Arc::clone(&anchors));
         }
@@ -200,18 +254,20 @@ impl Snapshot {
 }
 
 impl Anchors {
-    fn of(whole: &Whole, is_all: bool) -> Self {
+    fn of(whole: Whole, is_all: bool) -> Self {
         let anchors = whole.roots().roots;
         let key_id = |der: &CertificateDer<'_>| extensions::subject_key_id(der).map(<[u8]>::to_vec);
         let key_ids = match anchors.len() {
             ..=FEW => Vec::new(),
             _ => whole.certificates.iter().map(key_id).collect(),
         };
-        Self { anchors, key_ids, is_all }
+        Self { anchors, rejected: Vec::new(), distrusted: whole.distrusted, key_ids, is_all }
     }
 
     /// Adds them, those first whose keys are referred to in what they may have issued.
-    fn add_for(&self, issued: &[&CertificateDer<'_>], roots: &mut RootCertStore) {
+    fn add_for(&self, issued: &[&CertificateDer<'_>], roots: &mut Roots) {
+        roots.rejected.extend_from_slice(&self.rejected);
+        let roots = &mut roots.anchors;
         if self.key_ids.is_empty() {
             return roots.extend(self.anchors.iter().cloned());
         }

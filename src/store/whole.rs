@@ -1,6 +1,7 @@
 //! Everything that is in a store, and what was skipped. It may use `read` and `resolve`.
 
 use super::Skipped;
+use super::distrust::{self, Distrusted};
 use crate::read::format::Format;
 use crate::read::pem::{self, Block};
 use crate::read::{der, index, usable};
@@ -14,6 +15,8 @@ use std::path::Path;
 pub(crate) struct Whole {
     pub(crate) certificates: Vec<CertificateDer<'static>>,
     pub(crate) skipped: Vec<Skipped>,
+    /// What it rejects.
+    pub(crate) distrusted: Vec<Distrusted>,
     /// How many times a certificate was there that had been taken before.
     pub(crate) repeated: usize,
     /// Where each of them is, by its last bytes, which are a signature's; of those that have the same
@@ -32,6 +35,7 @@ impl Whole {
         Self {
             certificates: Vec::new(),
             skipped: Vec::new(),
+            distrusted: Vec::new(),
             repeated: 0,
             places: HashMap::new(),
             peers,
@@ -56,10 +60,12 @@ impl Whole {
                 blocks.certificates
             }
         };
-        for Block { line, result } in blocks {
+        for Block { line, result, rejected } in blocks {
             if let Err(reason) = result.and_then(|certificate| take(self, certificate)) {
                 self.skip(path, Some(line), reason);
             }
+            let rejected = rejected.and_then(|der| Distrusted::new(der, path, line));
+            self.distrusted.extend(rejected);
         }
         Ok(())
     }
@@ -75,6 +81,16 @@ impl Whole {
         self.places.insert(place, self.certificates.len());
         self.certificates.push(certificate);
         Ok(())
+    }
+
+    /// Takes all of these that can be trust anchors; of others it is told when everything is read.
+    pub(super) fn add_all(
+        &mut self,
+        certificates: impl IntoIterator<Item = CertificateDer<'static>>,
+    ) {
+        for certificate in certificates {
+            let _ = self.add(certificate);
+        }
     }
 
     pub(crate) fn has(&self, certificate: &CertificateDer<'_>) -> bool {
@@ -132,11 +148,36 @@ impl Whole {
             self.add(certificate.clone()).expect("it was parsed when it was read");
         }
         self.skipped.extend_from_slice(&other.skipped);
+        self.distrusted.extend_from_slice(&other.distrusted);
         self.repeated += other.repeated;
+    }
+
+    /// Whether there is something in it that it does not reject itself.
+    pub(super) fn has_anchors(&self) -> bool {
+        self.certificates.iter().any(|der| distrust::find(&self.distrusted, der).is_none())
+    }
+
+    /// Takes those away that it rejects, or others reject. To be done last, because their places change.
+    pub(super) fn without_distrusted<'a>(
+        &mut self,
+        others: impl Iterator<Item = &'a Distrusted> + Clone,
+    ) -> Vec<(CertificateDer<'static>, Distrusted)> {
+        let mut rejected = Vec::new();
+        self.certificates.retain(|der| {
+            let own = distrust::find(&self.distrusted, der).cloned();
+            let mark = own.or_else(|| distrust::find(others.clone(), der).cloned());
+            let is_left = mark.is_none();
+            rejected.extend(mark.map(|mark| (der.clone(), mark)));
+            is_left
+        });
+        rejected
     }
 
     /// Why there is nothing in it, as the end of a sentence.
     pub(crate) fn why_empty(&self) -> Option<String> {
+        if let (false, Some(mark)) = (self.certificates.is_empty(), self.distrusted.first()) {
+            return Some(format!("holds no certificate that it does not reject itself ({mark})"));
+        }
         let first = self.skipped.first()?;
         Some(format!("holds no usable certificate ({first})"))
     }

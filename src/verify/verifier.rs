@@ -4,6 +4,7 @@
 use super::origin::Origin;
 use super::verified::Chain;
 use super::watch::Watch;
+use crate::store::distrust::Roots;
 use crate::store::snapshot::Snapshot;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
@@ -34,10 +35,21 @@ impl Verifier {
         let (end_entity, intermediates) = chain.split_first()?;
         let certificate = ParsedCertificate::try_from(end_entity).ok()?;
         let roots = store.roots_for(chain.iter()).ok()?;
+        Some(roots.are_for_all() && self.judge(&certificate, &roots, intermediates, at).is_ok())
+    }
+
+    /// rustls' verdict, without what is rejected.
+    fn judge(
+        &self,
+        certificate: &ParsedCertificate<'_>,
+        roots: &Roots,
+        intermediates: &[CertificateDer<'_>],
+        at: UnixTime,
+    ) -> Result<(), Error> {
         let all = self.algorithms.all;
-        let result =
-            verify_server_cert_signed_by_trust_anchor(&certificate, &roots, intermediates, at, all);
-        Some(result.is_ok())
+        roots.judge(intermediates, |anchors, intermediates| {
+            verify_server_cert_signed_by_trust_anchor(certificate, anchors, intermediates, at, all)
+        })
     }
 }
 
@@ -52,16 +64,17 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let certificate = ParsedCertificate::try_from(end_entity)?;
         let chain = || iter::once(end_entity).chain(intermediates);
-        let verify = |roots| {
-            let all = self.algorithms.all;
-            verify_server_cert_signed_by_trust_anchor(&certificate, roots, intermediates, now, all)
-        };
+        let verify = |roots: &_| self.judge(&certificate, roots, intermediates, now);
+        let verified = &self.watch.verified;
         let (mut store, some) = self.watch.some_roots_for(chain());
-        let mut all = None;
+        // That nothing in a chain is rejected is known where it was looked for.
+        let is_looked_for =
+            !store.is_hashed() || verified.knows(server_name, chain(), store.generation());
+        let (mut left, mut all) = (some.left(intermediates), None);
         // Only by all of them is anybody refused.
-        if some.is_empty() || verify(&some).is_err() {
+        if !is_looked_for || some.anchors.is_empty() || verify(&some).is_err() {
             let (now, roots) = self.watch.roots_for(chain)?;
-            store = now;
+            (store, left) = (now, roots.left(intermediates));
             verify(&roots).inspect_err(|e| {
                 if *e == Error::InvalidCertificate(CertificateError::UnknownIssuer) {
                     store.tell_unread_bundles();
@@ -70,9 +83,11 @@ impl ServerCertVerifier for Verifier {
             all = Some(roots);
         }
         verify_server_name(&certificate, server_name)?;
-        let (verified, generation) = (&self.watch.verified, store.generation());
-        let origin = || all.as_ref().map(|roots| Origin::of(end_entity, intermediates, roots));
-        let others = verified.remember(server_name, chain(), origin, generation, now);
+        let generation = store.generation();
+        let origin =
+            || all.as_ref().map(|roots: &Roots| Origin::of(end_entity, &left, &roots.anchors));
+        let chain = iter::once(end_entity).chain(&*left);
+        let others = verified.remember(server_name, chain, origin, generation, now);
         for (old, at) in &others.old {
             if let Some(is_trusted) = self.trusts(&store, old, *at) {
                 verified.judged(server_name, old, generation, is_trusted);
@@ -80,7 +95,8 @@ impl ServerCertVerifier for Verifier {
         }
         for known in &others.untraced {
             let roots = store.roots_for(known.iter());
-            let origin = roots.ok().and_then(|roots| Origin::of(&known[0], &known[1..], &roots));
+            let roots = roots.ok().map(|roots| roots.anchors);
+            let origin = roots.and_then(|roots| Origin::of(&known[0], &known[1..], &roots));
             verified.traced(server_name, known, generation, origin);
         }
         Ok(ServerCertVerified::assertion())

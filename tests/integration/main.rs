@@ -16,6 +16,8 @@ mod directory;
 #[cfg(unix)]
 mod directory_changes;
 #[cfg(unix)]
+mod distrust;
+#[cfg(unix)]
 mod hints;
 mod inspect;
 mod inspect_notes;

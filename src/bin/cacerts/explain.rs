@@ -1,5 +1,6 @@
 //! `defaults` and `explain`: what is built in, and what is trusted, and why.
 
+use crate::certificates::Summary;
 use crate::failure::Failure;
 use crate::output;
 use cacerts::{Candidate, Error, Outcome, Resolution, Settings, Source, TrustStore, defaults};
@@ -113,6 +114,11 @@ impl Loaded<'_> {
             "certificates": store.map(TrustStore::len),
             "repeated": store.map(TrustStore::repeated),
             "skipped": store.map(|store| store.skipped().len()),
+            "distrusted": store.map_or(&[][..], TrustStore::distrusted).iter().map(|distrusted| json!({
+                "path": text(distrusted.path()),
+                "line": distrusted.line(),
+                "certificate": Summary::of(distrusted.certificate()).to_json(),
+            })).collect::<Value>(),
             "skipped_entries": store.map_or(&[][..], TrustStore::skipped).iter().map(|skipped| json!({
                 "path": text(&skipped.path),
                 "line": skipped.line,
@@ -131,6 +137,9 @@ impl Loaded<'_> {
             Ok(store) => {
                 let skipped: String =
                     store.skipped().iter().map(|s| format!("\n    skipped {s}")).collect();
+                let distrusted = store.distrusted().iter();
+                let distrusted: String =
+                    distrusted.map(|d| format!("\n    distrusted: {d}")).collect();
                 let (kind, count, s) = (store.kind(), store.len(), plural(store.len()));
                 let lost = store.skipped().len();
                 let repeated = match store.repeated() {
@@ -139,7 +148,7 @@ impl Loaded<'_> {
                 };
                 format!(
                     "{trusted}: {path}\n    {why}\n    a {kind} with {count} certificate{s}{repeated}, \
-                     {lost} skipped{skipped}"
+                     {lost} skipped{skipped}{distrusted}"
                 )
             }
             Err(error) if whole_is_usable => format!("passed over: {path}\n    {error}"),

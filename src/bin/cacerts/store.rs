@@ -30,6 +30,9 @@ pub(crate) fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
     for skipped in store.skipped() {
         output::message(format_args!("warning: skipped: {skipped}"));
     }
+    for distrusted in store.distrusted() {
+        output::message(format_args!("warning: distrusted: {distrusted}"));
+    }
     if store.repeated() > 0 {
         let repeated = store.repeated();
         output::message(format_args!("certificates that are there once more: {repeated}"));

@@ -29,13 +29,15 @@ fn remember_issued(
     (number, issuer): (u8, u8),
     generation: u64,
 ) -> Vec<(Chain, UnixTime)> {
-    let origin = || Some(Origin { issuer: vec![issuer], key: vec![], names: vec![] });
+    let origin =
+        || Some(Origin { issuer: vec![issuer], key: vec![], names: vec![], subject: vec![] });
     let chain = chain(number, issuer);
     // Half of them are verified by the quick way, and traced afterwards.
     let known = || (number % 2 == 0).then(origin);
     let others = verified.remember(&server(1), chain.iter(), known, generation, time(generation));
     for untraced in &others.untraced {
-        let origin = Origin { issuer: untraced[1].to_vec(), key: vec![], names: vec![] };
+        let origin =
+            Origin { issuer: untraced[1].to_vec(), key: vec![], names: vec![], subject: vec![] };
         verified.traced(&server(1), untraced, generation, Some(origin));
     }
     others.old
