@@ -51,7 +51,8 @@ const JSON: [(&str, &str); 5] = [
         "An object. verify: whether servers are verified. sources, and extra for what is trusted in \
          addition: an array of stores; source is the first. Each has path, kind (file or directory), \
          origin (argument, environment, config, built-in, search), setting, config (the \
-         configuration file that names it), certificates, repeated (those that are there once more) and skipped (how many), skipped_entries \
+         configuration file that names it), certificates, repeated (those that are there once more) \
+         and skipped (how many), distrusted (what is rejected: path, line, sha256), skipped_entries \
          (each with path, line and reason) and error. candidates: every place where a store can be \
          named, highest first, each with origin, setting, config, paths, chosen and outcome. error: \
          why the store cannot be used, or null.",

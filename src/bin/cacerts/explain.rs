@@ -117,7 +117,7 @@ impl Loaded<'_> {
             "distrusted": store.map_or(&[][..], TrustStore::distrusted).iter().map(|distrusted| json!({
                 "path": text(distrusted.path()),
                 "line": distrusted.line(),
-                "certificate": Summary::of(distrusted.certificate()).to_json(),
+                "sha256": Summary::of(distrusted.certificate()).to_json()["sha256"],
             })).collect::<Value>(),
             "skipped_entries": store.map_or(&[][..], TrustStore::skipped).iter().map(|skipped| json!({
                 "path": text(&skipped.path),
