@@ -85,9 +85,13 @@ fn seek_in(mut text_of: impl Text, names: &[&[u8]]) -> io::Result<Option<Certifi
     }
 }
 
-/// Whether a line is a comment; what rejects a certificate has a dash in it.
+/// Whether a line is a comment. What begins a block has five dashes, and the words of p11-kit have one
+/// near their beginning, with blanks or a byte order mark before it.
 fn is_comment(line: &[u8]) -> bool {
-    memchr::memchr2(b'-', b'\r', line).is_none() || !line.contains(&b'\r') && pem::is_comment(line)
+    let Some(first) = memchr::memchr2(b'-', b'\r', line) else { return true };
+    let before = line[..first].iter().filter(|b| !b.is_ascii_whitespace()).count();
+    let is_word = || before > 8 && !line[first..].windows(5).any(|window| window == b"-----");
+    !line.contains(&b'\r') && (is_word() || pem::is_comment(line))
 }
 
 /// Whether a certificate can be used, and one of these names is its subject.
@@ -301,6 +305,7 @@ mod tests {
                 false,
             ),
             ("before one of p11-kit", format!("{block}[p11-kit-object-v1]\n{first}"), false),
+            ("before blanks", format!("{block}          x-distrusted: true\n{first}"), false),
             ("before half of one", format!("{block}x-distrusted: true\n{first}"), false),
             ("before one after CR", format!("{block}# \rx-distrusted: true\r{first}"), false),
             ("before something else", format!("{block}-----BEGIN X-----\n"), false),
