@@ -18,6 +18,8 @@ mod directory_changes;
 #[cfg(unix)]
 mod distrust;
 #[cfg(unix)]
+mod distrust_running;
+#[cfg(unix)]
 mod hints;
 mod inspect;
 mod inspect_notes;

@@ -17,6 +17,8 @@ pub(crate) mod openssl;
 pub(crate) mod pki;
 pub(crate) mod real;
 #[cfg(unix)]
+pub(crate) mod rejection;
+#[cfg(unix)]
 pub(crate) mod renewal;
 pub(crate) mod server;
 
