@@ -6,6 +6,7 @@ use crate::support::openssl::openssl;
 use crate::support::rejection::{
     Ca, SERVER, distrusted, file, params, pem, put, rejected, rejected_for, shown, trusts,
 };
+use crate::support::{self, Identity, User};
 use cacerts::{ClientAuth, Settings, TrustStore};
 use rcgen::{DnValue, ExtendedKeyUsagePurpose, KeyPair};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -231,4 +232,51 @@ fn accepts(client: &Settings, server: &Server) -> bool {
     let client = Client::new(client);
     let attempt = catch_unwind(AssertUnwindSafe(|| client.attempt(server).map(drop)));
     matches!(attempt, Ok(Ok(())))
+}
+
+/// The message names what is rejected and where, and what to do; the commands tell of it before.
+#[test]
+fn the_commands_tell_of_it() {
+    let (user, place) = (User::new(), TempDir::new().unwrap());
+    let (ca, other) = (Ca::root("A CA that is rejected"), Ca::root("Another CA"));
+    let (leaf, key) = ca.leaf(ExtendedKeyUsagePurpose::ServerAuth);
+    let server = support::Server::https(&Identity {
+        certificate: file(&place, "leaf.pem", &pem(&leaf)),
+        key: file(&place, "leaf.key", &key.serialize_pem()),
+    });
+    let plain = ca.pem() + &other.pem();
+    let line = plain.lines().count() + 1;
+    let store = file(&place, "ca.pem", &(plain.clone() + &rejected(&ca)));
+    let said = format!(
+        "\"A CA that is rejected\" is rejected by the trust store, in {}:{line}",
+        store.display()
+    );
+    let address = server.address().to_string().replace("127.0.0.1", "localhost");
+    for command in [&["check", &address][..], &["get", &server.url()]] {
+        let run = user.cacerts(command).option("--ca-certs", &store).run();
+        assert_eq!(run.code, Some(1), "{run:#?}");
+        for expected in [&said, "a certificate that does not come from there", "take it out of"] {
+            assert!(run.stderr.contains(expected), "{expected}: {run:#?}");
+        }
+        let without = file(&place, "plain.pem", &plain);
+        assert_eq!(user.cacerts(command).option("--ca-certs", without).run().code, Some(0));
+    }
+    let run = user.cacerts(&["list"]).option("--ca-certs", &store).run();
+    assert!(run.stderr.contains(&said) && !run.stdout.contains("A CA that"), "{run:#?}");
+    assert!(run.stdout.contains("Another CA"), "{run:#?}");
+    let run = user.cacerts(&["explain"]).option("--ca-certs", &store).run();
+    assert!(run.stdout.contains(&format!("distrusted: {said}")), "{run:#?}");
+    let run = user.cacerts(&["explain", "--json"]).option("--ca-certs", &store).run();
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(json["source"]["distrusted"][0]["line"], line);
+    assert_eq!(json["source"]["certificates"], 1);
+
+    // Where all is rejected, there is no store to begin with.
+    for (text, why) in [
+        (rejected(&ca), "is rejected for TLS servers by its trust settings"),
+        (rejected(&ca) + &ca.pem(), "holds no certificate that it does not reject itself"),
+    ] {
+        let nothing = file(&place, "nothing.pem", &text);
+        user.cacerts(&["list"]).option("--ca-certs", &nothing).run().misconfigured(&[why]);
+    }
 }
