@@ -1,9 +1,10 @@
-//! p11-kit's own files (trust/persist.c, `man trust`; seen in p11-kit 0.24.1 and 0.25): sections, each with
+//! p11-kit's own files (trust/persist.c, `man trust`; seen in p11-kit 0.24.1): sections, each with
 //! attributes and a certificate, which is in PEM or is itself an attribute. It may use `der`, `pem`,
 //! `trusted` and `resolve`.
 //!
 //! A certificate counts as its section says: `x-distrusted: true` rejects it, `trusted: true` makes it an
-//! anchor, and with neither p11-kit knows it and does not trust it. Extensions that are attached to a public
+//! anchor. With neither, p11-kit goes by the folder that the file is in, which says nothing here: then it is
+//! skipped. Extensions that are attached to a public
 //! key say for what (Fedora's roots for email have one). Of `value` only the certificate is read.
 
 use super::der::{OCTETS, OID, SEQUENCE, element, elements, identity_in};
@@ -88,7 +89,7 @@ impl Section {
             } else if self.is_distrusted {
                 block.reject("is distrusted by the section of p11-kit that it is in");
             } else if !self.is_trusted {
-                block.refuse("is not trusted by the section of p11-kit that it is in");
+                block.refuse("is in a section of p11-kit without trusted: true");
             }
         }
         None
@@ -201,9 +202,9 @@ mod tests {
             ("  x-distrusted :\ttrue \n", "-"),
             ("x-distrusted: yes\n", "-"),
             ("# x-distrusted: true\ntrusted: true\n", "+"),
-            ("class: certificate\ntrusted: false\n", "not trusted"),
-            ("trusted: \"true\"\n", "not trusted"),
-            ("", "not trusted"),
+            ("class: certificate\ntrusted: false\n", "without trusted"),
+            ("trusted: \"true\"\n", "without trusted"),
+            ("", "without trusted"),
         ] {
             let lines = attributes.lines().count();
             holds(&format!("{HEAD}{attributes}{pem}"), &[(lines + 2, expected)]);
@@ -232,7 +233,10 @@ mod tests {
             ),
             &[(1, "only the issuer and serial number")],
         );
-        holds(&format!("{HEAD}class: data\nvalue: \"no certificate\"\n"), &[(1, "not trusted")]);
+        holds(
+            &format!("{HEAD}class: data\nvalue: \"no certificate\"\n"),
+            &[(1, "without trusted")],
+        );
     }
 
     #[test]
