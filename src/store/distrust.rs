@@ -175,6 +175,11 @@ impl Roots {
         self.chain.is_empty() && !self.is_first_named
     }
 
+    /// Whether the first certificate of the chain is rejected.
+    pub(crate) fn rejects_end_entity(&self) -> bool {
+        self.chain.first().is_some_and(|(place, _)| *place == 0)
+    }
+
     /// What is left of the certificates that stand behind the first one in the chain.
     pub(crate) fn left<'a, 'b>(
         &self,
@@ -200,7 +205,7 @@ impl Roots {
         let Some(mark) = marks.next() else {
             return verify(&self.anchors, intermediates);
         };
-        if self.chain.first().is_none_or(|(place, _)| *place != 0) {
+        if !self.rejects_end_entity() {
             let verdict = verify(&self.anchors, &self.left(intermediates));
             if verdict.is_ok() {
                 return verdict;

@@ -6,9 +6,11 @@ use crate::support::openssl::openssl;
 use crate::support::rejection::{
     Ca, SERVER, distrusted, file, params, pem, put, rejected, rejected_for, shown, trusts,
 };
-use crate::support::{self, Identity, User};
+use crate::support::{self, Identity, User, alone_with};
 use cacerts::{ClientAuth, Settings, TrustStore};
 use rcgen::{DnValue, ExtendedKeyUsagePurpose, KeyPair};
+use std::env;
+use std::os::unix::fs::symlink;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tempfile::TempDir;
 
@@ -102,6 +104,27 @@ fn in_a_directory_with_hashed_names_it_counts_where_openssl_looks() {
     put(&directory, 1, &(ca.pem() + "-----BEGIN CERTIFICATE-----\n"));
     assert!(!trusts(&settings, &server, &directory.path));
     assert_eq!(directory.load().distrusted().len(), 1);
+}
+
+#[test]
+fn a_list_of_directories_is_one_store() {
+    alone_with(a_list_of_directories_is_one_store, &[("SSL_CERT_DIR", "one:two")], || {
+        let place = TempDir::new().unwrap();
+        env::set_current_dir(place.path()).unwrap();
+        let (ca, other) = (Ca::root("A CA that is rejected"), Ca::root("Another CA"));
+        let [first, second] = [(); 2].map(|()| Directory::new());
+        put(&first, 0, &ca.pem());
+        put(&first, 0, &other.pem());
+        put(&second, 0, &other.pem());
+        symlink(&first.path, "one").unwrap();
+        symlink(&second.path, "two").unwrap();
+        let (settings, server) = (Settings::new(), ca.server(&[]));
+        let two = std::path::absolute("two").unwrap();
+        assert!(trusts(&settings, &server, &two));
+        put(&second, 0, &rejected(&ca));
+        assert!(!trusts(&settings, &server, &two));
+        assert!(trusts(&settings, &other.server(&[]), &two));
+    });
 }
 
 #[test]
