@@ -32,6 +32,8 @@
 //!   what a client's own settings say there.
 //! - For every block in a file that claims to be a certificate: it is loaded, or it is
 //!   [`Skipped`] with a reason. No usable certificate at all is an error.
+//! - What a store rejects is trusted in no role, wherever else in it that stands, and whoever sends it:
+//!   [`TrustStore`].
 //! - Where the process is privileged beyond its caller ([`is_privileged`]), levels 2 and 3 are
 //!   ignored.
 //! - A store that is replaced, and a certificate of this side that is renewed, are noticed on a handshake,

@@ -1,5 +1,5 @@
 //! A file that begins as an ordinary one, whose certificates are looked for when they are asked for. It
-//! may use `read`, `whole`, `resolve` and `file`.
+//! may use `read`, `whole`, `distrust`, `resolve` and `file`.
 
 use super::distrust::Distrusted;
 use super::whole::Whole;

@@ -1,5 +1,5 @@
 //! A directory of trust anchors, as `openssl rehash` prepares it, or any other. It may use `read`,
-//! `whole`, `resolve` and `file`.
+//! `whole`, `distrust`, `resolve` and `file`.
 
 use super::distrust::Distrusted;
 use super::whole::{Take, Whole};

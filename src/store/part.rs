@@ -1,5 +1,5 @@
-//! One file or directory of a store. It may use `bundle`, `directory`, `whole`, `file`, `resolve`
-//! and `error`.
+//! One file or directory of a store. It may use `bundle`, `directory`, `whole`, `distrust`, `file`,
+//! `resolve` and `error`.
 
 use super::bundle::{self, Bundle};
 use super::directory::{self, Directory, Hashed, States};

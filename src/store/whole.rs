@@ -1,4 +1,4 @@
-//! Everything that is in a store, and what was skipped. It may use `read` and `resolve`.
+//! Everything that is in a store, and what was skipped. It may use `distrust`, `read` and `resolve`.
 
 use super::Skipped;
 use super::distrust::{self, Distrusted};

@@ -6,8 +6,10 @@ use crate::support::handshake::Client;
 use crate::support::rejection::{
     Ca, SERVER, distrusted, put, rejected, rejected_for, shown, verdict,
 };
+use cacerts::Settings;
 use rcgen::ExtendedKeyUsagePurpose;
 use rustls::HandshakeKind::{Full, Resumed};
+use std::fs;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -96,4 +98,23 @@ fn sessions_of_a_certificate_that_was_renewed_since_are_lost_with_it() {
         assert_eq!(client.visit(last), Some(Full));
         assert_eq!(client.visit(last), Some(*expected));
     }
+}
+
+/// Nothing is trusted because a file went away.
+#[test]
+fn what_a_file_rejected_that_is_removed_stays_rejected() {
+    let [ca, other, third] = ["A CA that is rejected", "Another CA", "A third CA"].map(Ca::root);
+    let bundle = Bundle::new(Way::Rename, &(ca.pem() + &other.pem()));
+    let extra = Bundle::new(Way::Rename, &(third.pem() + &rejected(&ca)));
+    let settings = Settings::new().ca_certs(&bundle.path).extra_ca_certs(&extra.path);
+    let client = Client::new(&settings.keep_removed(Duration::from_secs(1)));
+    let [server, twin, gone] = [&ca, &other, &third].map(|ca| ca.server(&[]));
+    assert!(!verdict(&client, &server, &extra.path));
+    assert!(client.visit(&gone).is_some() && client.visit(&twin).is_some());
+    fs::remove_file(&extra.path).unwrap();
+    for _ in 0..3 {
+        sleep(NOTICED);
+        assert!(!verdict(&client, &server, &extra.path));
+    }
+    assert!(client.visit(&gone).is_none() && client.visit(&twin).is_some());
 }
