@@ -34,6 +34,8 @@
 //!   [`Skipped`] with a reason. No usable certificate at all is an error.
 //! - A server's own certificate in the store is trusted, whoever has issued it, at levels 1 to 4; at 5 and
 //!   6 only CAs are. What says CA:FALSE is none: [`TrustStore`] has more of it.
+//! - What a store rejects is trusted in no role, wherever else in it that stands, and whoever sends it:
+//!   [`TrustStore`].
 //! - Where the process is privileged beyond its caller ([`is_privileged`]), levels 2 and 3 are
 //!   ignored.
 //! - A store that is replaced, and a certificate of this side that is renewed, are noticed on a handshake,
@@ -120,6 +122,6 @@ pub use resolve::{Candidate, Origin, Outcome, Resolution, Source};
 #[cfg(feature = "clap")]
 pub use settings::{Arguments, Naming, UsualNames};
 pub use settings::{ClientAuth, Names, Settings, TlsVersion};
-pub use store::{Skipped, StoreKind};
+pub use store::{Distrusted, Skipped, StoreKind};
 pub use tls::{client_config, crypto_provider};
 pub use verify::{TrustStore, UnusableKey};

@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
 use crate::settings::{Setting, TlsVersion};
+use crate::store::Distrusted;
 use crate::tls::Trusted;
 use crate::verify::algorithms;
 use rustls::{AlertDescription, CertificateError};
@@ -206,6 +207,11 @@ fn untrusted(why: &CertificateError) -> String {
         | CertificateError::NotValidYetContext { .. } => {
             format!("{why} (is this machine's clock right?)")
         }
+        CertificateError::Other(other) if other.0.is::<Distrusted>() => format!(
+            "{}; the server needs a certificate that does not come from there, or, if that is wrong, \
+             whoever keeps the store has to take it out of that file",
+            other.0
+        ),
         CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
             "it shows a CA's certificate (CA:TRUE) as its own; issue one for the server itself, or name that \
              certificate as what to trust"

@@ -5,6 +5,7 @@
 //! The two readers differ on purpose. rustls-pki-types finds a certificate, and we skip it with a reason:
 //! - The dashes behind its label have blanks between them (`-----BEGIN CERTIFICATE- ----`): where it is
 //!   not plain what somebody meant, nothing is trusted.
+//! - It is in a section of a file of p11-kit, which does not trust it.
 //! - A block before it has no END. rustls-pki-types keeps the base64 of that one and puts the next
 //!   behind it; it reads the halves of a certificate as one where a second BEGIN stands between them.
 //!
@@ -33,6 +34,7 @@ use rustls::pki_types::pem::{PemObject, SectionKind};
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const TRUSTED: &[u8] = b"-----BEGIN TRUSTED CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";
+const SECTION: &[u8] = b"[p11-kit-object-";
 
 /// Panics where something does not hold.
 pub(crate) fn check(bytes: &[u8]) {
@@ -92,6 +94,7 @@ fn nothing_that_others_find_is_lost(bytes: &[u8], lines: &[Line], account: &[pem
             Ok(ours) if *ours == found => {}
             // It is skipped here, or where it turns out not to be a certificate.
             Ok(ours) if is_certificate(ours) => panic!("line {} is another", begin.number),
+            Err(why) if why.contains("p11-kit") => {}
             _ => {
                 let plain = begin.text.trim_ascii_end() == BEGIN;
                 assert!(!plain || begins.len() > 1, "line {} is skipped", begin.number);
@@ -108,6 +111,10 @@ fn nothing_is_found_that_is_not_there(bytes: &[u8], lines: &[Line], account: &[p
             continue;
         };
         let begin = &lines[block.line - 1];
+        // It is an attribute.
+        if begin.text.windows(SECTION.len()).any(|window| window == SECTION) {
+            continue;
+        }
         let body = &lines[block.line..];
         let is_end = |line: &Line| line.text.trim_ascii_start().starts_with(b"-----END ");
         let length = body.iter().position(is_end).expect("a block has an END");
@@ -153,6 +160,7 @@ fn is_known(begin: &Line, end: &Line) -> bool {
 /// without dashes, damages the block that it stands in.
 fn the_index_finds_the_same(bytes: &[u8], lines: &[Line], account: &[pem::Block]) {
     let Some(index) = index::index_slice(bytes) else { return };
+    assert!(account.iter().all(|block| block.rejected.is_none()), "something is rejected");
     let mut index = index.into_iter().peekable();
     for careful in account {
         let start = lines[careful.line - 1].start;
@@ -186,7 +194,7 @@ fn the_quick_way_comes_to_the_same(bytes: &[u8], account: &[pem::Block]) {
 }
 
 /// What is taken without looking at everything is what the careful reader finds, and has a name that was
-/// asked for.
+/// asked for; then it has found nothing that is rejected.
 fn what_is_found_quickly_is_there(bytes: &[u8], account: &[pem::Block]) {
     let certificates: Vec<_> = account.iter().filter_map(|b| b.result.as_ref().ok()).collect();
     let read = |place, room: &mut [u8]| Ok(file::slice_some(bytes, place, room));
@@ -196,6 +204,10 @@ fn what_is_found_quickly_is_there(bytes: &[u8], account: &[pem::Block]) {
         let found = seek::seek(&[name], bytes.len() as u64, read).expect("nothing can go wrong");
         for found in found.into_iter().chain(seek::seek_slice(&[name], bytes)) {
             assert!(certificates.contains(&&found), "it is not there");
+            // Only in what was damaged can there be more than that.
+            let is_damaged = |block: &pem::Block| block.result.is_err() && block.rejected.is_none();
+            let rejects = account.iter().any(|block| block.rejected.is_some());
+            assert!(!rejects || account.iter().any(is_damaged), "something is rejected");
             assert!(is_certificate(&found), "it cannot be used");
             let subject = der::names_in(&found).expect("it was found by its name").subject;
             assert_eq!(&found[subject], name);

@@ -75,6 +75,15 @@ pub(crate) fn names_in(der: &[u8]) -> Option<Names> {
     (names.length <= der.len()).then_some(names)
 }
 
+/// What is in the SEQUENCEs of a certificate's subject and public key: by these two it is known whichever CA
+/// has signed it, and however often.
+pub(crate) fn identity_in(der: &[u8]) -> Option<(Range<usize>, Range<usize>)> {
+    let subject = names_in(der)?.subject;
+    let key = element(&der[subject.end..])?.content_of(SEQUENCE)?;
+    let start = key.as_ptr() as usize - der.as_ptr() as usize;
+    Some((subject, start..start + key.len()))
+}
+
 /// An element, and what is behind it.
 pub(crate) struct Element<'a> {
     pub(crate) tag: u8,
@@ -141,7 +150,7 @@ fn content(head: Head, offset: usize, tag: u8) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SEQUENCE, element, elements, encode, names_in};
+    use super::{SEQUENCE, element, elements, encode, identity_in, names_in};
     use rcgen::{CertificateParams, DnType, KeyPair};
     use rustls::RootCertStore;
     use rustls::pki_types::CertificateDer;
@@ -162,6 +171,9 @@ mod tests {
             assert_eq!(&der[names.subject], &*roots.roots[0].subject);
             assert_eq!(&der[names.issuer], &*roots.roots[0].subject);
             assert_eq!(names.length, der.len());
+            let (subject, key) = identity_in(&der).unwrap();
+            assert_eq!(&der[subject], &*roots.roots[0].subject);
+            assert_eq!(&der[key], &*roots.roots[0].subject_public_key_info);
             let longer = [&*der, b"more"].concat();
             assert_eq!(names_in(&longer).unwrap().length, der.len());
             for end in 0..der.len() {

@@ -1,10 +1,11 @@
-//! What extensions of a certificate (RFC 5280, section 4.2) say. It may use `der` and `trusted`.
+//! What extensions of a certificate (RFC 5280, section 4.2) say. It may use `der`, `trusted` and `resolve`.
 //!
 //! What webpki reads again is `None` where it is not understood. What it does not look at in a trust
 //! anchor, or in a certificate that is trusted by itself, is decided here, and strictly.
 
 use super::der::{BOOLEAN, INTEGER, OCTETS, OID, SEQUENCE, element, elements};
 use super::trusted;
+use crate::resolve::Peers;
 
 const EXTENSIONS: u8 = 0xa3;
 const SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 14];
@@ -58,7 +59,7 @@ pub(crate) fn allows_servers(der: &[u8]) -> bool {
     value(der, EXTENDED_KEY_USAGE).is_none_or(|usages| {
         let usages = element(usages).filter(|e| e.rest.is_empty());
         let usages = usages.and_then(|usages| usages.content_of(SEQUENCE));
-        usages.and_then(|usages| trusted::names(usages, trusted::SERVER)).unwrap_or(false)
+        usages.and_then(|usages| trusted::names(usages, Peers::Servers)).unwrap_or(false)
     })
 }
 

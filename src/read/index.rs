@@ -111,7 +111,7 @@ pub(crate) fn blocks(bytes: &[u8]) -> Option<Vec<Block>> {
         let (length, lines) = match next(rest, true) {
             Next::Block { length, .. } => {
                 let block = &rest[..length];
-                blocks.push(Block { line, result: Ok(pem::strict(block)?) });
+                blocks.push(Block::new(line, Ok(pem::strict(block)?)));
                 (length, pem::ordinary_body(block)?.len().div_ceil(COLUMNS + 1) + 2)
             }
             Next::Between(length) => (length, 1),

@@ -11,6 +11,7 @@ pub(crate) mod extensions;
 pub(crate) mod format;
 pub(crate) mod index;
 pub(crate) mod name;
+mod p11_kit;
 pub(crate) mod pem;
 pub(crate) mod seek;
 #[cfg(feature = "client")]

@@ -13,6 +13,7 @@ const T61: u8 = 0x14;
 const IA5: u8 = 0x16;
 const UNIVERSAL: u8 = 0x1c;
 const BMP: u8 = 0x1e;
+const COMMON_NAME: &[u8] = &[0x55, 4, 3];
 
 /// Hashes what is in a Name's SEQUENCE (RFC 5280, section 4.1.2.4), as `openssl x509 -subject_hash`
 /// does; `None` where OpenSSL cannot read the name, or it is not DER.
@@ -43,21 +44,42 @@ fn canonical_attribute(attribute: &[u8]) -> Option<Vec<u8>> {
 
 /// Text becomes UTF-8 in small letters, with one space between words and none around them.
 fn canonical_value(tag: u8, content: &[u8]) -> Option<Vec<u8>> {
-    let text = match tag {
-        UTF8 => String::from_utf8(content.to_vec()).ok()?,
-        // What is not ASCII counts as Latin-1, whatever the type allows.
-        PRINTABLE | T61 | IA5 => content.iter().copied().map(char::from).collect(),
-        BMP => wide::<2>(content)?,
-        UNIVERSAL => wide::<4>(content)?,
-        // NumericString, BIT STRING, and types that OpenSSL has no name for.
-        SEQUENCE | 0x03 | 0x07..=0x09 | 0x0b | 0x0d..=0x0f | 0x12 | 0x1d => {
-            return Some(der::encode(tag, content));
-        }
-        _ => return None,
-    };
+    // NumericString, BIT STRING, and types that OpenSSL has no name for.
+    if matches!(tag, SEQUENCE | 0x03 | 0x07..=0x09 | 0x0b | 0x0d..=0x0f | 0x12 | 0x1d) {
+        return Some(der::encode(tag, content));
+    }
+    let text = text(tag, content)?;
     let blank = |c: char| c.is_ascii_whitespace() || c == '\x0b';
     let words: Vec<_> = text.split(blank).filter(|word| !word.is_empty()).collect();
     Some(der::encode(UTF8, words.join(" ").to_ascii_lowercase().as_bytes()))
+}
+
+fn text(tag: u8, content: &[u8]) -> Option<String> {
+    match tag {
+        UTF8 => String::from_utf8(content.to_vec()).ok(),
+        // What is not ASCII counts as Latin-1, whatever the type allows.
+        PRINTABLE | T61 | IA5 => Some(content.iter().copied().map(char::from).collect()),
+        BMP => wide::<2>(content),
+        UNIVERSAL => wide::<4>(content),
+        _ => None,
+    }
+}
+
+/// What people call what has this name: its common name, or else the first text that is in it.
+pub(crate) fn spoken(name: &[u8]) -> Option<String> {
+    let mut first = None;
+    for set in elements(name) {
+        for attribute in elements(set?.content_of(SET)?) {
+            let kind = der::element(attribute?.content_of(SEQUENCE)?)?;
+            let value = der::element(kind.rest)?;
+            let text = text(value.tag, value.content);
+            if kind.content == COMMON_NAME && text.is_some() {
+                return text;
+            }
+            first = first.or(text);
+        }
+    }
+    first
 }
 
 /// Text of which every character has as many bytes.

@@ -1,16 +1,18 @@
 //! Finds the certificates in a PEM file (RFC 7468, read leniently), and accounts for every block
-//! that claims to be one. It may use the PEM decoder of rustls-pki-types, `base64`, `der`, `trusted`
-//! and `resolve`.
+//! that claims to be one. It may use the PEM decoder of rustls-pki-types, `base64`, `der`, `p11_kit`,
+//! `trusted` and `resolve`.
 //!
 //! A BEGIN counts where it stands alone on its line, but for blanks, or right behind an END. CR, LF
 //! and CRLF end a line. What stands between the blocks is a comment, but for a certificate in DER, which
 //! Debian 12's update-ca-certificates copies there (ca-certificates 20230311): nobody reads that.
 
+use super::p11_kit::{self, Attached, Section};
 use super::{base64, der, trusted};
 use crate::resolve::Peers;
 use memchr::{memchr, memchr2};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use std::mem;
 
 /// What one block came to.
 pub(crate) struct Block {
@@ -18,6 +20,9 @@ pub(crate) struct Block {
     pub(crate) line: usize,
     /// The certificate, not parsed yet, or why there is none.
     pub(crate) result: Result<CertificateDer<'static>, String>,
+    /// The certificate, where it is rejected for whom it is to verify: then no copy of it is to be
+    /// trusted, either.
+    pub(crate) rejected: Option<CertificateDer<'static>>,
 }
 
 /// What a file's blocks came to.
@@ -28,6 +33,9 @@ pub(crate) struct Blocks {
     pub(crate) certificates: Vec<Block>,
     /// The label of the first block of another kind, such as `PRIVATE KEY`.
     pub(crate) other: Option<String>,
+    /// The section of a file of p11-kit.
+    section: Option<Section>,
+    attached: Vec<Attached>,
 }
 
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -70,7 +78,13 @@ struct End<'a> {
 
 /// Goes through a file line by line.
 pub(crate) fn blocks(bytes: &[u8], peers: Peers) -> Blocks {
-    let mut blocks = Blocks { peers, certificates: Vec::new(), other: None };
+    let mut blocks = Blocks {
+        peers,
+        certificates: Vec::new(),
+        other: None,
+        section: None,
+        attached: Vec::new(),
+    };
     let mut open: Option<Open<'_>> = None;
     // What is left behind the last of them.
     let (mut in_der, mut behind) = (Vec::new(), usize::MAX);
@@ -84,20 +98,31 @@ pub(crate) fn blocks(bytes: &[u8], peers: Peers) -> Blocks {
             blocks.end(open.take(), &end);
             text = after.trim_ascii_start();
         }
+        if p11_kit::begins(text, blocks.section.is_some()) {
+            blocks.unfinished(open.take(), &format!("the section of line {number}"));
+            blocks.end_section();
+            blocks.section = Some(Section::new(number, blocks.certificates.len()));
+        }
         if let Some((label, damage)) = begin(text) {
             blocks.unfinished(open.take(), &format!("the BEGIN of line {number}"));
             open = Some(Open { label, line: number, rest: next, damage });
+        } else if let (None, Some(section)) = (&open, &mut blocks.section) {
+            section.read(text);
         } else if open.is_none() && begins_der(text) {
             let mut rest = &rest[text.as_ptr() as usize - rest.as_ptr() as usize..];
             while rest.len() <= behind && begins_der(rest) {
                 let Some(names) = der::names_in(rest) else { break };
-                in_der.push(Block { line: number, result: Err(IN_DER.to_owned()) });
+                in_der.push(Block::new(number, Err(IN_DER.to_owned())));
                 rest = &rest[names.length..];
                 behind = rest.len();
             }
         }
     }
     blocks.unfinished(open, "the end of the file");
+    blocks.end_section();
+    for attached in &blocks.attached {
+        attached.apply(&mut blocks.certificates, peers);
+    }
     // A file that is all DER is another kind of file.
     if !blocks.certificates.is_empty() && !in_der.is_empty() {
         blocks.certificates.append(&mut in_der);
@@ -114,7 +139,38 @@ fn begins_der(text: &[u8]) -> bool {
     matches!(text, [der::SEQUENCE, 0x81 | 0x82, ..])
 }
 
+impl Block {
+    pub(crate) fn new(line: usize, result: Result<CertificateDer<'static>, String>) -> Self {
+        Self { line, result, rejected: None }
+    }
+
+    /// Is not one that is trusted.
+    pub(super) fn refuse(&mut self, reason: &str) {
+        self.take_for(reason);
+    }
+
+    /// Is one that is not trusted wherever it stands.
+    pub(super) fn reject(&mut self, reason: &str) {
+        if let Some(certificate) = self.take_for(reason) {
+            self.rejected = Some(certificate);
+        }
+    }
+
+    fn take_for(&mut self, reason: &str) -> Option<CertificateDer<'static>> {
+        if self.result.is_err() {
+            return None;
+        }
+        mem::replace(&mut self.result, Err(reason.to_owned())).ok()
+    }
+}
+
 impl Blocks {
+    fn end_section(&mut self) {
+        if let Some(section) = self.section.take() {
+            self.attached.extend(section.close(&mut self.certificates));
+        }
+    }
+
     fn end(&mut self, open: Option<Open<'_>>, end: &End<'_>) {
         let End { label, is_closed, line, rest } = *end;
         match open {
@@ -133,26 +189,34 @@ impl Blocks {
             }
             None if names_certificates(label) => {
                 let why = Err("is an END without a BEGIN before it".to_owned());
-                self.certificates.push(Block { line, result: why });
+                self.certificates.push(Block::new(line, why));
             }
             None => {}
         }
     }
 
     fn finish(&mut self, open: Open<'_>, body: &[u8]) {
-        let result = match (&open.damage, open.label.as_str()) {
-            (Some(damage), _) => Err(damage.clone()),
-            (None, "CERTIFICATE" | "X509 CERTIFICATE") => decode(body),
-            (None, "TRUSTED CERTIFICATE") => {
-                decode(body).and_then(|der| trusted::certificate(&der, self.peers))
+        let mut rejected = None;
+        let result = match (&open.damage, open.label.as_str(), &mut self.section) {
+            (Some(damage), ..) => Err(damage.clone()),
+            (None, "CERTIFICATE" | "X509 CERTIFICATE", _) => decode(body),
+            (None, "TRUSTED CERTIFICATE", _) => decode(body).and_then(|der| {
+                trusted::certificate(&der, self.peers).map_err(|untrusted| {
+                    rejected = untrusted.rejected;
+                    untrusted.reason
+                })
+            }),
+            (None, "PUBLIC KEY", Some(section)) => {
+                section.key = decode(body).ok().map(|key| key.to_vec());
+                return;
             }
-            (None, label) if names_certificates(label) => Err(format!(
+            (None, label, _) if names_certificates(label) => Err(format!(
                 "is a block of {:?}, which is not read; convert it to -----BEGIN CERTIFICATE-----",
                 shortened(label)
             )),
-            (None, _) => return self.note_other(open.label),
+            (None, ..) => return self.note_other(open.label),
         };
-        self.certificates.push(Block { line: open.line, result });
+        self.certificates.push(Block { rejected, ..Block::new(open.line, result) });
     }
 
     fn unfinished(&mut self, open: Option<Open<'_>>, before: &str) {
@@ -164,7 +228,7 @@ impl Blocks {
 
     fn skip(&mut self, open: &Open<'_>, why: String) {
         if names_certificates(&open.label) {
-            self.certificates.push(Block { line: open.line, result: Err(why) });
+            self.certificates.push(Block::new(open.line, Err(why)));
         } else {
             self.note_other(open.label.clone());
         }
@@ -186,7 +250,7 @@ fn names_certificates(text: &str) -> bool {
 /// Whether a line that stands outside of any block is sure to mean nothing.
 pub(crate) fn is_comment(line: &[u8]) -> bool {
     let line = line.trim_ascii();
-    !line.starts_with(END) && begin(line).is_none() && !begins_der(line)
+    !line.starts_with(END) && begin(line).is_none() && !begins_der(line) && !p11_kit::is_known(line)
 }
 
 /// Whether a line begins a block: its label, and what is wrong with the line.

@@ -4,8 +4,12 @@
 //! It jumps from block to block by the length that each certificate says it has, and looks closer at
 //! those whose issuer is looked for, because a root has issued itself. What it takes, the careful reader
 //! takes, too: a BEGIN that stands alone on its line begins a block whatever comes before it, and what
-//! is nothing but base64 up to the END is that block's certificate. But it overlooks all that is not
-//! ordinary, and it stops at the first that it finds. So nobody may be refused for what it has not found.
+//! is nothing but base64 up to the END is that block's certificate.
+//!
+//! It goes on to the end, because anything behind may reject what it has found. It looks at no other
+//! certificate for that: what rejects one is no block that begins and ends where an ordinary one does, and no
+//! comment. At anything else it gives up. But it does not look for others of the same name, so nobody may be
+//! refused for what it has not found.
 
 use super::base64::{NONE, three};
 use super::der::{self, Head, SEQUENCE};
@@ -24,7 +28,7 @@ const MOST: usize = 32;
 const LOOK: usize = 384;
 
 /// A certificate with one of these names as its subject, from a bundle of this size that `read` reads, as
-/// the index is made from it. `None` says nothing about what is in the bundle.
+/// the index is made from it; nothing is rejected in that bundle. `None` says nothing about what is in it.
 pub(crate) fn seek(
     names: &[&[u8]],
     size: u64,
@@ -42,7 +46,7 @@ fn seek_in(mut text_of: impl Text, names: &[&[u8]]) -> io::Result<Option<Certifi
     let wanted = Wanted::new(names);
     // Where a line begins, or where an END has to be.
     let (mut place, mut is_behind_body) = (0, false);
-    let mut looked_into = 0;
+    let (mut looked_into, mut certificate) = (0, None);
     loop {
         let text = text_of.at(place)?;
         let end = text.strip_prefix(END);
@@ -58,23 +62,36 @@ fn seek_in(mut text_of: impl Text, names: &[&[u8]]) -> io::Result<Option<Certifi
         } else if let Some(body) = text.strip_prefix(BEGIN) {
             (place, body)
         } else {
-            let Some(end) = memchr::memchr(b'\n', text) else { return Ok(None) };
-            place += end as u64 + 1;
+            match memchr::memchr(b'\n', text) {
+                Some(end) if is_comment(&text[..end]) => place += end as u64 + 1,
+                None if text.is_empty() => return Ok(certificate),
+                _ => return Ok(None),
+            }
             continue;
         };
-        let (length, is_wanted) = (body_length(body), wanted.is_issuer(body));
-        place = begin + (BEGIN.len() + length.unwrap_or_default()) as u64;
-        is_behind_body = length.is_some();
-        if is_behind_body && is_wanted {
+        let Some(length) = body_length(body) else { return Ok(None) };
+        let is_wanted = certificate.is_none() && wanted.is_issuer(body);
+        place = begin + (BEGIN.len() + length) as u64;
+        is_behind_body = true;
+        if is_wanted {
             let mut block = vec![0; (place - begin) as usize + END.len()];
             let length = text_of.copy(begin, &mut block)?;
-            let certificate = pem::strict(&block[..length]).filter(|der| has_one(der, names));
+            certificate = pem::strict(&block[..length]).filter(|der| has_one(der, names));
             looked_into += 1;
-            if certificate.is_some() || looked_into == MOST {
-                return Ok(certificate);
+            if certificate.is_none() && looked_into == MOST {
+                return Ok(None);
             }
         }
     }
+}
+
+/// Whether a line is a comment. What begins a block has five dashes, and the words of p11-kit have one
+/// near their beginning, with blanks or a byte order mark before it.
+fn is_comment(line: &[u8]) -> bool {
+    let Some(first) = memchr::memchr2(b'-', b'\r', line) else { return true };
+    let before = line[..first].iter().filter(|b| !b.is_ascii_whitespace()).count();
+    let is_word = || before > 8 && !line[first..].windows(5).any(|window| window == b"-----");
+    !line.contains(&b'\r') && (is_word() || pem::is_comment(line))
 }
 
 /// Whether a certificate can be an anchor, and one of these names is its subject.
@@ -282,9 +299,21 @@ mod tests {
         for (name, bundle, is_found) in [
             ("alone", block.clone(), true),
             ("behind another", format!("{first}{block}"), true),
-            ("behind a BEGIN", format!("{begin}{block}"), true),
-            ("behind a block of another kind", first.replace("CERTIFICATE", "X") + &block, true),
-            ("behind an odd one", format!("{odd}{block}"), true),
+            ("behind a comment", format!("# a - b\n\n{first}# -----\n{block}# [x]\n"), true),
+            (
+                "before a rejection",
+                block.clone() + &block.replace("BEGIN ", "BEGIN TRUSTED "),
+                false,
+            ),
+            ("before one of p11-kit", format!("{block}[p11-kit-object-v1]\n{first}"), false),
+            ("before blanks", format!("{block}          x-distrusted: true\n{first}"), false),
+            ("before half of one", format!("{block}x-distrusted: true\n{first}"), false),
+            ("before one after CR", format!("{block}# \rx-distrusted: true\r{first}"), false),
+            ("before something else", format!("{block}-----BEGIN X-----\n"), false),
+            ("before half a block", block.clone() + &first[..100], false),
+            ("behind a BEGIN", format!("{begin}{block}"), false),
+            ("behind a block of another kind", first.replace("CERTIFICATE", "X") + &block, false),
+            ("behind an odd one", format!("{odd}{block}"), false),
             ("a word before it", format!("{first}x {block}"), false),
             ("a blank before it", format!("{first} {block}"), false),
             ("behind a long line", format!("{}{block}", "x".repeat(WINDOW)), false),

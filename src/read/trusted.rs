@@ -18,22 +18,34 @@ pub(super) const SERVER: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x01";
 const CLIENT: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x02";
 const ANY: &[u8] = b"\x55\x1d\x25\x00";
 
+/// Why a certificate is not trusted.
+#[derive(Debug)]
+pub(super) struct Untrusted {
+    pub(super) reason: String,
+    /// The certificate, where it is rejected: then no copy of it is trusted, either.
+    pub(super) rejected: Option<CertificateDer<'static>>,
+}
+
 /// The certificate, if its settings let it be trusted for these peers, or why not.
-pub(super) fn certificate(der: &[u8], peers: Peers) -> Result<CertificateDer<'static>, String> {
-    let (purpose, peers) = match peers {
-        Peers::Clients => (CLIENT, "TLS clients"),
-        Peers::Servers => (SERVER, "TLS servers"),
+pub(super) fn certificate(der: &[u8], peers: Peers) -> Result<CertificateDer<'static>, Untrusted> {
+    let because = |reason: String| Untrusted { reason, rejected: None };
+    let certificate =
+        element(der).ok_or_else(|| because("is not a certificate that can be read".to_owned()))?;
+    let plain = || der[..der.len() - certificate.rest.len()].to_vec().into();
+    let settings = settings(certificate.rest, peers)
+        .ok_or_else(|| because("has trust settings that cannot be read".to_owned()))?;
+    let whom = match peers {
+        Peers::Clients => "TLS clients",
+        Peers::Servers => "TLS servers",
     };
-    let certificate = element(der).ok_or("is not a certificate that can be read")?;
-    let settings =
-        settings(certificate.rest, purpose).ok_or("has trust settings that cannot be read")?;
     if settings.reject.unwrap_or(false) {
-        return Err(format!("is rejected for {peers} by its trust settings"));
+        let reason = format!("is rejected for {whom} by its trust settings");
+        return Err(Untrusted { reason, rejected: Some(plain()) });
     }
     if !settings.trust.unwrap_or(true) {
-        return Err(format!("is trusted for something else than {peers}"));
+        return Err(because(format!("is trusted for something else than {whom}")));
     }
-    Ok(der[..der.len() - certificate.rest.len()].to_vec().into())
+    Ok(plain())
 }
 
 /// Whether the purposes named are those that are asked for, where there is a list of them.
@@ -45,7 +57,7 @@ struct Settings {
 
 /// Reads what stands behind a certificate, if anything does; `None` where any of it is not
 /// understood.
-fn settings(bytes: &[u8], purpose: &[u8]) -> Option<Settings> {
+fn settings(bytes: &[u8], peers: Peers) -> Option<Settings> {
     if bytes.is_empty() {
         return Some(Settings::default());
     }
@@ -59,7 +71,7 @@ fn settings(bytes: &[u8], purpose: &[u8]) -> Option<Settings> {
     let mut algorithms = elements(other.unwrap_or_default());
     let all_read = fields.is_empty() && algorithms.all(|a| a.is_some_and(|a| a.tag == SEQUENCE));
     all_read.then_some(())?;
-    let read = |list| names(list, purpose).ok_or(());
+    let read = |list| names(list, peers).ok_or(());
     Some(Settings {
         trust: trust.map(read).transpose().ok()?,
         reject: reject.map(read).transpose().ok()?,
@@ -67,7 +79,11 @@ fn settings(bytes: &[u8], purpose: &[u8]) -> Option<Settings> {
 }
 
 /// Whether one of some purposes is the one that is asked for, or any.
-pub(super) fn names(purposes: &[u8], purpose: &[u8]) -> Option<bool> {
+pub(super) fn names(purposes: &[u8], peers: Peers) -> Option<bool> {
+    let purpose = match peers {
+        Peers::Clients => CLIENT,
+        Peers::Servers => SERVER,
+    };
     let purposes = elements(purposes).map(|purpose| purpose?.content_of(OID));
     let purposes = purposes.collect::<Option<Vec<_>>>()?;
     Some(purposes.iter().any(|named| *named == purpose || *named == ANY))
@@ -75,15 +91,27 @@ pub(super) fn names(purposes: &[u8], purpose: &[u8]) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALIAS, ANY, CLIENT, KEY_ID, OID, OTHER, REJECT, SEQUENCE, SERVER, certificate};
-    use crate::read::der::encode;
-    use crate::resolve::Peers::{Clients, Servers};
+    use super::{ALIAS, ANY, CLIENT, KEY_ID, OID, OTHER, REJECT, SEQUENCE, SERVER};
+    use crate::read::der::{element, encode};
+    use crate::resolve::Peers::{self, Clients, Servers};
+    use rustls::pki_types::CertificateDer;
 
     const TRUST: u8 = SEQUENCE;
     const EMAIL: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x04";
     const REJECTED: &str = "is rejected for TLS servers by its trust settings";
     const OTHERWISE: &str = "is trusted for something else than TLS servers";
     const UNREADABLE: &str = "has trust settings that cannot be read";
+
+    /// What is rejected comes with its certificate, and nothing else does.
+    fn certificate(der: &[u8], peers: Peers) -> Result<CertificateDer<'static>, String> {
+        super::certificate(der, peers).map_err(|untrusted| {
+            let rejected = untrusted.rejected.as_deref();
+            let plain = || element(der).map(|plain| &der[..der.len() - plain.rest.len()]);
+            let is_rejected = untrusted.reason.starts_with("is rejected");
+            assert_eq!(rejected, plain().filter(|_| is_rejected));
+            untrusted.reason
+        })
+    }
 
     fn list(tag: u8, purposes: &[&[u8]]) -> Vec<u8> {
         let purposes: Vec<_> = purposes.iter().map(|purpose| encode(OID, purpose)).collect();

@@ -1,6 +1,7 @@
 //! A file that begins as an ordinary one, whose certificates are looked for when they are asked for. It
-//! may use `read`, `whole`, `resolve` and `file`.
+//! may use `read`, `whole`, `distrust`, `resolve` and `file`.
 
+use super::distrust::Distrusted;
 use super::whole::Whole;
 use crate::file::{self, State};
 use crate::read::index::{self, Entry, Key};
@@ -27,6 +28,8 @@ pub(super) struct Bundle {
     whole: OnceLock<Whole>,
     /// Whether the quick way was gone. Whoever asks again will ask more often.
     sought: AtomicBool,
+    /// Whether that showed that nothing in it is rejected.
+    rejects_nothing: AtomicBool,
 }
 
 /// Where the blocks are.
@@ -59,8 +62,9 @@ pub(super) fn begins(file: &File, size: u64) -> io::Result<bool> {
 impl Bundle {
     pub(super) fn new(file: File, state: State, peers: Peers) -> Self {
         let (index, whole) = (OnceLock::new(), OnceLock::new());
-        let (text, sought) = (RwLock::new(Text::File(file)), AtomicBool::new(false));
-        Self { state, peers, text, index, whole, sought }
+        let text = RwLock::new(Text::File(file));
+        let (sought, rejects_nothing) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { state, peers, text, index, whole, sought, rejects_nothing }
     }
 
     /// A certificate with one of these subjects, if this is the first that is looked for and the quick
@@ -69,29 +73,42 @@ impl Bundle {
         if self.sought.swap(true, Ordering::Relaxed) || self.is_read() {
             return Ok(None);
         }
-        match &*self.text.read().unwrap_or_else(PoisonError::into_inner) {
-            Text::Memory(bytes) => Ok(seek::seek_slice(subjects, bytes)),
+        let found = match &*self.text.read().unwrap_or_else(PoisonError::into_inner) {
+            Text::Memory(bytes) => seek::seek_slice(subjects, bytes),
             Text::File(file) => {
                 let read = |place, room: &mut [u8]| file::read_some(file, place, room);
-                self.unchanged(file, seek::seek(subjects, self.state.size(), read))
+                self.unchanged(file, seek::seek(subjects, self.state.size(), read))?
             }
+        };
+        self.rejects_nothing.fetch_or(found.is_some(), Ordering::Relaxed);
+        Ok(found)
+    }
+
+    /// What it rejects: nothing where it is ordinary. An error means that it was overwritten before that
+    /// was known.
+    pub(super) fn distrusted(&self, path: &Path) -> io::Result<&[Distrusted]> {
+        if !self.is_read()
+            && (self.rejects_nothing.load(Ordering::Relaxed) || self.entries()?.is_some())
+        {
+            return Ok(&[]);
         }
+        Ok(&self.whole(path)?.distrusted)
+    }
+
+    /// The same as far as it is known.
+    pub(super) fn known_distrusted(&self) -> &[Distrusted] {
+        self.whole.get().map_or(&[], |whole| &whole.distrusted)
     }
 
     /// Adds the certificates with this subject. An error means that the file was written to, and
     /// that what was in it is no longer known.
-    pub(super) fn find(
-        &self,
-        path: &Path,
-        subject: &[u8],
-        found: &mut Vec<CertificateDer<'static>>,
-    ) -> io::Result<()> {
+    pub(super) fn find(&self, path: &Path, subject: &[u8], found: &mut Whole) -> io::Result<()> {
         let key = Key::of(subject);
         let is_alike = |entry: &&Entry| entry.key == key;
         let entries = if self.is_read() { None } else { self.entries()? };
         let few = |entries: &&[Entry]| entries.iter().filter(is_alike).nth(MOST_ALIKE).is_none();
         let Some(entries) = entries.filter(few) else {
-            found.extend(self.whole(path)?.find(subject).cloned());
+            found.add_all(self.whole(path)?.find(subject).cloned());
             return Ok(());
         };
         for entry in entries.iter().filter(is_alike) {
@@ -99,7 +116,7 @@ impl Bundle {
             let has_it = |der: &CertificateDer<'_>| {
                 der::names_in(der).is_some_and(|names| der[names.subject] == *subject)
             };
-            found.extend(certificate.ok().filter(has_it));
+            found.add_all(certificate.ok().filter(has_it));
         }
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! A directory of trust anchors, as `openssl rehash` prepares it, or any other. It may use `read`,
-//! `whole`, `resolve` and `file`.
+//! `whole`, `distrust`, `resolve` and `file`.
 
+use super::distrust::Distrusted;
 use super::whole::{Take, Whole};
 use crate::file::{self, Content, Problem, State};
-use crate::read::{der, extensions, name, pem, usable};
+use crate::read::pem::{self, Block};
+use crate::read::{der, extensions, name, usable};
 use crate::resolve::Peers;
 use rustls::pki_types::CertificateDer;
 use std::collections::{BinaryHeap, HashSet};
@@ -42,14 +44,16 @@ pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directo
         let name = entry?.file_name();
         let Some((hash, number)) = hash_in(&name) else { continue };
         has_hashes = true;
-        for certificate in certificates_in(&directory.join(name), peers) {
-            if hash_of(&certificate) != Some(hash) {
+        for Block { result, rejected, .. } in blocks_in(&directory.join(name), peers) {
+            let Some(certificate) = result.as_ref().ok().or(rejected.as_ref()) else { continue };
+            if hash_of(certificate) != Some(hash) {
                 is_otherwise = true;
             } else {
                 is_hashed = true;
-                let is_of_use =
-                    |der| usable::check(der).is_ok() && (pins || !extensions::says_no_ca(der));
-                if number == 0 && is_of_use(&certificate) {
+                let is_of_use = |der: CertificateDer<'_>| {
+                    usable::check(&der).is_ok() && (pins || !extensions::says_no_ca(&der))
+                };
+                if number == 0 && result.is_ok_and(is_of_use) {
                     return Ok(hashed());
                 }
             }
@@ -64,9 +68,17 @@ pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directo
         if whole.is_of_use(pins) {
             return Ok(hashed());
         }
+        // It says of all that it rejects, wherever that stands, and of nothing else.
+        if !whole.distrusted.is_empty() {
+            whole = Whole::new(peers);
+            read_plain(directory, &mut whole, &mut states)?;
+            whole.certificates.clear();
+            whole.not_ca.clear();
+            return Ok(Directory::Plain(whole, states));
+        }
     } else {
         read_plain(directory, &mut whole, &mut states)?;
-        if whole.is_of_use(pins) {
+        if whole.is_of_use(pins) || !whole.distrusted.is_empty() {
             return Ok(Directory::Plain(whole, states));
         }
     }
@@ -89,26 +101,20 @@ fn without_certificates(directory: &Path) -> String {
     why
 }
 
-fn certificates_in(path: &Path, peers: Peers) -> Vec<CertificateDer<'static>> {
+fn blocks_in(path: &Path, peers: Peers) -> Vec<Block> {
     let Ok(Content::File(bytes)) = file::read(path) else { return Vec::new() };
-    let blocks = pem::blocks(&bytes, peers).certificates;
-    blocks.into_iter().filter_map(|block| block.result.ok()).collect()
+    pem::blocks(&bytes, peers).certificates
 }
 
 impl Hashed {
     /// Adds the certificates with this subject, as OpenSSL finds them: those in the file of its hash
-    /// with the number 0, and so on, up to the first that does not exist or is no sound PEM. Says
-    /// whether these are all as long as the files do not change.
-    pub(super) fn find(
-        &self,
-        directory: &Path,
-        subject: &[u8],
-        found: &mut Vec<CertificateDer<'static>>,
-    ) -> bool {
+    /// with the number 0, and so on, up to the first that does not exist or is no sound PEM. Behind that one
+    /// there may still be some that are rejected. Says whether these are all as long as the files do not
+    /// change.
+    pub(super) fn find(&self, directory: &Path, subject: &[u8], found: &mut Whole) -> bool {
         let Some(hash) = name::hash(subject) else { return true };
-        let before = found.len();
         let mut states = States::new();
-        let mut is_all = true;
+        let (mut is_all, mut is_sound) = (true, true);
         for number in 0.. {
             let path = directory.join(format!("{hash:08x}.{number}"));
             let (bytes, state) = match file::read_with(&path, file::whole) {
@@ -118,22 +124,24 @@ impl Hashed {
                     break;
                 }
                 Err(Problem::Nothing(_) | Problem::Unusable(_)) => {
-                    is_all = false;
-                    break;
+                    (is_all, is_sound) = (false, false);
+                    continue;
                 }
             };
-            states.push((path, Some(state)));
             // What is not taken is reported when everything is read.
             let blocks = pem::blocks(&bytes, self.peers).certificates;
-            let is_sound = !blocks.is_empty() && blocks.iter().all(|block| block.result.is_ok());
-            let certificates = blocks.into_iter().filter_map(|block| block.result.ok());
-            found.extend(certificates.filter(|der| subject_of(der) == Some(subject)));
-            if !is_sound {
-                break;
+            let is_next_sound = !blocks.is_empty() && blocks.iter().all(is_whole);
+            for Block { line, result, rejected } in blocks {
+                let has_it = |der: &CertificateDer<'_>| subject_of(der) == Some(subject);
+                found.add_all(result.ok().filter(|der| is_sound && has_it(der)));
+                let rejected = rejected.and_then(|der| Distrusted::new(der, &path, line));
+                found.distrusted.extend(rejected.filter(|mark| mark.has_hash(hash)));
             }
+            states.push((path, Some(state)));
+            is_sound &= is_next_sound;
         }
         // A server could ask for any number of names that are not there.
-        if found.len() > before {
+        if states.iter().any(|(_, state)| state.is_some()) {
             let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
             used.retain(|(known, _)| states.iter().all(|(path, _)| path != known));
             used.extend(states);
@@ -152,6 +160,11 @@ impl Hashed {
     pub(super) fn used(&self) -> States {
         self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// Whether nothing is wrong with a block; to be rejected is nothing wrong.
+fn is_whole(block: &Block) -> bool {
+    block.result.is_ok() || block.rejected.is_some()
 }
 
 fn read_plain(directory: &Path, whole: &mut Whole, states: &mut States) -> Result<(), Problem> {
@@ -180,7 +193,8 @@ fn read_plain(directory: &Path, whole: &mut Whole, states: &mut States) -> Resul
 /// right name as well.
 fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
     let mut other = Vec::new();
-    let mut expected = (0, 0);
+    // A hash, the number that is next, and whether OpenSSL would look there.
+    let mut expected = (0, 0, true);
     let mut read = HashSet::new();
     let mut misplaced = Vec::new();
     for (place, name) in names(directory)? {
@@ -189,7 +203,7 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             continue;
         };
         if expected.0 != hash {
-            expected = (hash, 0);
+            expected = (hash, 0, true);
         }
         let path = directory.join(&name);
         let Ok(target) = path.canonicalize() else {
@@ -197,10 +211,15 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             continue;
         };
         if number != expected.1 {
-            misplaced.push(name);
+            misplaced.push((name, None));
             continue;
         }
-        let skipped = whole.skipped.len();
+        expected.1 += 1;
+        if !expected.2 {
+            misplaced.push((name, Some(hash)));
+            continue;
+        }
+        let (skipped, distrusted) = (whole.skipped.len(), whole.distrusted.len());
         let (mut certificates, mut unreadable, mut misplaced_ones) = (0, 0, 0);
         read_entry(&path, whole, &mut |whole, certificate| {
             certificates += 1;
@@ -211,23 +230,41 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             Ok(())
         });
         // OpenSSL does not look behind a file that is no sound PEM.
-        if certificates > 0 && whole.skipped.len() - skipped == unreadable {
-            expected.1 += 1;
-        }
+        let rejected = whole.distrusted.len() - distrusted;
+        let lost = whole.skipped.len() - skipped - rejected;
+        expected.2 = certificates + rejected > 0 && lost == unreadable;
         if misplaced_ones > 0 {
-            misplaced.push(name);
+            // It is read again.
+            whole.distrusted.truncate(distrusted);
+            misplaced.push((name, Some(hash)));
         } else {
+            leave_misplaced(whole, distrusted, Some(hash));
             read.insert(target);
         }
     }
-    for path in misplaced.iter().chain(&other).map(|name| directory.join(name)) {
+    let other = other.into_iter().map(|name| (name, None));
+    for (name, hash) in misplaced.into_iter().chain(other) {
+        let path = directory.join(name);
         if path.canonicalize().is_ok_and(|target| read.insert(target)) {
+            let distrusted = whole.distrusted.len();
             read_entry(&path, whole, &mut |whole, certificate| {
                 if whole.has(&certificate) { Ok(()) } else { Err(MISPLACED.to_owned()) }
             });
+            leave_misplaced(whole, distrusted, hash);
         }
     }
     Ok(())
+}
+
+/// Leaves out what is rejected where it is not looked for: nowhere, or under another name's hash.
+fn leave_misplaced(whole: &mut Whole, from: usize, hash: Option<u32>) {
+    for mark in whole.distrusted.split_off(from) {
+        if hash.is_some_and(|hash| mark.has_hash(hash)) {
+            whole.distrusted.push(mark);
+        } else if !whole.distrusted.iter().any(|known| known.certificate() == mark.certificate()) {
+            whole.skip(mark.path(), Some(mark.line()), MISPLACED);
+        }
+    }
 }
 
 const LEADS_NOWHERE: &str = "is a link that leads nowhere";

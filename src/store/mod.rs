@@ -1,12 +1,15 @@
-//! Files and directories to trust anchors. The only stage that reads trust files; it may use `read`,
+//! Files and directories to trust anchors, and to what they reject. The only stage that reads trust files; it may use `read`,
 //! `resolve`, `file` and `error`.
 
 mod bundle;
 pub(crate) mod directory;
+pub(crate) mod distrust;
 pub(crate) mod part;
 pub(crate) mod snapshot;
 pub(crate) mod source;
 mod whole;
+
+pub use distrust::Distrusted;
 
 use crate::error::{Error, ErrorKind};
 use crate::file::Problem;

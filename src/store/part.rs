@@ -1,8 +1,9 @@
-//! One file or directory of a store. It may use `bundle`, `directory`, `whole`, `file`, `resolve`
-//! and `error`.
+//! One file or directory of a store. It may use `bundle`, `directory`, `whole`, `distrust`, `file`,
+//! `resolve` and `error`.
 
 use super::bundle::{self, Bundle};
 use super::directory::{self, Directory, Hashed, States};
+use super::distrust::Distrusted;
 use super::whole::Whole;
 use super::{Skipped, StoreKind, path_error};
 use crate::error::Error;
@@ -31,8 +32,9 @@ enum Anchors {
     Hashed(Hashed),
     /// Read by the careful reader from beginning to end.
     Whole(StoreKind, Whole),
-    /// It was removed, and what it held does not count any more: what to say of it.
-    Gone(StoreKind, String),
+    /// It was removed, and what it held does not count any more, but for what is known that it rejects:
+    /// what to say of it.
+    Gone(StoreKind, String, Vec<Distrusted>),
 }
 
 /// Why what is at a part's path now cannot take its place.
@@ -51,7 +53,9 @@ enum Text {
 }
 
 impl Part {
-    /// What nobody but the caller has named. With `pins`, a server whose own certificate is in it is trusted.
+    /// Opens what is at a path. There may be nothing in it but what is rejected, which is of use for who has
+    /// trusted that; see [`of_use`](Self::of_use). With `pins`, a server whose own certificate is
+    /// in it is trusted.
     pub(crate) fn open(path: &Path, peers: Peers, pins: bool) -> Result<Self, Problem> {
         let content = file::read_with(path, |file, size| {
             let is_ordinary = bundle::begins(file, size)?;
@@ -83,6 +87,21 @@ impl Part {
         Ok(Self { path: path.to_owned(), source: None, peers, pins, anchors, states })
     }
 
+    /// The same, if it does not reject all that it holds, as far as it is read.
+    pub(crate) fn of_use(self) -> Result<Self, Problem> {
+        match &self.anchors {
+            Anchors::Whole(_, whole) if !whole.is_of_use(self.pins) => {
+                Err(Problem::Unusable(whole.why_empty().unwrap_or_default()))
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// Whether it is known that nobody is trusted by it, because it rejects what it holds.
+    pub(crate) fn rejects_all(&self) -> bool {
+        matches!(&self.anchors, Anchors::Whole(_, whole) if !whole.is_of_use(self.pins))
+    }
+
     /// Remembers what named it.
     pub(crate) fn named_by(self, source: &Source) -> Self {
         Self { source: Some(source.clone()), ..self }
@@ -96,7 +115,7 @@ impl Part {
     pub(crate) fn held(&self) -> Result<Self, Error> {
         let mut whole = Whole::new(self.peers);
         self.read(&mut whole);
-        if !whole.is_of_use(self.pins) {
+        if !whole.is_of_use(self.pins) && whole.distrusted.is_empty() {
             let why = "was overwritten while it was read; try again".to_owned();
             return Err(path_error(&self.path, Problem::Unusable(why)));
         }
@@ -113,7 +132,7 @@ impl Part {
     /// What is at its path now.
     pub(crate) fn open_again(&self) -> Result<Self, Refused> {
         let opened = match &self.source {
-            Some(source) => source.try_open(),
+            Some(source) => source.open_again(),
             None => Self::open(&self.path, self.peers, self.pins),
         };
         opened.map_err(|problem| {
@@ -137,15 +156,45 @@ impl Part {
             source: self.source.clone(),
             peers: self.peers,
             pins: self.pins,
-            anchors: Anchors::Gone(self.kind(), why.to_string()),
+            anchors: Anchors::Gone(self.kind(), why.to_string(), self.known_distrusted().to_vec()),
             states: States::new(),
         }
+    }
+
+    /// What it rejects, but for what a directory with hashed names has, which is looked for by
+    /// [`find`](Self::find). An error means the same as that of `find`.
+    pub(super) fn distrusted(&self) -> io::Result<&[Distrusted]> {
+        match &self.anchors {
+            Anchors::Bundle(bundle) => {
+                bundle.distrusted(&self.path).map_err(|e| self.overwritten(&e))
+            }
+            _ => Ok(self.known_distrusted()),
+        }
+    }
+
+    fn known_distrusted(&self) -> &[Distrusted] {
+        match &self.anchors {
+            Anchors::Bundle(bundle) => bundle.known_distrusted(),
+            Anchors::Hashed(_) => &[],
+            Anchors::Whole(_, whole) => &whole.distrusted,
+            Anchors::Gone(_, _, distrusted) => distrusted,
+        }
+    }
+
+    fn overwritten(&self, e: &io::Error) -> io::Error {
+        let path = self.path.display();
+        io::Error::new(e.kind(), format!("cannot look for an issuer in {path} any more: {e}"))
+    }
+
+    /// Whether certificates have to be looked for in it by their names, also those that it rejects.
+    pub(super) fn is_hashed(&self) -> bool {
+        matches!(&self.anchors, Anchors::Hashed(_))
     }
 
     /// What to say of it if it is gone.
     pub(crate) fn why_gone(&self) -> Option<&str> {
         match &self.anchors {
-            Anchors::Gone(_, why) => Some(why),
+            Anchors::Gone(_, why, _) => Some(why),
             _ => None,
         }
     }
@@ -167,7 +216,7 @@ impl Part {
         match &self.anchors {
             Anchors::Bundle(_) => StoreKind::File,
             Anchors::Hashed(_) => StoreKind::Directory,
-            Anchors::Whole(kind, _) | Anchors::Gone(kind, _) => *kind,
+            Anchors::Whole(kind, _) | Anchors::Gone(kind, ..) => *kind,
         }
     }
 
@@ -181,23 +230,15 @@ impl Part {
     }
 
     /// Adds the certificates with this subject, and says whether these are all as long as the files do
-    /// not change. An error means that the file was overwritten, and that it is no longer known what
+    /// not change; of a directory with hashed names also those that are rejected. An error means that the file was overwritten, and that it is no longer known what
     /// was in it.
-    pub(crate) fn find(
-        &self,
-        subject: &[u8],
-        found: &mut Vec<CertificateDer<'static>>,
-    ) -> io::Result<bool> {
+    pub(crate) fn find(&self, subject: &[u8], found: &mut Whole) -> io::Result<bool> {
         match &self.anchors {
-            Anchors::Bundle(bundle) => bundle.find(&self.path, subject, found).map_err(|e| {
-                let path = self.path.display();
-                io::Error::new(
-                    e.kind(),
-                    format!("cannot look for an issuer in {path} any more: {e}"),
-                )
-            })?,
+            Anchors::Bundle(bundle) => {
+                bundle.find(&self.path, subject, found).map_err(|e| self.overwritten(&e))?;
+            }
             Anchors::Hashed(hashed) => return Ok(hashed.find(&self.path, subject, found)),
-            Anchors::Whole(_, whole) => found.extend(whole.find(subject).cloned()),
+            Anchors::Whole(_, whole) => found.add_all(whole.find(subject).cloned()),
             Anchors::Gone(..) => {}
         }
         Ok(true)
@@ -209,7 +250,10 @@ impl Part {
             Anchors::Bundle(bundle) => bundle.read(&self.path, whole),
             Anchors::Hashed(_) => Hashed::read(&self.path, whole),
             Anchors::Whole(_, own) => whole.append(own),
-            Anchors::Gone(_, why) => whole.skip(&self.path, None, why),
+            Anchors::Gone(_, why, distrusted) => {
+                whole.skip(&self.path, None, why);
+                whole.distrusted.extend_from_slice(distrusted);
+            }
         }
     }
 
@@ -277,7 +321,7 @@ impl Part {
 fn read(path: &Path, bytes: &[u8], peers: Peers, pins: bool) -> Result<Whole, Problem> {
     let mut whole = Whole::new(peers);
     match whole.read(path, bytes, &mut Whole::add) {
-        Ok(()) if whole.is_of_use(pins) => Ok(whole),
+        Ok(()) if whole.is_of_use(pins) || !whole.distrusted.is_empty() => Ok(whole),
         Ok(()) => Err(Problem::Unusable(whole.why_empty().unwrap_or_default())),
         Err(format) if format.is_nothing() => Err(Problem::Nothing(format.to_string())),
         Err(format) => Err(Problem::Unusable(format.to_string())),

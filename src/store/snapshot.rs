@@ -1,13 +1,14 @@
-//! What a store held at one time. It may use `part`, `whole` and `read`.
+//! What a store held at one time. It may use `part`, `whole`, `distrust` and `read`.
 
 use super::Skipped;
+use super::distrust::{Distrusted, Roots, as_anchors};
 use super::part::Part;
 use super::whole::Whole;
 use crate::read::{der, extensions};
-use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 use std::collections::{HashMap, HashSet};
 use std::io;
+use std::iter;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -31,9 +32,22 @@ pub(crate) struct Snapshot {
     given_up: AtomicBool,
 }
 
+/// Whether a server's own certificate is named as what to trust.
+pub(crate) enum Pin {
+    None,
+    Named,
+    /// It would be, and it is rejected.
+    Rejected(Distrusted),
+}
+
 /// Trust anchors of one subject.
+#[derive(Default)]
 struct Anchors {
     anchors: Vec<TrustAnchor<'static>>,
+    /// Those that are rejected, and by what.
+    rejected: Vec<(TrustAnchor<'static>, Distrusted)>,
+    /// What directories with hashed names reject that has the hash of the subject.
+    distrusted: Vec<Distrusted>,
     /// Of many, by what others refer to their keys.
     key_ids: Vec<Option<Vec<u8>>>,
     /// Whether these are all that the store has, as long as its files do not change.
@@ -84,7 +98,11 @@ impl Snapshot {
     }
 
     pub(crate) fn whole(&self) -> &Whole {
-        self.whole.get_or_init(|| self.read())
+        self.whole.get_or_init(|| {
+            let mut whole = self.read();
+            whole.without_distrusted([].iter());
+            whole
+        })
     }
 
     fn read(&self) -> Whole {
@@ -98,35 +116,79 @@ impl Snapshot {
 
     /// The trust anchors with which webpki comes to the same verdict on a chain as with all of them:
     /// those that have the name of an issuer in it, whichever it then chooses, unless they are so many
-    /// that it gives up. It compares names byte by byte, and so does this.
+    /// that it gives up. It compares names byte by byte, and so does this. Without those that the store
+    /// rejects, and with what it rejects of the chain.
     ///
     /// # Errors
     ///
     /// A file was overwritten, and it is no longer known what was in it; or all is gone.
     pub(crate) fn roots_for<'a>(
         &self,
-        chain: impl Iterator<Item = &'a CertificateDer<'a>>,
-    ) -> io::Result<RootCertStore> {
-        let Some(asked) = asked(chain) else { return Ok(self.read().roots()) };
-        let mut roots = RootCertStore::empty();
+        chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,
+    ) -> io::Result<Roots> {
+        let mut roots = Roots::none();
+        let Some(asked) = asked(chain.clone()) else {
+            let mut whole = self.read();
+            roots.rejected = as_anchors(whole.without_distrusted([].iter()));
+            roots.anchors = whole.roots();
+            roots.reject(chain, whole.distrusted.iter());
+            return Ok(roots);
+        };
+        let mut distrusted = Vec::new();
         for (issuer, issued) in asked {
-            self.anchors(issuer)?.add_for(&issued, &mut roots);
+            let anchors = self.anchors(issuer)?;
+            anchors.add_for(&issued, &mut roots);
+            distrusted.extend_from_slice(&anchors.distrusted);
         }
+        // All others in the chain that are of use have issued something in it.
+        if let Some((first, names)) = chain.clone().find_map(|der| Some((der, der::names_in(der)?)))
+        {
+            let mut found = Whole::new(self.parts[0].peers());
+            for part in self.parts.iter().filter(|part| part.is_hashed()) {
+                part.find(&first[names.subject.clone()], &mut found)?;
+            }
+            distrusted.append(&mut found.distrusted);
+        }
+        self.reject(chain, &distrusted, &mut roots)?;
         Ok(roots)
     }
 
+    /// Notes what of a chain is rejected: by these, or by what is known without looking for its names.
+    fn reject<'a>(
+        &self,
+        chain: impl Iterator<Item = &'a CertificateDer<'a>>,
+        found: &[Distrusted],
+        roots: &mut Roots,
+    ) -> io::Result<()> {
+        let all = self.distrusted()?;
+        roots.reject(chain, all.iter().copied().flatten().chain(found));
+        Ok(())
+    }
+
+    /// What each part rejects, as far as it has not to be looked for by name.
+    fn distrusted(&self) -> io::Result<Vec<&[Distrusted]>> {
+        let all = self.parts.iter().map(|part| part.distrusted());
+        all.filter(|part| part.as_ref().map_or(true, |part| !part.is_empty())).collect()
+    }
+
+    /// Whether there may be something in it that rejects a certificate, and is looked for by its name.
+    pub(crate) fn is_hashed(&self) -> bool {
+        self.parts.iter().any(|part| part.is_hashed())
+    }
+
     /// Some of these trust anchors, with which the verdict on a chain is the same if it is a good one: those
-    /// that are known already, or else one that is quick to find in a bundle that is all there is.
+    /// that are known already, or else one that is quick to find in a bundle that is all there is. What the
+    /// store rejects of the chain is known, but for what has to be looked for ([`is_hashed`](Self::is_hashed)).
     ///
     /// # Errors
     ///
     /// As [`roots_for`](Self::roots_for).
     pub(crate) fn some_roots_for<'a>(
         &self,
-        chain: impl Iterator<Item = &'a CertificateDer<'a>>,
-    ) -> io::Result<RootCertStore> {
-        let mut roots = RootCertStore::empty();
-        let Some(asked) = asked(chain) else { return Ok(roots) };
+        chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,
+    ) -> io::Result<Roots> {
+        let mut roots = Roots::none();
+        let Some(asked) = asked(chain.clone()) else { return Ok(roots) };
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         for (issuer, issued) in &asked {
             if let Some(anchors) = known.get(*issuer) {
@@ -134,13 +196,16 @@ impl Snapshot {
             }
         }
         drop(known);
-        let (true, [part]) = (roots.is_empty(), &*self.parts) else { return Ok(roots) };
+        let (true, [part]) = (roots.anchors.is_empty(), &*self.parts) else {
+            self.reject(chain, &[], &mut roots)?;
+            return Ok(roots);
+        };
         let issuers: Vec<_> = asked.iter().map(|(issuer, _)| *issuer).collect();
         let found = part.seek(&issuers)?;
-        if found.is_some_and(|certificate| roots.add(certificate).is_ok()) {
-            let anchors = roots.roots.clone();
+        if found.is_some_and(|certificate| roots.anchors.add(certificate).is_ok()) {
+            let anchors = roots.anchors.roots.clone();
             let subject = anchors[0].subject.to_vec();
-            let anchors = Anchors { anchors, key_ids: Vec::new(), is_all: false };
+            let anchors = Anchors { anchors, ..Anchors::default() };
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             known.entry(subject).or_insert_with(|| Arc::new(anchors));
         }
@@ -153,26 +218,29 @@ impl Snapshot {
     /// # Errors
     ///
     /// As [`roots_for`](Self::roots_for).
-    pub(crate) fn pins(&self, end_entity: &CertificateDer<'_>) -> io::Result<bool> {
-        // What a mark rejects is trusted in no role: that is to be asked here, before anything else.
-        let Some(names) = der::names_in(end_entity) else { return Ok(false) };
+    pub(crate) fn pins(&self, end_entity: &CertificateDer<'_>) -> io::Result<Pin> {
+        let Some(names) = der::names_in(end_entity) else { return Ok(Pin::None) };
         if self.pinned.read().unwrap_or_else(PoisonError::into_inner).contains(&end_entity[..]) {
-            return Ok(true);
+            return Ok(Pin::Named);
         }
-        let (mut found, mut result) = (Vec::new(), Ok(false));
+        let (mut found, mut result) = (Whole::new(self.parts[0].peers()), Ok(Pin::None));
         for part in self.parts.iter().filter(|part| part.pins()) {
             // It may be in another one.
             if let Err(e) = part.find(&end_entity[names.subject.clone()], &mut found) {
                 result = Err(e);
             }
         }
-        if found.contains(end_entity) {
-            // It goes on being trusted, also if the file is overwritten.
-            let mut pinned = self.pinned.write().unwrap_or_else(PoisonError::into_inner);
-            pinned.insert(end_entity.to_vec());
-            return Ok(true);
+        if !found.has(end_entity) {
+            return result;
         }
-        result
+        // What is rejected is trusted in no role.
+        if let Some(mark) = self.roots_for(iter::once(end_entity))?.rejected_end_entity() {
+            return Ok(Pin::Rejected(mark.clone()));
+        }
+        // It goes on being trusted, also if the file is overwritten.
+        let mut pinned = self.pinned.write().unwrap_or_else(PoisonError::into_inner);
+        pinned.insert(end_entity.to_vec());
+        Ok(Pin::Named)
     }
 
     fn anchors(&self, subject: &[u8]) -> io::Result<Arc<Anchors>> {
@@ -184,7 +252,7 @@ impl Snapshot {
             let why = self.parts[0].why_gone().unwrap_or_default();
             return Err(io::Error::other(format!("nobody is trusted any more: {why}")));
         }
-        let (mut found, mut is_all) = (Vec::new(), true);
+        let (mut found, mut is_all) = (Whole::new(self.parts[0].peers()), true);
         for part in &self.parts {
             match part.find(subject, &mut found) {
                 Ok(all) => is_all &= all,
@@ -192,14 +260,12 @@ impl Snapshot {
                 Err(e) => return known.ok_or(e),
             }
         }
-        let mut whole = Whole::new(self.parts[0].peers());
-        for certificate in found {
-            // One that cannot be parsed is reported when everything is read.
-            let _ = whole.add(certificate);
-        }
-        let anchors = Arc::new(Anchors::of(&whole, is_all));
+        let distrusted = self.distrusted()?;
+        let rejected = found.without_distrusted(distrusted.iter().copied().flatten());
+        let rejected = as_anchors(rejected);
+        let anchors = Arc::new(Anchors { rejected, ..Anchors::of(found, is_all) });
         // That there is none is not remembered: a server could ask for any number of names.
-        if is_all && !anchors.anchors.is_empty() {
+        if is_all && !(anchors.anchors.is_empty() && anchors.rejected.is_empty()) {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             known.insert(subject.to_owned(), Arc::clone(&anchors));
         }
@@ -223,12 +289,12 @@ impl Snapshot {
     pub(crate) fn tell_no_ca<'a>(&self, chain: impl Iterator<Item = &'a CertificateDer<'a>>) {
         for (issuer, _) in asked(chain).unwrap_or_default() {
             for part in &self.parts {
-                let mut found = Vec::new();
+                let mut found = Whole::new(part.peers());
                 let is_known = self.told_no_ca.load(Ordering::Relaxed);
                 if is_known || part.find(issuer, &mut found).is_err() {
                     continue;
                 }
-                if found.iter().any(|der| extensions::says_no_ca(der)) {
+                if !found.not_ca.is_empty() {
                     self.told_no_ca.store(true, Ordering::Relaxed);
                     log::warn!(
                         "{} holds a certificate with the name of the issuer that a server's certificate \
@@ -256,18 +322,20 @@ impl Snapshot {
 }
 
 impl Anchors {
-    fn of(whole: &Whole, is_all: bool) -> Self {
+    fn of(whole: Whole, is_all: bool) -> Self {
         let anchors = whole.roots().roots;
         let key_id = |der: &CertificateDer<'_>| extensions::subject_key_id(der).map(<[u8]>::to_vec);
         let key_ids = match anchors.len() {
             ..=FEW => Vec::new(),
             _ => whole.certificates.iter().map(key_id).collect(),
         };
-        Self { anchors, key_ids, is_all }
+        Self { anchors, rejected: Vec::new(), distrusted: whole.distrusted, key_ids, is_all }
     }
 
     /// Adds them, those first whose keys are referred to in what they may have issued.
-    fn add_for(&self, issued: &[&CertificateDer<'_>], roots: &mut RootCertStore) {
+    fn add_for(&self, issued: &[&CertificateDer<'_>], roots: &mut Roots) {
+        roots.rejected.extend_from_slice(&self.rejected);
+        let roots = &mut roots.anchors;
         if self.key_ids.is_empty() {
             return roots.extend(self.anchors.iter().cloned());
         }

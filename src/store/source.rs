@@ -46,6 +46,11 @@ impl Source {
     }
 
     pub(super) fn try_open(&self) -> Result<Part, Problem> {
+        self.open_again()?.of_use()
+    }
+
+    /// The same where there may be nothing but what is rejected.
+    pub(super) fn open_again(&self) -> Result<Part, Problem> {
         let part = Part::open(self.path(), self.peers(), self.pins())?;
         self.expect_kind(part.kind())?;
         Ok(part.named_by(self))

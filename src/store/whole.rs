@@ -1,6 +1,7 @@
-//! Everything that is in a store, and what was skipped. It may use `read` and `resolve`.
+//! Everything that is in a store, and what was skipped. It may use `distrust`, `read` and `resolve`.
 
 use super::Skipped;
+use super::distrust::{self, Distrusted};
 use crate::read::format::Format;
 use crate::read::pem::{self, Block};
 use crate::read::{der, extensions, index, usable};
@@ -16,6 +17,8 @@ pub(crate) struct Whole {
     /// Those that say that they are no CA: they may vouch for themselves, and issue nothing.
     pub(crate) not_ca: Vec<CertificateDer<'static>>,
     pub(crate) skipped: Vec<Skipped>,
+    /// What it rejects.
+    pub(crate) distrusted: Vec<Distrusted>,
     /// How many times a certificate was there that had been taken before.
     pub(crate) repeated: usize,
     /// Where each of them is, by its last bytes, which are a signature's; of those that have the same
@@ -42,6 +45,7 @@ impl Whole {
             certificates: Vec::new(),
             not_ca: Vec::new(),
             skipped: Vec::new(),
+            distrusted: Vec::new(),
             repeated: 0,
             places: HashMap::new(),
             peers,
@@ -66,10 +70,12 @@ impl Whole {
                 blocks.certificates
             }
         };
-        for Block { line, result } in blocks {
+        for Block { line, result, rejected } in blocks {
             if let Err(reason) = result.and_then(|certificate| take(self, certificate)) {
                 self.skip(path, Some(line), reason);
             }
+            let rejected = rejected.and_then(|der| Distrusted::new(der, path, line));
+            self.distrusted.extend(rejected);
         }
         Ok(())
     }
@@ -93,14 +99,26 @@ impl Whole {
         Ok(())
     }
 
+    /// Takes all of these that can be trust anchors; of others it is told when everything is read.
+    pub(super) fn add_all(
+        &mut self,
+        certificates: impl IntoIterator<Item = CertificateDer<'static>>,
+    ) {
+        for certificate in certificates {
+            let _ = self.add(certificate);
+        }
+    }
+
     pub(crate) fn has(&self, certificate: &CertificateDer<'_>) -> bool {
         self.place(certificate).is_ok()
     }
 
-    /// Whether there is something to trust in it: an anchor, or a server's own certificate where that
-    /// counts.
+    /// Whether there is something to trust in it that it does not reject itself: an anchor, or a server's
+    /// own certificate where that counts.
     pub(crate) fn is_of_use(&self, pins: bool) -> bool {
-        !self.certificates.is_empty() || pins && !self.not_ca.is_empty()
+        let own = if pins { &*self.not_ca } else { &[] };
+        let mut all = self.certificates.iter().chain(own);
+        all.any(|der| distrust::find(&self.distrusted, der).is_none())
     }
 
     /// Where a certificate is, or under what it is to be noted where it is.
@@ -158,11 +176,36 @@ impl Whole {
             self.add(certificate.clone()).expect("it was parsed when it was read");
         }
         self.skipped.extend_from_slice(&other.skipped);
+        self.distrusted.extend_from_slice(&other.distrusted);
         self.repeated += other.repeated;
+    }
+
+    /// Takes those away that it rejects, or others reject, and gives the anchors among them. To be done last, because their places change.
+    pub(super) fn without_distrusted<'a>(
+        &mut self,
+        others: impl Iterator<Item = &'a Distrusted> + Clone,
+    ) -> Vec<(CertificateDer<'static>, Distrusted)> {
+        let mark = |der: &CertificateDer<'_>| {
+            let own = distrust::find(&self.distrusted, der);
+            own.or_else(|| distrust::find(others.clone(), der)).cloned()
+        };
+        let mut rejected = Vec::new();
+        self.certificates.retain(|der| {
+            let mark = mark(der);
+            let is_left = mark.is_none();
+            rejected.extend(mark.map(|mark| (der.clone(), mark)));
+            is_left
+        });
+        self.not_ca.retain(|der| mark(der).is_none());
+        rejected
     }
 
     /// Why there is nothing in it, as the end of a sentence.
     pub(crate) fn why_empty(&self) -> Option<String> {
+        let is_empty = self.certificates.is_empty() && self.not_ca.is_empty();
+        if let (false, Some(mark)) = (is_empty, self.distrusted.first()) {
+            return Some(format!("holds no certificate that it does not reject itself ({mark})"));
+        }
         if !self.not_ca.is_empty() {
             let they = match self.peers {
                 Peers::Clients => "and has issued no client's certificate",

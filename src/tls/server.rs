@@ -30,10 +30,11 @@ impl Settings {
     /// is renewed is shown at most a second later, and one that is half renewed is waited for. It resumes
     /// no sessions, because that would let a client in without looking at its certificate again, and it
     /// names no CAs to its clients when it asks, because rustls could not name others later. With
-    /// `reload(false)` all is read once, the subjects of the store are named, and sessions are resumed as
-    /// rustls does by default.
+    /// `reload(false)` all is read once, the subjects of the store are named unless it rejects any, and
+    /// sessions are resumed as rustls does by default.
     ///
-    /// A `TRUSTED CERTIFICATE` in the store counts by what its settings say of TLS clients. Which store it
+    /// A `TRUSTED CERTIFICATE` in the store counts by what its settings say of TLS clients; one that is
+    /// rejected for them is trusted in no role ([`TrustStore`](crate::TrustStore)). Which store it
     /// is, [`resolve`](Self::resolve) does not tell: that is about servers.
     ///
     /// What is *not* checked: revocation, and the name in a client's certificate. It is in
@@ -83,7 +84,8 @@ impl Settings {
         let store = store(asked, &resolution)?;
         store.tell_unusable_keys(&provider);
         let required = self.client_auth.unwrap_or_default() == ClientAuth::Required;
-        let verifier = if follows {
+        // What rustls has by itself cannot reject an intermediate certificate.
+        let verifier = if follows || !store.distrusted().is_empty() {
             store.client_verifier(Arc::clone(&provider), required)
         } else {
             let roots = Arc::new(store.root_cert_store());

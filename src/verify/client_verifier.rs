@@ -50,15 +50,17 @@ impl ClientCertVerifier for ClientVerifier {
         ParsedCertificate::try_from(end_entity)?;
         let chain = || iter::once(end_entity).chain(intermediates);
         let (store, roots) = self.watch.roots_for(chain)?;
-        if roots.is_empty() {
-            store.tell_unread_bundles();
-            return Err(CertificateError::UnknownIssuer.into());
-        }
-        let provider = Arc::clone(&self.provider);
-        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-            .build()
-            .map_err(|e| Error::General(e.to_string()))?
-            .verify_client_cert(end_entity, intermediates, now)
+        roots.judge(intermediates, |anchors, intermediates| {
+            if anchors.is_empty() {
+                store.tell_unread_bundles();
+                return Err(CertificateError::UnknownIssuer.into());
+            }
+            let (anchors, provider) = (Arc::new(anchors.clone()), Arc::clone(&self.provider));
+            WebPkiClientVerifier::builder_with_provider(anchors, provider)
+                .build()
+                .map_err(|e| Error::General(e.to_string()))?
+                .verify_client_cert(end_entity, intermediates, now)
+        })
     }
 
     fn verify_tls12_signature(

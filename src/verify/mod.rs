@@ -20,8 +20,8 @@ use crate::error::ErrorKind;
 use crate::file::Problem;
 use crate::resolve::{Peers, Resolution, Source};
 use crate::store::part::Part;
-use crate::store::snapshot::Snapshot;
-use crate::store::{Skipped, StoreKind, path_error, source};
+use crate::store::snapshot::{Pin, Snapshot};
+use crate::store::{Distrusted, Skipped, StoreKind, path_error, source};
 pub use algorithms::UnusableKey;
 use client_verifier::ClientVerifier;
 pub(crate) use looks::{INTERVAL, Looks, Warned};
@@ -44,14 +44,22 @@ use watch::Watch;
 /// **A file** is PEM, up to 256 MiB: blocks `CERTIFICATE`, `X509 CERTIFICATE` and OpenSSL's `TRUSTED
 /// CERTIFICATE`, with text between them, a byte order mark, blanks around lines, and any line ending.
 /// A `TRUSTED CERTIFICATE` is loaded where its settings let it be trusted for TLS servers, and skipped
-/// where they do not or cannot be read; they hold for that block, not for a copy of the certificate
-/// elsewhere.
+/// where they do not or cannot be read. p11-kit's own files are read, too: of their sections, those with
+/// `trusted: true` are loaded.
 ///
 /// **A directory** is read as OpenSSL reads it where it has files named by subject hash
 /// (`5ed36f99.0`): for each hash those numbered from 0 without a gap, up to one that is no sound PEM,
 /// and in them the certificates that have the hash. All others are reported. Where no name is the hash of
 /// what is in the file (it may be that of OpenSSL 0.9.8, as on Android), every file is read once.
 /// Subdirectories are not entered.
+///
+/// **What is rejected**, by a `TRUSTED CERTIFICATE` with a list that has TLS servers or any purpose in it, or by
+/// `x-distrusted: true` in a file of p11-kit, is trusted in no role, wherever else in the store it stands: not
+/// as an anchor, not as an intermediate that a server sends, not as the server's own. It is known by its
+/// subject and public key, so that a renewed or cross-signed one is rejected as well. A server that has
+/// another way to an anchor is trusted by that. [`distrusted`](Self::distrusted) tells what there is. Where
+/// p11-kit names only an issuer and a serial number, that is skipped, and said. In a directory with hashed
+/// names what is rejected is looked for as what is trusted is, by the hash of its subject.
 ///
 /// Every block that claims to be a certificate is loaded or is in [`skipped`](Self::skipped). A
 /// certificate that is there twice counts once.
@@ -79,9 +87,10 @@ use watch::Watch;
 ///
 /// Opening a bundle reads its beginning and parses the first certificate, so that there is something to
 /// trust; of a directory with hashed names one file is opened. When a server's chain is first verified,
-/// the bundle is read up to an anchor whose name the chain has. If that one does not verify it, and when
-/// another chain needs another one, the bundle is read once from beginning to end, to find its
-/// blocks and by what to tell their subjects; nobody is refused before that. The
+/// an anchor whose name the chain has is looked for by jumping from block to block, and on to the end to
+/// see that nothing is rejected. If that one does not verify the chain, and when another one needs another
+/// anchor, the bundle is read once from beginning to end, to find its blocks and by what to tell their
+/// subjects; nobody is refused before that. The
 /// [`verifier`](Self::verifier) parses an anchor when a chain names it, and keeps it. A file that is not
 /// in the ordinary form (64 columns, LF, blocks `CERTIFICATE` and comments) is read as a whole: at once
 /// where that shows in its first 4 KiB, and else when a chain is first verified. A directory without
@@ -146,7 +155,7 @@ impl TrustStore {
         // The working directory may be another one when the store is looked at again.
         let path = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
         // Whoever calls this has named it.
-        match Part::open(&path, Peers::Servers, true) {
+        match Part::open(&path, Peers::Servers, true).and_then(Part::of_use) {
             Ok(part) => Ok(Self::of(vec![part], Vec::new())),
             Err(problem) => Err(path_error(given, problem)),
         }
@@ -172,7 +181,8 @@ impl TrustStore {
     }
 
     /// How many different trust anchors there are. 0 only where there is nothing but servers' own
-    /// certificates ([`not_ca`](Self::not_ca)), or it was overwritten: see above.
+    /// certificates ([`not_ca`](Self::not_ca)), it was overwritten (see above), or all that it holds is
+    /// rejected elsewhere in it.
     #[expect(clippy::len_without_is_empty, reason = "a store that opens has something to trust")]
     #[must_use]
     pub fn len(&self) -> usize {
@@ -190,7 +200,10 @@ impl TrustStore {
         self.snapshot.parts().iter().any(|part| part.path() == path)
     }
 
-    /// The trust anchors, in the order in which they were found.
+    /// The trust anchors, in the order in which they were found, without those that are rejected.
+    ///
+    /// A list cannot tell of an intermediate that is rejected: whoever goes by this one trusts it where a
+    /// server sends it. The [`verifier`](Self::verifier) does not.
     #[must_use]
     pub fn certificates(&self) -> &[CertificateDer<'static>] {
         &self.snapshot.whole().certificates
@@ -208,7 +221,7 @@ impl TrustStore {
     /// they are looked at as there. Where that cannot be found out it is not.
     #[must_use]
     pub fn is_pinned(&self, end_entity: &CertificateDer<'_>) -> bool {
-        self.watch.pins(end_entity).is_ok_and(|(_, is_pinned)| is_pinned)
+        matches!(self.watch.pins(end_entity), Ok((_, Pin::Named)))
     }
 
     /// The same, for a program that takes a list of CAs and nothing else: what that cannot say is told. Reads
@@ -240,6 +253,12 @@ impl TrustStore {
         &self.snapshot.whole().skipped
     }
 
+    /// What is rejected, and where; see above.
+    #[must_use]
+    pub fn distrusted(&self) -> &[Distrusted] {
+        &self.snapshot.whole().distrusted
+    }
+
     /// How many times a certificate was found that was there before, and is in [`len`](Self::len) once.
     #[must_use]
     pub fn repeated(&self) -> usize {
@@ -257,7 +276,8 @@ impl TrustStore {
         all.filter_map(|der| Some((der, UnusableKey::of(der, provider)?))).collect()
     }
 
-    /// The whole store as rustls keeps it, parsed anew in each call: keep it. It stays as it is.
+    /// The whole store as rustls keeps it, parsed anew in each call: keep it. It stays as it is, and it
+    /// is a list as [`certificates`](Self::certificates) is one.
     #[must_use]
     pub fn root_cert_store(&self) -> RootCertStore {
         self.snapshot.whole().roots()
@@ -267,8 +287,9 @@ impl TrustStore {
     /// [pinned](Self::is_pinned), and to be valid now and for the server's name. Revocation is not checked.
     ///
     /// Its verdicts and errors are those of rustls' own verifier with the whole store, but for what is
-    /// pinned, and that of many anchors of one subject those are tried first whose key identifier the chain
-    /// names: rustls gives up after 100. With the feature `more-algorithms` it also verifies what the
+    /// pinned; that of many anchors of one subject those are tried first whose key identifier the chain
+    /// names: rustls gives up after 100; and that who would be trusted but for what the store rejects is
+    /// refused, with [`Distrusted`] as the cause. With the feature `more-algorithms` it also verifies what the
     /// provider has no algorithm for: ECDSA with P-521 keys, and with P-256 and P-384 keys and SHA-512; not
     /// where the provider is one for FIPS, or has been narrowed down so that it has no ECDSA. It looks at the
     /// files at most once a second, on a handshake; see above.

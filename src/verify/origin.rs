@@ -11,12 +11,14 @@ use rustls::pki_types::CertificateDer;
 /// other certificates: only one key could have issued either, so it has issued both. A store in which
 /// that key stands under that name, or above it, trusts both; name constraints see the same names. Dates
 /// are another matter, and so is a store that has a server's certificate itself trusted, which `verified`
-/// keeps apart, or rejected.
+/// keeps apart. One that rejects a server's certificate itself may reject another one of them; they have the
+/// same subject, by which that can be seen.
 #[derive(PartialEq)]
 pub(super) struct Origin {
     pub(super) issuer: Vec<u8>,
     pub(super) key: Vec<u8>,
     pub(super) names: Vec<u8>,
+    pub(super) subject: Vec<u8>,
 }
 
 impl Origin {
@@ -30,7 +32,8 @@ impl Origin {
         let own = der::names_in(end_entity)?;
         let issuer = &end_entity[own.issuer];
         // webpki would not let a certificate of the same name and key stand above it.
-        if end_entity[own.subject] == *issuer {
+        let subject = &end_entity[own.subject];
+        if subject == issuer {
             return None;
         }
         // Parsed as anchors, so that the keys can be compared.
@@ -47,11 +50,13 @@ impl Origin {
         let key = keys.next()?;
         let is_one = keys.all(|other| other == key);
         let names = extensions::alternative_names(end_entity)?;
-        is_one.then(|| Self { issuer: issuer.to_vec(), key: key.to_vec(), names: names.to_vec() })
+        let [issuer, key, names, subject] =
+            [issuer, key.as_ref(), names, subject].map(<[u8]>::to_vec);
+        is_one.then_some(Self { issuer, key, names, subject })
     }
 
     pub(super) fn size(&self) -> usize {
-        self.issuer.len() + self.key.len() + self.names.len()
+        self.issuer.len() + self.key.len() + self.names.len() + self.subject.len()
     }
 }
 

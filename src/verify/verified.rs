@@ -116,6 +116,18 @@ impl Verified {
         others
     }
 
+    /// Whether a server was verified by this generation by all of a chain, of which nothing was rejected
+    /// then.
+    pub(super) fn knows<'a>(
+        &self,
+        server: &ServerName<'_>,
+        chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,
+        generation: u64,
+    ) -> bool {
+        let is_it = |known: &Known| known.by == generation && known.chain.iter().eq(chain.clone());
+        self.lock().used(server).is_some_and(|server| server.chains.iter().any(is_it))
+    }
+
     /// Notes where a chain comes from that was verified in this generation.
     pub(super) fn traced(
         &self,

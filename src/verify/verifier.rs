@@ -6,7 +6,8 @@ use super::origin::Origin;
 use super::pins;
 use super::verified::{Chain, Verdict};
 use super::watch::Watch;
-use crate::store::snapshot::Snapshot;
+use crate::store::distrust::Roots;
+use crate::store::snapshot::{Pin, Snapshot};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{
@@ -36,14 +37,55 @@ impl Verifier {
         let (end_entity, intermediates) = chain.split_first()?;
         let certificate = ParsedCertificate::try_from(end_entity).ok()?;
         let roots = store.roots_for(chain.iter()).ok()?;
-        let all = self.algorithms.all;
-        let result =
-            verify_server_cert_signed_by_trust_anchor(&certificate, &roots, intermediates, at, all);
-        if result.is_ok() {
+        if !roots.are_for_all() {
+            return Some(Verdict::Refused);
+        }
+        if self.judge(&certificate, &roots, intermediates, at).is_ok() {
             return Some(Verdict::Issued);
         }
-        let is_pinned = store.pins(end_entity).ok()? && pins::check(end_entity, at).is_ok();
+        let is_pinned = matches!(store.pins(end_entity).ok()?, Pin::Named)
+            && pins::check(end_entity, at).is_ok();
         Some(if is_pinned { Verdict::Pinned } else { Verdict::Refused })
+    }
+
+    /// What is trusted now, if a chain that is refused for this reason is a server's whose own certificate
+    /// is named.
+    fn pinned<'a, C: Iterator<Item = &'a CertificateDer<'a>>>(
+        &self,
+        store: Arc<Snapshot>,
+        chain: impl Fn() -> C,
+        now: UnixTime,
+        refused: Error,
+    ) -> Result<Arc<Snapshot>, Error> {
+        let Some(end_entity) = chain().next() else { return Err(refused) };
+        match self.watch.pins(end_entity)? {
+            (latest, Pin::Named) => {
+                pins::verify(end_entity, now, refused)?;
+                Ok(latest)
+            }
+            (_, Pin::Rejected(mark)) => Err((&mark).into()),
+            (_, Pin::None) => {
+                if refused == Error::InvalidCertificate(CertificateError::UnknownIssuer) {
+                    store.tell_unread_bundles();
+                    store.tell_no_ca(chain());
+                }
+                Err(refused)
+            }
+        }
+    }
+
+    /// rustls' verdict, without what is rejected.
+    fn judge(
+        &self,
+        certificate: &ParsedCertificate<'_>,
+        roots: &Roots,
+        intermediates: &[CertificateDer<'_>],
+        at: UnixTime,
+    ) -> Result<(), Error> {
+        let all = self.algorithms.all;
+        roots.judge(intermediates, |anchors, intermediates| {
+            verify_server_cert_signed_by_trust_anchor(certificate, anchors, intermediates, at, all)
+        })
     }
 }
 
@@ -58,39 +100,40 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let certificate = ParsedCertificate::try_from(end_entity)?;
         let chain = || iter::once(end_entity).chain(intermediates);
-        let verify = |roots| {
-            let all = self.algorithms.all;
-            verify_server_cert_signed_by_trust_anchor(&certificate, roots, intermediates, now, all)
-        };
+        let verify = |roots: &_| self.judge(&certificate, roots, intermediates, now);
+        let verified = &self.watch.verified;
         let (mut store, some) = self.watch.some_roots_for(chain());
-        let (mut all, mut verdict) = (None, Verdict::Issued);
+        // That nothing in a chain is rejected is known where it was looked for.
+        let is_looked_for =
+            !store.is_hashed() || verified.knows(server_name, chain(), store.generation());
+        let quick = (is_looked_for && !some.anchors.is_empty()).then(|| verify(&some));
+        let (mut left, mut all, mut verdict) = (some.left(intermediates), None, Verdict::Issued);
         // Only by all of them is anybody refused.
-        if some.is_empty() || verify(&some).is_err() {
+        if !matches!(quick, Some(Ok(()))) {
             let (latest, roots) = self.watch.roots_for(chain)?;
-            store = latest;
-            if let Err(error) = verify(&roots) {
-                let (latest, is_pinned) = self.watch.pins(end_entity)?;
-                if !is_pinned {
-                    if error == Error::InvalidCertificate(CertificateError::UnknownIssuer) {
-                        store.tell_unread_bundles();
-                        store.tell_no_ca(chain());
-                    }
-                    return Err(error);
+            let judged = match quick {
+                Some(refused) if Arc::ptr_eq(&latest, &store) && roots.are_no_more(&some) => {
+                    refused
                 }
-                pins::verify(end_entity, now, error)?;
-                (store, verdict) = (latest, Verdict::Pinned);
+                _ => verify(&roots),
+            };
+            (store, left) = (latest, roots.left(intermediates));
+            if let Err(error) = judged {
+                store = self.pinned(store, chain, now, error)?;
+                verdict = Verdict::Pinned;
             } else {
                 all = Some(roots);
             }
         }
         verify_server_name(&certificate, server_name)?;
-        let (verified, generation) = (&self.watch.verified, store.generation());
+        let generation = store.generation();
         let origin = || match verdict {
             // Who has issued it was not asked.
             Verdict::Pinned => Some(None),
-            _ => all.as_ref().map(|roots| Origin::of(end_entity, intermediates, roots)),
+            _ => all.as_ref().map(|roots: &Roots| Origin::of(end_entity, &left, &roots.anchors)),
         };
-        let others = verified.remember(server_name, chain(), verdict, origin, generation, now);
+        let chain = iter::once(end_entity).chain(&*left);
+        let others = verified.remember(server_name, chain, verdict, origin, generation, now);
         for (old, at) in &others.old {
             if let Some(verdict) = self.trusts(&store, old, *at) {
                 verified.judged(server_name, old, generation, verdict);
@@ -98,7 +141,8 @@ impl ServerCertVerifier for Verifier {
         }
         for known in &others.untraced {
             let roots = store.roots_for(known.iter());
-            let origin = roots.ok().and_then(|roots| Origin::of(&known[0], &known[1..], &roots));
+            let roots = roots.ok().map(|roots| roots.anchors);
+            let origin = roots.and_then(|roots| Origin::of(&known[0], &known[1..], &roots));
             verified.traced(server_name, known, generation, origin);
         }
         Ok(ServerCertVerified::assertion())

@@ -3,11 +3,12 @@
 
 use super::looks::{INTERVAL, Looks, Warned};
 use super::verified::Verified;
+use crate::store::distrust::Roots;
 use crate::store::part::{Part, Refused};
-use crate::store::snapshot::Snapshot;
+use crate::store::snapshot::{Pin, Snapshot};
 use log::Level;
+use rustls::Error;
 use rustls::pki_types::CertificateDer;
-use rustls::{Error, RootCertStore};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use std::{fmt, io};
@@ -68,10 +69,10 @@ impl Watch {
     }
 
     /// What is trusted now, and the trust anchors of it that a chain asks for.
-    pub(super) fn roots_for<'a, C: Iterator<Item = &'a CertificateDer<'a>>>(
+    pub(super) fn roots_for<'a, C: Iterator<Item = &'a CertificateDer<'a>> + Clone>(
         &self,
         chain: impl Fn() -> C,
-    ) -> Result<(Arc<Snapshot>, RootCertStore), Error> {
+    ) -> Result<(Arc<Snapshot>, Roots), Error> {
         self.ask(|store| store.roots_for(chain()))
     }
 
@@ -79,7 +80,7 @@ impl Watch {
     pub(super) fn pins(
         &self,
         end_entity: &CertificateDer<'_>,
-    ) -> Result<(Arc<Snapshot>, bool), Error> {
+    ) -> Result<(Arc<Snapshot>, Pin), Error> {
         self.ask(|store| store.pins(end_entity))
     }
 
@@ -100,11 +101,11 @@ impl Watch {
     /// chain.
     pub(super) fn some_roots_for<'a>(
         &self,
-        chain: impl Iterator<Item = &'a CertificateDer<'a>>,
-    ) -> (Arc<Snapshot>, RootCertStore) {
+        chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,
+    ) -> (Arc<Snapshot>, Roots) {
         let store = self.now();
         // What goes wrong does so again where it is told.
-        let roots = store.some_roots_for(chain).unwrap_or_else(|_| RootCertStore::empty());
+        let roots = store.some_roots_for(chain).unwrap_or_else(|_| Roots::none());
         (store, roots)
     }
 
@@ -146,8 +147,12 @@ impl Watch {
             Ok(new) if !new.is_unchanged() => return Arc::clone(part),
             Ok(new) => {
                 *useless = None;
-                let message = format!("{path} has changed; what it holds now is trusted");
-                messages.push((Level::Info, message));
+                messages.push(if new.rejects_all() {
+                    let what = "it rejects all that it holds now, and nobody is trusted by it";
+                    (Level::Error, format!("{path} has changed; {what}"))
+                } else {
+                    (Level::Info, format!("{path} has changed; what it holds now is trusted"))
+                });
                 return Arc::new(new);
             }
             Err(refused) => refused,

@@ -43,7 +43,7 @@ const JSON: [(&str, &str); 6] = [
          origin (argument, environment, config, built-in, search), setting, config (the \
          configuration file that names it), certificates (how many CAs), not_ca (how many that say that they are none), repeated (those that are there once more), \
          marks (how many have something that is not usual, as in the table of list: mark and count), \
-         skipped (how many), skipped_entries (each with path, line and reason) and error. Also links \
+         skipped (how many), distrusted (what is rejected: path, line, sha256), skipped_entries (each with path, line and reason) and error. Also links \
          (where the path leads, one after the other), owner, group, mode (in octal), modified, sha256 (of \
          a file) and warnings (what others may write to). candidates: every place where a store can be \
          named, highest first, each with origin, setting, config, paths, chosen and outcome; the paths of \

@@ -247,7 +247,8 @@ fn nothing_is_kept_of_issuers_that_are_not_there() {
     for verifier in verifiers {
         let ask = |spellings: &[_]| assert!(verdict(&*verifier, &stranger, spellings).is_err());
         let kept = || format!("{verifier:?}");
-        ask(&[]);
+        // The files that there are count once they were looked into, whatever for.
+        ask(&spellings[..1]);
         let before = kept();
         ask(&spellings);
         assert_eq!(kept(), before);

@@ -17,6 +17,10 @@ mod diff;
 mod directory;
 #[cfg(unix)]
 mod directory_changes;
+#[cfg(unix)]
+mod distrust;
+#[cfg(unix)]
+mod distrust_running;
 mod explain;
 #[cfg(unix)]
 mod hints;

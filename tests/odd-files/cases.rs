@@ -71,6 +71,7 @@ pub(crate) fn cases(authorities: &[Authority; 3]) -> Vec<Case> {
     let mut cases = Vec::new();
     cases.extend(layouts(authorities).map(|(name, text)| case(3, (name, text.into_bytes()))));
     cases.extend(labels(authorities).map(|(name, text)| case(3, (name, text.into_bytes()))));
+    cases.extend(distrust(authorities).map(|(name, text)| case(3, (name, text.into_bytes()))));
     cases.extend(damages(authorities).map(|(name, text)| case(3, (name, text.into_bytes()))));
     cases.extend(between(authorities));
     cases.extend(formats(authorities));
@@ -194,6 +195,27 @@ fn labels(authorities: &[Authority; 3]) -> Texts {
         ("`certificate` in small letters", renamed("certificate")),
         ("an unknown label", renamed("X.509 CERTIFICATE")),
         ("a blank behind the label", renamed("CERTIFICATE ")),
+    ]
+    .into_iter()
+}
+
+/// The first certificate rejected, beside itself, or in a file of p11-kit.
+fn distrust(authorities: &[Authority; 3]) -> Texts {
+    let [a, b, c] = plain(authorities);
+    let body = [&authorities[0].certificate[..], &settings(None, Some(1))].concat();
+    let rejected = block("TRUSTED CERTIFICATE", &body, 64);
+    let section = |attribute: &str, pem: &str| format!("[p11-kit-object-v1]\n{attribute}{pem}");
+    let others = section("trusted: true\n", &b) + &section("trusted: true\n", &c);
+    vec![
+        ("one that is rejected behind itself", format!("{a}{rejected}{b}{c}")),
+        ("one that is rejected before itself", format!("{rejected}{a}{b}{c}")),
+        ("p11-kit, all of them trusted", section("trusted: true\n", &a) + &others),
+        ("p11-kit, one neither trusted nor distrusted", section("", &a) + &others),
+        ("p11-kit, one distrusted", section("x-distrusted: true\n", &a) + &others),
+        (
+            "p11-kit, one distrusted behind itself",
+            a.clone() + &section("x-distrusted: true\n", &a) + &others,
+        ),
     ]
     .into_iter()
 }

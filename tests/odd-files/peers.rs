@@ -6,6 +6,7 @@ use rustls::RootCertStore;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use std::ffi::OsStr;
 use std::fs;
@@ -20,6 +21,7 @@ pub(crate) enum Peer {
     OpenSsl,
     GnuTls,
     Go,
+    P11Kit,
     NativeCerts,
 }
 
@@ -75,13 +77,15 @@ impl Servers {
 }
 
 impl Peer {
-    pub(crate) const ALL: [Self; 4] = [Self::OpenSsl, Self::GnuTls, Self::Go, Self::NativeCerts];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::OpenSsl, Self::GnuTls, Self::Go, Self::P11Kit, Self::NativeCerts];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::OpenSsl => "OpenSSL",
             Self::GnuTls => "GnuTLS",
             Self::Go => "Go",
+            Self::P11Kit => "p11-kit",
             Self::NativeCerts => "rustls-native-certs",
         }
     }
@@ -92,6 +96,7 @@ impl Peer {
             Self::OpenSsl => ("openssl", "version", "OpenSSL "),
             Self::GnuTls => ("certtool", "--version", "certtool "),
             Self::Go => ("go", "version", "go version go"),
+            Self::P11Kit => return p11_kit_version(),
             Self::NativeCerts => return native_certs_version(),
         };
         let output =
@@ -106,6 +111,7 @@ impl Peer {
             Self::OpenSsl => open_ssl(file, servers, limit),
             Self::GnuTls => gnu_tls(file, servers, limit),
             Self::Go => go(file, servers, limit),
+            Self::P11Kit => p11_kit(file, servers, limit),
             Self::NativeCerts => native_certs(file, servers, limit),
         }
     }
@@ -167,6 +173,46 @@ fn build_go() -> PathBuf {
     program
 }
 
+/// Where Debian's has its anchors. It can be told no other place, so the file is put there for the process
+/// that asks, and for no other; which is root there, and may read no more than others.
+const P11_KIT: &str = "mount --bind \"$1\" /etc/ssl/certs/ca-certificates.crt && exec setpriv \
+                       --bounding-set -dac_override,-dac_read_search trust extract \
+                       --format=pem-bundle --filter=ca-anchors --purpose=server-auth \"$2\"";
+
+fn p11_kit(file: &Path, servers: &Servers, limit: Duration) -> Answer {
+    let into = TempDir::new().unwrap();
+    let bundle = into.path().join("extracted.pem");
+    let mut command = limited("unshare", limit);
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", P11_KIT, "sh"]);
+    let Some(output) = run(command.arg(file).arg(&bundle)) else {
+        return Answer::Hangs;
+    };
+    let mut roots = RootCertStore::empty();
+    let found = CertificateDer::pem_file_iter(&bundle);
+    roots.add_parsable_certificates(found.into_iter().flatten().map(Result::unwrap));
+    Answer::Trusted(trusted_by(roots, servers), !output.stderr.is_empty())
+}
+
+/// It tells nobody but the package manager. `None` where it cannot be asked.
+fn p11_kit_version() -> Option<String> {
+    let mut package = limited("dpkg-query", Duration::from_secs(10));
+    let output = run(package.args(["--show", "--showformat=${Version}", "p11-kit"]))?;
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut probe = limited("unshare", Duration::from_secs(10));
+    probe.args(["--user", "--map-root-user", "--mount", "sh", "-c", P11_KIT, "sh"]);
+    let into = TempDir::new().unwrap();
+    let (file, bundle) = (into.path().join("empty"), into.path().join("extracted.pem"));
+    fs::write(&file, "").unwrap();
+    let is_possible = run(probe.arg(file).arg(bundle))?.status.success();
+    let version = text.split('-').next().filter(|version| !version.is_empty());
+    version.filter(|_| is_possible).map(str::to_owned)
+}
+
+fn trusted_by(roots: RootCertStore, servers: &Servers) -> usize {
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
+    verifier.map(|verifier| servers.trusted_by(&*verifier)).unwrap_or_default()
+}
+
 fn native_certs(file: &Path, servers: &Servers, limit: Duration) -> Answer {
     let into = TempDir::new().unwrap();
     let program = NATIVE_CERTS.as_ref().expect("it has a version");
@@ -178,9 +224,7 @@ fn native_certs(file: &Path, servers: &Servers, limit: Duration) -> Answer {
     let found = fs::read_dir(into.path()).unwrap();
     let found = found.map(|entry| fs::read(entry.unwrap().path()).unwrap().into());
     roots.add_parsable_certificates(found);
-    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
-    let trusted = verifier.map(|verifier| servers.trusted_by(&*verifier)).unwrap_or_default();
-    Answer::Trusted(trusted, lossy(&output.stdout).trim() == "true")
+    Answer::Trusted(trusted_by(roots, servers), lossy(&output.stdout).trim() == "true")
 }
 
 /// The folder of the package that has rustls-native-certs; the published crate comes without.

@@ -25,7 +25,7 @@ What each makes of a file with certificates. \"of\" is how many were put into it
 how many of them count: each certificate has issued a server's, and that is verified with nothing but the
 file. \"silent\" says that some are lost and nobody is told, \"error\" that an error was given out.
 OpenSSL is asked with `openssl verify -CAfile`, GnuTLS with `certtool --verify --load-ca-certificate`, Go
-with `AppendCertsFromPEM`, rustls-native-certs with `load_certs_from_paths`; for cacerts the rest of
+with `AppendCertsFromPEM`, p11-kit with `trust extract`, rustls-native-certs with `load_certs_from_paths`; for cacerts the rest of
 the cell is what `skipped` or the error says. The test `odd-files` writes this table and compares it, and
 writes the files into the directory that `ODD_FILES_INTO` names.
 

@@ -1,6 +1,7 @@
 //! The certificates of a store, and what the command says of each. It may use `names` and `x509-cert`.
 
 use crate::names;
+use crate::shown::shown;
 use cacerts::{TrustStore, UnusableKey};
 use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
@@ -46,7 +47,14 @@ pub(crate) fn entries(store: &TrustStore) -> Vec<Entry<'_>> {
         entry.marks.extend(key.map(|key| Mark { word: "not usable", why: key.to_string() }));
         entry
     };
-    store.certificates().iter().chain(store.not_ca()).map(marked).collect()
+    let distrusted = store.distrusted().iter().map(|distrusted| {
+        let mut entry = marked(distrusted.certificate());
+        let (path, line) = (shown(&distrusted.path().to_string_lossy()), distrusted.line());
+        let why = format!("{path}:{line} rejects it, and whatever has its name and its key");
+        entry.marks.insert(0, Mark { word: DISTRUSTED, why });
+        entry
+    });
+    store.certificates().iter().chain(store.not_ca()).map(marked).chain(distrusted).collect()
 }
 
 /// What a certificate says of itself.
@@ -78,8 +86,12 @@ fn own_marks(entry: &Entry<'_>, now: i64) -> Vec<Mark> {
 
 impl<'a> Entry<'a> {
     fn of(der: &'a CertificateDer<'a>) -> Self {
-        let sha256 = names::hex(&Sha256::digest(der));
-        Self { der, sha256, parsed: Certificate::from_der(der).ok(), marks: Vec::new() }
+        Self {
+            der,
+            sha256: sha256(der),
+            parsed: Certificate::from_der(der).ok(),
+            marks: Vec::new(),
+        }
     }
 
     /// By what a person knows it.
@@ -142,6 +154,11 @@ impl<'a> Entry<'a> {
             "marks": self.marks.iter().map(|mark| mark.word).collect::<Value>(),
         })
     }
+}
+
+/// Of the DER, in hex.
+pub(crate) fn sha256(der: &CertificateDer<'_>) -> String {
+    names::hex(&Sha256::digest(der))
 }
 
 /// The day of a time, in UTC.

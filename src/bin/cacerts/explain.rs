@@ -1,7 +1,7 @@
 //! `explain`: what is trusted, and why. It may use `certificates`, `config`, `place`, `proxy` and `shown`.
 
 use crate::args::Options;
-use crate::certificates::entries;
+use crate::certificates::{entries, sha256};
 use crate::config;
 use crate::failure::Failure;
 use crate::output;
@@ -94,6 +94,11 @@ impl<'a> Loaded<'a> {
                 "count": count,
             })).collect::<Value>(),
             "skipped": store.map(|store| store.skipped().len()),
+            "distrusted": store.map_or(&[][..], TrustStore::distrusted).iter().map(|distrusted| json!({
+                "path": text(distrusted.path()),
+                "line": distrusted.line(),
+                "sha256": sha256(distrusted.certificate()),
+            })).collect::<Value>(),
             "skipped_entries": store.map_or(&[][..], TrustStore::skipped).iter().map(|skipped| json!({
                 "path": text(&skipped.path),
                 "line": skipped.line,
@@ -137,7 +142,8 @@ impl<'a> Loaded<'a> {
 
 /// What is in a store.
 fn contents(store: &TrustStore) -> Vec<String> {
-    let (kind, count) = (store.kind(), store.len() + store.not_ca().len());
+    let all = [store.len(), store.not_ca().len(), store.distrusted().len()];
+    let (kind, count) = (store.kind(), all.iter().sum::<usize>());
     let (s, lost) = (plural(count), store.skipped().len());
     let repeated = match store.repeated() {
         0 => String::new(),
@@ -146,6 +152,9 @@ fn contents(store: &TrustStore) -> Vec<String> {
     let mut lines = vec![format!("a {kind} with {count} certificate{s}{repeated}, {lost} skipped")];
     lines.extend(
         store.skipped().iter().map(|skipped| format!("skipped {}", shown(&skipped.to_string()))),
+    );
+    lines.extend(
+        store.distrusted().iter().map(|mark| format!("distrusted: {}", shown(&mark.to_string()))),
     );
     let marks = marks(store);
     if !marks.is_empty() {

@@ -35,6 +35,9 @@ const WORDS: &[&[u8]] = &[
     b"MIIB",
     b"AAAA",
     b"Proc-Type: 4\n\n",
+    b"[p11-kit-object-v1]\n",
+    b"trusted: true\n",
+    b"x-distrusted: true\n",
 ];
 
 /// Changes a file in one to four places; the same number gives the same changes.

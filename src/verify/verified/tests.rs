@@ -31,14 +31,16 @@ fn remember_issued(
     (number, issuer): (u8, u8),
     generation: u64,
 ) -> Vec<(Chain, UnixTime)> {
-    let origin = || Some(Origin { issuer: vec![issuer], key: vec![], names: vec![] });
+    let origin =
+        || Some(Origin { issuer: vec![issuer], key: vec![], names: vec![], subject: vec![] });
     let chain = chain(number, issuer);
     // Half of them are verified by the quick way, and traced afterwards.
     let known = || (number % 2 == 0).then(origin);
     let others =
         verified.remember(&server(1), chain.iter(), Issued, known, generation, time(generation));
     for untraced in &others.untraced {
-        let origin = Origin { issuer: untraced[1].to_vec(), key: vec![], names: vec![] };
+        let origin =
+            Origin { issuer: untraced[1].to_vec(), key: vec![], names: vec![], subject: vec![] };
         verified.traced(&server(1), untraced, generation, Some(origin));
     }
     others.old
@@ -213,7 +215,9 @@ fn what_is_pinned_vouches_for_nothing_but_itself() {
     let issued = |verified: &Verified, number: u8, generation, verdict: Verdict| {
         let origin = || match verdict {
             Pinned => Some(None),
-            _ => Some(Some(Origin { issuer: vec![1], key: vec![], names: vec![] })),
+            _ => {
+                Some(Some(Origin { issuer: vec![1], key: vec![], names: vec![], subject: vec![] }))
+            }
         };
         let (chain, at) = (chain(number, 1), time(generation));
         verified.remember(&server(1), chain.iter(), verdict, origin, generation, at).old

@@ -20,6 +20,8 @@ pub(crate) mod pki;
 pub(crate) mod proxy;
 pub(crate) mod real;
 #[cfg(unix)]
+pub(crate) mod rejection;
+#[cfg(unix)]
 pub(crate) mod renewal;
 pub(crate) mod server;
 
