@@ -39,4 +39,5 @@ mod renewal;
 mod renewal_trouble;
 #[cfg(unix)]
 mod sessions;
+mod shapes;
 mod support;

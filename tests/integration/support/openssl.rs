@@ -56,12 +56,18 @@ pub(crate) struct OpensslServer {
 
 impl OpensslServer {
     pub(crate) fn start(identity: &Identity) -> Self {
+        Self::start_with(identity, &[])
+    }
+
+    /// The same with further arguments.
+    pub(crate) fn start_with(identity: &Identity, arguments: &[&dyn AsRef<OsStr>]) -> Self {
         let output = NamedTempFile::new().unwrap();
         let child = command()
             .args(["s_server", "-www", "-accept", "127.0.0.1:0", "-cert"])
             .arg(&identity.certificate)
             .arg("-key")
             .arg(&identity.key)
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(output.reopen().unwrap())
             .stderr(Stdio::null())
