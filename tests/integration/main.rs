@@ -52,6 +52,7 @@ mod renewal;
 mod renewal_trouble;
 #[cfg(unix)]
 mod sessions;
+mod shapes;
 mod slow_proxies;
 mod support;
 mod written;

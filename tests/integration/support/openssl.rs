@@ -59,6 +59,7 @@ impl OpensslServer {
         Self::start_with(identity, &[])
     }
 
+    /// The same with further arguments.
     pub(crate) fn start_with(identity: &Identity, arguments: &[&str]) -> Self {
         let output = NamedTempFile::new().unwrap();
         let child = command()
