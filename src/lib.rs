@@ -82,6 +82,7 @@ mod process;
 mod read;
 mod resolve;
 mod settings;
+mod shown;
 mod store;
 mod tls;
 mod verify;

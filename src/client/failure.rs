@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
 use crate::settings::{Setting, TlsVersion};
+use crate::shown;
 use crate::tls::Trusted;
 use rustls::{AlertDescription, CertificateError};
 use std::io;
@@ -93,7 +94,7 @@ pub(super) fn advise(error: Error, asked: Asked<'_>, is_redirected: bool) -> Err
             Some(shown) => error.add(&format!(
                 ", which the one in {} is not, or the intermediate certificate between them is not in \
                  that file",
-                shown.display()
+                shown::path(&shown)
             )),
             None => error.add(&format!(
                 "; name one with {} and {}",

@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::settings::{
     ConfigLayer, Layer, Named, Place, Setting, Settings, TlsVersion, installed, settled,
 };
+use crate::shown;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -232,14 +233,17 @@ impl<'a> Asked<'a> {
                 Some(home) if !(self.world.privileged)() => Ok(Path::new(&home).join(rest)),
                 _ => refuse(&format!(
                     "is {}, and there is no home directory to go by; write the path out",
-                    path.display()
+                    shown::path(path)
                 )),
             };
         }
         if path.is_absolute() {
             return Ok(path.to_owned());
         }
-        refuse(&format!("is the relative path {}; write an absolute one, or ~/...", path.display()))
+        refuse(&format!(
+            "is the relative path {}; write an absolute one, or ~/...",
+            shown::path(path)
+        ))
     }
 }
 

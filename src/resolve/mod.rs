@@ -13,6 +13,7 @@ pub(crate) use asked::{Asked, IdentityFiles};
 
 use crate::error::{Error, ErrorKind};
 use crate::settings::{Named, Place, Settings};
+use crate::shown;
 use decide::{Decision, Wanted, decide, extra};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -255,7 +256,7 @@ fn absolute(path: &Path) -> Result<PathBuf, Error> {
             ErrorKind::InvalidSetting,
             format!(
                 "{} cannot be made an absolute path: {e}; write an absolute one",
-                path.display()
+                shown::path(path)
             ),
         )
         .with_path(path)

@@ -10,6 +10,7 @@ mod whole;
 
 use crate::error::{Error, ErrorKind};
 use crate::file::Problem;
+use crate::shown::{self, shown};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -54,8 +55,8 @@ impl Skipped {
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
-            Some(line) => write!(f, "{}:{line}: {}", self.path.display(), self.reason),
-            None => write!(f, "{}: {}", self.path.display(), self.reason),
+            Some(line) => write!(f, "{}:{line}: {}", shown::path(&self.path), shown(&self.reason)),
+            None => write!(f, "{}: {}", shown::path(&self.path), shown(&self.reason)),
         }
     }
 }
@@ -67,7 +68,7 @@ fn error(kind: ErrorKind, path: &Path, message: String) -> Error {
 /// What is wrong with a path that no setting has named.
 pub(crate) fn path_error(path: &Path, problem: Problem) -> Error {
     let (kind, what) = kind_and_words(problem);
-    error(kind, path, format!("{} {what}", path.display()))
+    error(kind, path, format!("{} {what}", shown::path(path)))
 }
 
 /// The kind of a problem, and the problem as the end of a sentence that begins with the path.

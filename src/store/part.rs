@@ -8,6 +8,7 @@ use super::{Skipped, StoreKind, path_error};
 use crate::error::Error;
 use crate::file::{self, Content, Problem, State};
 use crate::resolve::{Peers, Source};
+use crate::shown;
 use rustls::pki_types::CertificateDer;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -176,7 +177,7 @@ impl Part {
     ) -> io::Result<bool> {
         match &self.anchors {
             Anchors::Bundle(bundle) => bundle.find(&self.path, subject, found).map_err(|e| {
-                let path = self.path.display();
+                let path = shown::path(&self.path);
                 io::Error::new(
                     e.kind(),
                     format!("cannot look for an issuer in {path} any more: {e}"),

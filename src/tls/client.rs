@@ -8,6 +8,7 @@ use super::{provider, store, unusable_provider, versions};
 use crate::error::Error;
 use crate::resolve::{Asked, Candidate, Origin, Outcome, Resolution};
 use crate::settings::Settings;
+use crate::shown;
 use crate::verify::TrustStore;
 use rustls::ClientConfig;
 use rustls::client::danger::ServerCertVerifier;
@@ -132,7 +133,7 @@ impl fmt::Display for Trusted {
         };
         for (place, source) in resolution.sources().iter().chain(resolution.extra()).enumerate() {
             let and = if place == 0 { "" } else { " and " };
-            write!(f, "{and}{} ({})", source.path().display(), source.named())?;
+            write!(f, "{and}{} ({})", shown::path(source.path()), source.named())?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 use super::looks::{INTERVAL, Looks, Warned};
 use super::verified::Verified;
+use crate::shown;
 use crate::store::part::{Part, Refused};
 use crate::store::snapshot::Snapshot;
 use log::Level;
@@ -119,7 +120,7 @@ impl Watch {
         useless: &mut Option<Useless>,
         messages: &mut Messages,
     ) -> Arc<Part> {
-        let path = part.path().display();
+        let path = shown::path(part.path());
         if part.is_unchanged() {
             if useless.take().is_some() {
                 messages.push((Level::Info, format!("{path} is as it was")));

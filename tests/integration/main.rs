@@ -40,3 +40,5 @@ mod renewal_trouble;
 #[cfg(unix)]
 mod sessions;
 mod support;
+#[cfg(unix)]
+mod terminal;

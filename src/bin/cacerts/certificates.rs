@@ -1,5 +1,6 @@
 //! What `list` says of a certificate.
 
+use crate::shown::shown;
 use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -43,7 +44,7 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.parsed {
             Some(Parsed { subject, not_after }) => {
-                write!(f, "{}  {not_after}  {subject}", self.sha256)
+                write!(f, "{}  {not_after}  {}", self.sha256, shown(subject))
             }
             None => write!(f, "{}  (cannot be parsed)", self.sha256),
         }

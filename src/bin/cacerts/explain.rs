@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::output;
+use crate::shown;
 use cacerts::{Candidate, Error, Outcome, Resolution, Settings, Source, TrustStore, defaults};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -125,7 +126,7 @@ impl Loaded<'_> {
     /// What cannot be used is passed over where the whole can.
     fn in_words(&self, trusted: &str, whole_is_usable: bool) -> String {
         let Self { source, store } = self;
-        let path = source.path().display();
+        let path = shown::path(source.path());
         let why = format!("named by {} ({})", source.setting(), source.origin());
         match store {
             Ok(store) => {
@@ -162,10 +163,14 @@ fn candidate_to_json(candidate: &Candidate) -> Value {
 fn candidates_in_words(group: &[Candidate]) -> String {
     let Candidate { origin, setting, config, paths, outcome, .. } = &group[0];
     let mark = if *outcome == Outcome::Chosen { '*' } else { ' ' };
-    let config = config.as_ref().map(|file| format!(" in {}", file.display())).unwrap_or_default();
+    let config =
+        config.as_ref().map(|file| format!(" in {}", shown::path(file))).unwrap_or_default();
     let paths = match group.len() {
         1 if paths.is_empty() => String::new(),
-        1 => format!(" = {}", paths.iter().map(|path| text(path)).collect::<Vec<_>>().join(", ")),
+        1 => format!(
+            " = {}",
+            paths.iter().map(|path| shown::path(path)).collect::<Vec<_>>().join(", ")
+        ),
         many => format!(" ({many} paths)"),
     };
     format!("{mark} {origin:<11}  {setting}{config}{paths}: {outcome}")

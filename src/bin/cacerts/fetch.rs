@@ -2,9 +2,10 @@
 
 use crate::failure::Failure;
 use crate::output;
+use crate::shown;
 use cacerts::{Client, Response, Settings};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 
 pub(crate) fn get(settings: Settings, url: &str, to: Option<&Path>) -> Result<(), Failure> {
@@ -14,6 +15,10 @@ pub(crate) fn get(settings: Settings, url: &str, to: Option<&Path>) -> Result<()
         return Err(Failure::no(format_args!("{server} answers {status}")));
     }
     match to {
+        // A person looks at it, who has not asked the server to write on the screen.
+        None if io::stdout().is_terminal() => {
+            copy(&mut response, &mut output::Calm::new(io::stdout()), Failure::from)
+        }
         None => copy(&mut response, &mut io::stdout(), Failure::from),
         Some(path) => save(&mut response, path),
     }
@@ -23,7 +28,7 @@ pub(crate) fn get(settings: Settings, url: &str, to: Option<&Path>) -> Result<()
 /// as it was. A link is followed; a device, say, is written to directly.
 fn save(response: &mut Response, path: &Path) -> Result<(), Failure> {
     let cannot =
-        |e: io::Error| Failure::usage(format_args!("{} cannot be written: {e}", path.display()));
+        |e: io::Error| Failure::usage(format_args!("{} cannot be written: {e}", shown::path(path)));
     if path.exists() && !path.is_file() {
         return copy(response, &mut File::create(path).map_err(cannot)?, cannot);
     }

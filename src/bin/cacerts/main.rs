@@ -13,6 +13,8 @@ mod failure;
 mod fetch;
 mod inspect;
 mod output;
+#[path = "../../shown.rs"]
+mod shown;
 mod store;
 
 use clap::Parser;
@@ -20,7 +22,15 @@ use failure::Failure;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        // It repeats what was given, which a script may have from a directory.
+        Err(error) if error.use_stderr() => {
+            eprint!("{}", shown::lines(&error.to_string()));
+            return ExitCode::from(2);
+        }
+        Err(help) => help.exit(),
+    };
     output::log_messages(args.options.verbose);
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,

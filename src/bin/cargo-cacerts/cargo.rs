@@ -3,6 +3,7 @@
 
 use crate::args::{VERBOSE, absolute};
 use crate::failure::Failure;
+use crate::shown;
 use crate::signals;
 use serde_json::Value;
 use std::env;
@@ -67,7 +68,7 @@ impl Cargo {
         };
         let output = Command::new(&program).arg("-vV").stderr(Stdio::inherit()).output();
         let output = output.map_err(|e| {
-            let program = program.display();
+            let program = shown::path(&program);
             Failure::usage(format_args!("{program} cannot be started: {e}; is cargo installed?"))
         })?;
         if !output.status.success() {
@@ -189,7 +190,7 @@ impl Cargo {
         command.args(["config", "get", format, "-Zunstable-options"]).args(options).arg(key);
         command.env("RUSTC_BOOTSTRAP", "1").stdin(Stdio::null());
         let output = command.output().map_err(|e| {
-            Failure::usage(format_args!("{} cannot be started: {e}", self.program.display()))
+            Failure::usage(format_args!("{} cannot be started: {e}", shown::path(&self.program)))
         })?;
         if !output.status.success() {
             let error = String::from_utf8_lossy(&output.stderr);

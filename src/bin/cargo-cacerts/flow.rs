@@ -4,9 +4,10 @@ use crate::args::{self, Asked, HELP};
 use crate::cargo::{self, Cargo};
 use crate::failure::{Failure, message};
 use crate::ready::Ready;
+use crate::shown;
 use crate::{drop_in, install, package, path, run, shim, signals};
 use std::env;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
@@ -52,7 +53,10 @@ fn answer(asked: Asked) -> Result<ExitStatus, Failure> {
             let decided = path::decide()?;
             drop_in::refuse_other(&directory, &name)?;
             drop_in::write(&name, &version, &directory, &cacerts, &decided)?;
-            directory.display().to_string()
+            match std::io::stdout().is_terminal() {
+                true => shown::path(&directory),
+                false => directory.display().to_string(),
+            }
         }
         _ => HELP.to_owned(),
     };
