@@ -78,7 +78,7 @@ impl Trust {
     /// What went wrong with a request, and what can be done about it.
     pub(super) fn explain(&self, error: ureq::Error, hop: &Hop) -> Error {
         let error = failure::explain(error, &hop.server);
-        failure::advise(error, Asked::of(&self.settings), hop.is_elsewhere)
+        tls::failure::advise(error, Asked::of(&self.settings), hop.is_elsewhere)
     }
 }
 
@@ -132,12 +132,16 @@ impl TlsConnector {
         let name = server_name(host.trim_start_matches('[').trim_end_matches(']'))?;
         let Configured { config, anonymous, trusted } = self.trust.configured()?;
         let config = if self.purpose == Purpose::Redirect { anonymous } else { config };
-        let mut connection =
-            ClientConnection::new(config, name).map_err(|e| failure::explain_tls(&e, &server))?;
+        let mut connection = ClientConnection::new(config, name)
+            .map_err(|e| tls::failure::explain_tls(&e, &server))?;
         let mut socket = Timed::new(transport, details.timeout);
         complete(&mut connection, &mut socket).map_err(|e| {
             let extra = Asked::of(&self.trust.settings).name(Setting::ExtraCaCerts);
-            failure::untrusted_by(failure::explain(ureq::Error::Io(e), &server), &trusted, extra)
+            tls::failure::untrusted_by(
+                failure::explain(ureq::Error::Io(e), &server),
+                &trusted,
+                extra,
+            )
         })?;
         let config = details.config;
         let transport = TlsTransport {

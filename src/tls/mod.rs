@@ -3,6 +3,8 @@
 
 mod client;
 mod elsewhere;
+#[cfg(feature = "client")]
+pub(crate) mod failure;
 mod identity;
 mod renewal;
 mod server;
