@@ -80,14 +80,18 @@ impl Error {
         self
     }
 
+    /// Begins the text with more.
+    pub(crate) fn begun(mut self, text: &str) -> Self {
+        self.0.message = shown(&format!("{text}{}", self.0.message));
+        self
+    }
+
     /// Ends the text with more.
-    #[cfg(feature = "client")]
     pub(crate) fn add(mut self, text: &str) -> Self {
         self.0.message = shown(&(self.0.message + text));
         self
     }
 
-    #[cfg(feature = "client")]
     pub(crate) fn with_tls(mut self, error: rustls::Error) -> Self {
         self.0.tls = Some(error.into());
         self

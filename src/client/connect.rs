@@ -8,7 +8,7 @@ use crate::client::limits::{Impatient, Timed};
 use crate::client::redirect::Hop;
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
-use crate::settings::{Setting, Settings, TlsVersion};
+use crate::settings::{Settings, TlsVersion};
 use crate::tls::{self, Trusted};
 use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::pki_types::ServerName;
@@ -136,11 +136,11 @@ impl TlsConnector {
             .map_err(|e| tls::failure::explain_tls(&e, &server))?;
         let mut socket = Timed::new(transport, details.timeout);
         complete(&mut connection, &mut socket).map_err(|e| {
-            let extra = Asked::of(&self.trust.settings).name(Setting::ExtraCaCerts);
+            let asked = Asked::of(&self.trust.settings);
             tls::failure::untrusted_by(
                 failure::explain(ureq::Error::Io(e), &server),
                 &trusted,
-                extra,
+                asked,
             )
         })?;
         let config = details.config;

@@ -4,8 +4,8 @@
 use super::bundle::{self, Bundle};
 use super::directory::{self, Directory, Hashed, States};
 use super::whole::Whole;
-use super::{Skipped, StoreKind, path_error};
-use crate::error::Error;
+use super::{Skipped, StoreKind, error, path_error};
+use crate::error::{Error, ErrorKind};
 use crate::file::{self, Content, Problem, State};
 use crate::resolve::{Peers, Source};
 use crate::shown;
@@ -31,7 +31,7 @@ enum Anchors {
     /// Read by the careful reader from beginning to end.
     Whole(StoreKind, Whole),
     /// It was removed, and what it held does not count any more: what to say of it.
-    Gone(StoreKind, String),
+    Gone(StoreKind, Error),
 }
 
 /// Why what is at a part's path now cannot take its place.
@@ -129,13 +129,13 @@ impl Part {
             path: self.path.clone(),
             source: self.source.clone(),
             peers: self.peers,
-            anchors: Anchors::Gone(self.kind(), why.to_string()),
+            anchors: Anchors::Gone(self.kind(), why.clone()),
             states: States::new(),
         }
     }
 
     /// What to say of it if it is gone.
-    pub(crate) fn why_gone(&self) -> Option<&str> {
+    pub(crate) fn why_gone(&self) -> Option<&Error> {
         match &self.anchors {
             Anchors::Gone(_, why) => Some(why),
             _ => None,
@@ -178,10 +178,13 @@ impl Part {
         match &self.anchors {
             Anchors::Bundle(bundle) => bundle.find(&self.path, subject, found).map_err(|e| {
                 let path = shown::path(&self.path);
-                io::Error::new(
-                    e.kind(),
-                    format!("cannot look for an issuer in {path} any more: {e}"),
-                )
+                let message = format!("cannot look for an issuer in {path} any more: {e}");
+                let error = error(ErrorKind::StoreInvalid, &self.path, message);
+                let setting = self.source.as_ref().map(Source::setting);
+                io::Error::other(match setting {
+                    Some(setting) => error.with_setting(setting),
+                    None => error,
+                })
             })?,
             Anchors::Hashed(hashed) => return Ok(hashed.find(&self.path, subject, found)),
             Anchors::Whole(_, whole) => found.extend(whole.find(subject).cloned()),
@@ -196,7 +199,7 @@ impl Part {
             Anchors::Bundle(bundle) => bundle.read(&self.path, whole),
             Anchors::Hashed(_) => Hashed::read(&self.path, whole),
             Anchors::Whole(_, own) => whole.append(own),
-            Anchors::Gone(_, why) => whole.skip(&self.path, None, why),
+            Anchors::Gone(_, why) => whole.skip(&self.path, None, why.to_string()),
         }
     }
 

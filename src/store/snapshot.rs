@@ -146,9 +146,9 @@ impl Snapshot {
         if let Some(anchors) = known.as_ref().filter(|anchors| anchors.is_all) {
             return Ok(Arc::clone(anchors));
         }
-        if self.parts.iter().all(|part| part.why_gone().is_some()) {
-            let why = self.parts[0].why_gone().unwrap_or_default();
-            return Err(io::Error::other(format!("nobody is trusted any more: {why}")));
+        let is_gone = self.parts.iter().all(|part| part.why_gone().is_some());
+        if let (true, Some(why)) = (is_gone, self.parts[0].why_gone()) {
+            return Err(io::Error::other(why.clone().begun("nobody is trusted any more: ")));
         }
         let (mut found, mut is_all) = (Vec::new(), true);
         for part in &self.parts {

@@ -6,7 +6,7 @@ use super::sessions::Sessions;
 use super::unverified::Unverified;
 use super::{provider, store, unusable_provider, versions};
 use crate::error::Error;
-use crate::resolve::{Asked, Candidate, Origin, Outcome, Resolution};
+use crate::resolve::{Asked, Candidate, Origin, Outcome, Resolution, Source};
 use crate::settings::Settings;
 use crate::shown;
 use crate::verify::TrustStore;
@@ -124,6 +124,29 @@ type Verification = (Arc<dyn ServerCertVerifier>, Option<TrustStore>, Trusted);
 pub(crate) enum Trusted {
     Anybody,
     Stores(Resolution),
+}
+
+impl Trusted {
+    /// What a configuration of these settings trusts, or would; `None` where that cannot be decided.
+    pub(crate) fn decided(asked: Asked<'_>) -> Option<Self> {
+        if !asked.verifies().ok()?.0 {
+            return Some(Self::Anybody);
+        }
+        let mut resolution = asked.resolve_servers().ok()?;
+        let is_there = |source: &Source| source.path().exists();
+        if resolution.sources().iter().any(is_there) {
+            resolution.leave(is_there);
+        }
+        Some(Self::Stores(resolution))
+    }
+
+    /// The store, without what is added to it; empty where anybody is trusted.
+    pub(crate) fn sources(&self) -> &[Source] {
+        match self {
+            Self::Anybody => &[],
+            Self::Stores(resolution) => resolution.sources(),
+        }
+    }
 }
 
 impl fmt::Display for Trusted {

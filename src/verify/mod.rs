@@ -197,7 +197,8 @@ impl TrustStore {
     ///
     /// Its verdicts and errors are those of rustls' own verifier with the whole store, but that of many
     /// anchors of one subject those are tried first whose key identifier the chain names: rustls gives up
-    /// after 100. It looks at the files at most once a second, on a handshake; see above.
+    /// after 100. Where the store was removed, or cannot be read any more, the error is
+    /// [`rustls::Error::Other`] with an [`Error`] in it. It looks at the files at most once a second, on a handshake; see above.
     #[must_use]
     pub fn verifier(&self, provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
         Arc::new(Verifier::new(Arc::clone(&self.watch), &provider))

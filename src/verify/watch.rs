@@ -8,8 +8,9 @@ use crate::store::part::{Part, Refused};
 use crate::store::snapshot::Snapshot;
 use log::Level;
 use rustls::pki_types::CertificateDer;
-use rustls::{Error, RootCertStore};
+use rustls::{Error, OtherError, RootCertStore};
 use std::fmt;
+use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -79,7 +80,7 @@ impl Watch {
             store = self.now_rather_than(&store);
             store.roots_for(chain())
         });
-        roots.map(|roots| (store, roots)).map_err(|e| Error::General(e.to_string()))
+        roots.map(|roots| (store, roots)).map_err(unusable)
     }
 
     /// What is trusted now, and some of these trust anchors, of which it is enough if they verify the
@@ -150,7 +151,9 @@ impl Watch {
                 return Arc::new(part.gone(&error));
             }
             // There is something else of no use now.
-            Some(why) if why != error.to_string() => return Arc::new(part.gone(&error)),
+            Some(why) if why.to_string() != error.to_string() => {
+                return Arc::new(part.gone(&error));
+            }
             _ => {}
         }
         if known.warned.is_due(now) {
@@ -165,6 +168,14 @@ impl Watch {
             messages.push((Level::Warn, format!("{path} has changed; {left}{end}: {error}")));
         }
         Arc::clone(part)
+    }
+}
+
+/// An error of rustls that has ours in it, for whoever looks for the kind, the setting and the path.
+fn unusable(error: io::Error) -> Error {
+    match error.downcast::<crate::error::Error>() {
+        Ok(ours) => Error::Other(OtherError(Arc::new(ours))),
+        Err(other) => Error::General(other.to_string()),
     }
 }
 

@@ -42,3 +42,4 @@ mod sessions;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod words;
