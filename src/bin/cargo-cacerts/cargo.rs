@@ -166,6 +166,22 @@ impl Cargo {
         )))
     }
 
+    /// Refuses a subcommand that there is not, before anything is resolved for it.
+    pub(crate) fn refuse_unknown(&self, name: &str) -> Result<(), Failure> {
+        let output = Command::new(&self.program).arg("--list").stdin(Stdio::null()).output();
+        // Where it does not tell, it will say so itself.
+        let Some(output) = output.ok().filter(|output| output.status.success()) else {
+            return Ok(());
+        };
+        let text = String::from_utf8_lossy(&output.stdout);
+        if text.lines().any(|line| line.split_whitespace().next() == Some(name)) {
+            return Ok(());
+        }
+        Err(Failure::usage(format_args!(
+            "cargo has no subcommand {name}; cargo --list tells which there are"
+        )))
+    }
+
     /// What cargo's configuration says, be it in files, variables or options.
     ///
     /// `cargo config` is not stable, and what it is told to be so is no part of what is built. Nothing

@@ -25,6 +25,7 @@ pub(crate) fn main() -> Result<ExitStatus, Failure> {
     let cargo = Cargo::find()?;
     if !words.is_never_an_alias() {
         cargo.refuse_alias(&words.subcommand, &words.resolving())?;
+        cargo.refuse_unknown(&words.subcommand)?;
     }
     if words.wants_help() {
         message(format_args!(
@@ -32,7 +33,8 @@ pub(crate) fn main() -> Result<ExitStatus, Failure> {
             words.subcommand
         ));
     }
-    if words.wants_help() || words.subcommand == "install" && words.has(&["--list"]) {
+    let is_listing = words.subcommand == "install" && words.has(&["--list"]);
+    if words.wants_help() || words.stands_alone() || is_listing {
         let all: Vec<_> = [words.subcommand.into()].into_iter().chain(words.rest).collect();
         return Err(run::become_cargo(&cargo.program, &all));
     }
