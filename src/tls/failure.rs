@@ -1,8 +1,9 @@
 //! What rustls says of a connection that failed, in our own words and kinds. It may use `resolve`,
-//! `settings`, `shown` and `error`.
+//! `settings`, `process`, `shown` and `error`.
 
 use super::Trusted;
 use crate::error::{Error, ErrorKind};
+use crate::process::is_privileged;
 use crate::resolve::{Asked, Source};
 use crate::settings::{Setting, TlsVersion};
 use crate::shown;
@@ -41,9 +42,10 @@ fn install(sources: &[Source], asked: Asked<'_>) -> String {
     // Without a name for it only the program can add to the store.
     let other = match asked.name_for_users(Setting::ExtraCaCerts) {
         Some(extra) => format!(" or name it with {extra}"),
-        None if is_system => {
+        None if is_system && !is_privileged() => {
             format!(" or name a store that has it with {}", sources[0].alternatives)
         }
+        // A privileged process heeds no variable.
         None => String::new(),
     };
     format!(
