@@ -103,13 +103,15 @@ impl Error {
         self.0.kind
     }
 
-    /// The setting to blame, by its name: a flag, a variable, a configuration key or a constant.
+    /// The setting to blame, by its name: a flag, a variable, a configuration key or a constant. Where a
+    /// server is not trusted, the one that named the store.
     #[must_use]
     pub fn setting(&self) -> Option<&str> {
         self.0.setting.as_deref()
     }
 
-    /// The file or directory that it is about.
+    /// The file or directory that it is about: where a server is not trusted, the store, or the first of
+    /// several.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()

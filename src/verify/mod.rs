@@ -255,7 +255,9 @@ impl Source {
 }
 
 impl Resolution {
-    /// Loads what was decided on, the extra certificates included.
+    /// Loads what was decided on, the extra certificates included. What the settings say of anything but
+    /// the store is not looked at: [`Settings::trust_store`](crate::Settings::trust_store) refuses what would
+    /// be lost.
     ///
     /// # Errors
     ///
