@@ -36,6 +36,10 @@ fn install(sources: &[Source], asked: Asked<'_>) -> String {
         _ if is_system => {
             "install it into that store (update-ca-certificates or update-ca-trust)".to_owned()
         }
+        // In one with hashed names nobody looks for a file of another name.
+        [source] if source.path().is_dir() => {
+            format!("put it into {} and run `openssl rehash` there", shown::path(source.path()))
+        }
         [source] => format!("add it to {}", shown::path(source.path())),
         [source, ..] => format!("add it to one of these, such as {}", shown::path(source.path())),
     };

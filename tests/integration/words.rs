@@ -117,4 +117,9 @@ fn the_step_fits_the_store() {
     let run = user.get(&server.url()).env("SSL_CERT_FILE", named).run();
     run.refused(&format!("add it to {root} or name it with --extra-ca-certs"));
     assert!(!run.stderr.contains("update-ca"), "{run:#?}");
+    let directory = pki.directory().join("store");
+    fs::create_dir(&directory).unwrap();
+    fs::copy(&pki.root, directory.join("root.pem")).unwrap();
+    let run = user.get(&server.url()).env("SSL_CERT_DIR", &directory).run();
+    run.refused(&format!("put it into {} and run `openssl rehash` there", directory.display()));
 }
