@@ -1,5 +1,6 @@
-//! The one error of the library. Every stage may use it; it uses none of them.
+//! The one error of the library. Every stage may use it; it uses `shown` alone.
 
+use crate::shown::shown;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +10,10 @@ use std::sync::Arc;
 /// The text says everything; there is no `source()` that a caller would have to print as well. For
 /// code there are [`kind`](Self::kind), [`setting`](Self::setting), [`path`](Self::path) and
 /// [`tls`](Self::tls).
+///
+/// It is one line, whatever files and servers say: control characters and what cannot be seen are escaped
+/// (`\n`, `\u{1b}`), a path with such stands in quotes, and of more than 5,000 characters the middle is
+/// left out.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -62,6 +67,7 @@ impl Error {
     #[cold]
     #[inline(never)]
     fn with_message(kind: ErrorKind, message: String) -> Self {
+        let message = shown(&message);
         Self(Box::new(Inner { kind, message, setting: None, path: None, tls: None }))
     }
 
@@ -77,14 +83,18 @@ impl Error {
         self
     }
 
-    /// Ends the text with more.
-    #[cfg(feature = "client")]
-    pub(crate) fn add(mut self, text: &str) -> Self {
-        self.0.message.push_str(text);
+    /// Begins the text with more.
+    pub(crate) fn begun(mut self, text: &str) -> Self {
+        self.0.message = shown(&format!("{text}{}", self.0.message));
         self
     }
 
-    #[cfg(feature = "client")]
+    /// Ends the text with more.
+    pub(crate) fn add(mut self, text: &str) -> Self {
+        self.0.message = shown(&(self.0.message + text));
+        self
+    }
+
     pub(crate) fn with_tls(mut self, error: rustls::Error) -> Self {
         self.0.tls = Some(error.into());
         self
@@ -96,13 +106,15 @@ impl Error {
         self.0.kind
     }
 
-    /// The setting to blame, by its name: a flag, a variable, a configuration key or a constant.
+    /// The setting to blame, by its name: a flag, a variable, a configuration key or a constant. Where a
+    /// server is not trusted, the one that named the store.
     #[must_use]
     pub fn setting(&self) -> Option<&str> {
         self.0.setting.as_deref()
     }
 
-    /// The file or directory that it is about.
+    /// The file or directory that it is about: where a server is not trusted, the store, or the first of
+    /// several.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()

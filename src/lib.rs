@@ -43,7 +43,8 @@
 //! - For the clients of a server ([`Settings::server_config`]) only 1, 2 and 4 count: who may connect is
 //!   nobody's but this program's decision.
 //!
-//! [`Settings::resolve`] tells what was decided and why; the `cacerts explain` command prints it.
+//! [`Settings::resolve`] tells what was decided and why; the `cacerts explain` command prints it. Where a
+//! connection fails, [`Settings::explain`] makes of any client's error one that says by which store.
 //!
 //! # When building
 //!
@@ -90,6 +91,7 @@ mod process;
 mod read;
 mod resolve;
 mod settings;
+mod shown;
 mod store;
 mod tls;
 mod verify;

@@ -47,8 +47,8 @@ pub(crate) struct Defaults {
     pub(crate) system_config: String,
     pub(crate) tls_min_version: String,
     /// Who decided on the path; for the build log only, so that the output stays the same
-    /// wherever the maintainer keeps the file.
-    decided_by: String,
+    /// wherever the maintainer keeps the file, and for the messages of `cargo cacerts`.
+    pub(crate) decided_by: String,
 }
 
 /// Applies the precedence: the variable, then the maintainer's own file, then the shipped one.

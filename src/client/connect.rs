@@ -9,7 +9,7 @@ use crate::client::proxy_failure::{self, Trouble};
 use crate::client::redirect::Hop;
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
-use crate::settings::{Setting, Settings, TlsVersion};
+use crate::settings::{Settings, TlsVersion};
 use crate::tls::{self, Trusted};
 use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::pki_types::ServerName;
@@ -82,7 +82,7 @@ impl Trust {
             Ok(ours) => return ours,
             Err(error) => failure::explain(error, &hop.peer()),
         };
-        let error = failure::advise(error, Asked::of(&self.settings), hop.is_elsewhere);
+        let error = tls::failure::advise(error, Asked::of(&self.settings), hop.is_elsewhere);
         proxy_failure::mention(error, hop)
     }
 }
@@ -140,13 +140,17 @@ impl TlsConnector {
         let name = server_name(host.trim_start_matches('[').trim_end_matches(']'))?;
         let Configured { config, anonymous, trusted } = self.trust.configured()?;
         let config = if self.purpose == Purpose::Redirect { anonymous } else { config };
-        let mut connection =
-            ClientConnection::new(config, name).map_err(|e| failure::explain_tls(&e, &server))?;
+        let mut connection = ClientConnection::new(config, name)
+            .map_err(|e| tls::failure::explain_tls(&e, &server))?;
         let limit = left(details).map_err(|e| failure::explain(e, &server))?;
         let mut socket = Timed::new(transport, limit);
         complete(&mut connection, &mut socket).map_err(|e| {
-            let extra = Asked::of(&self.trust.settings).name(Setting::ExtraCaCerts);
-            failure::untrusted_by(failure::explain(ureq::Error::Io(e), &server), &trusted, extra)
+            let asked = Asked::of(&self.trust.settings);
+            tls::failure::untrusted_by(
+                failure::explain(ureq::Error::Io(e), &server),
+                &trusted,
+                asked,
+            )
         })?;
         let config = details.config;
         let transport = TlsTransport {

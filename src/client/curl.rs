@@ -5,6 +5,7 @@ use crate::client::address::shown as shown_address;
 use crate::client::connect::Configured;
 use crate::client::redirect::Hop;
 use crate::resolve::Asked;
+use crate::shown::{self, acts};
 use crate::tls::Trusted;
 use std::path::Path;
 
@@ -62,7 +63,7 @@ fn identity(asked: Asked<'_>) -> Option<Result<[String; 4], String>> {
 
 fn text(path: &Path) -> Result<&str, String> {
     path.to_str()
-        .ok_or_else(|| format!("no curl command can be shown: {} is no UTF-8", path.display()))
+        .ok_or_else(|| format!("no curl command can be shown: {} is no UTF-8", shown::path(path)))
 }
 
 /// As the shell takes it for one word.
@@ -70,6 +71,16 @@ fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/.:_-+=,@%".contains(c);
     match !text.is_empty() && text.chars().all(plain) {
         true => text.to_owned(),
+        // As bash and POSIX's newer shells have it, so that a terminal does not obey the command.
+        false if text.contains(acts) => {
+            let escaped = text.replace('\\', r"\\").replace('\'', r"\'");
+            let bytes = |c: char| {
+                let bytes = c.to_string().into_bytes();
+                bytes.iter().map(|byte| format!(r"\x{byte:02x}")).collect::<String>()
+            };
+            let shown = |c: char| if acts(c) { bytes(c) } else { c.to_string() };
+            format!("$'{}'", escaped.chars().map(shown).collect::<String>())
+        }
         false => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
@@ -86,6 +97,7 @@ mod tests {
             ("it's", r"'it'\''s'"),
             ("https://a.example/?b&c", "'https://a.example/?b&c'"),
             ("$(x)", "'$(x)'"),
+            ("/a\r\\'\u{9b}.pem", r"$'/a\x0d\\\'\xc2\x9b.pem'"),
             ("", "''"),
         ] {
             assert_eq!(quoted(text), shown);

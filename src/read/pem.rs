@@ -134,6 +134,11 @@ pub(crate) fn blocks(bytes: &[u8], peers: Peers) -> Blocks {
 const IN_DER: &str = "is in DER, which is not read among blocks of PEM; convert the file that it came from \
                       with `openssl x509 -inform DER -in FILE`, and make this one again";
 
+/// What two files come to of which the first has no line end.
+const BEHIND_DER: &str = "has its BEGIN behind bytes that are no text, as of a certificate in DER; convert the \
+                          file that these came from with `openssl x509 -inform DER -in FILE`, and make this \
+                          one again";
+
 /// Whether a line begins as a certificate in DER does, and no text in UTF-8.
 fn begins_der(text: &[u8]) -> bool {
     matches!(text, [der::SEQUENCE, 0x81 | 0x82, ..])
@@ -279,10 +284,13 @@ fn begin(line: &[u8]) -> Option<(String, Option<String>)> {
     let at_start = upper.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with("BEGIN");
     let behind_dashes = upper.contains("-BEGIN") || upper.contains("- BEGIN");
     ((at_start || behind_dashes) && names_certificates(&text)).then(|| {
-        let why = format!(
-            "begins with {:?}, not with a plain -----BEGIN CERTIFICATE-----",
-            shortened(&text)
-        );
+        let is_text = std::str::from_utf8(line).is_ok() || !line.iter().any(u8::is_ascii_control);
+        let why = if is_text && !begins_der(line) {
+            let text = shortened(&text);
+            format!("begins with {text:?}, not with a plain -----BEGIN CERTIFICATE-----")
+        } else {
+            BEHIND_DER.to_owned()
+        };
         ("CERTIFICATE".to_owned(), Some(why))
     })
 }
@@ -352,4 +360,37 @@ fn split_once<'a>(text: &'a [u8], by: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
 
 fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BEHIND_DER, blocks};
+    use crate::resolve::Peers;
+    use rcgen::generate_simple_self_signed;
+
+    /// As `cat ca.der ca.pem` makes it.
+    #[test]
+    fn a_begin_right_behind_der_is_told_in_words() {
+        let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap().cert;
+        // All of it on one line, as it rarely is.
+        let line_end = |byte: &u8| if b"\r\n".contains(byte) { 1 } else { *byte };
+        let der: Vec<_> = made.der().iter().map(line_end).collect();
+        let pem = made.pem();
+        let pem = pem.as_bytes();
+        let reasons = |parts: &[&[u8]]| {
+            let found = blocks(&parts.concat(), Peers::Servers).certificates;
+            found.into_iter().map(|block| block.result.err()).collect::<Vec<_>>()
+        };
+        let told = reasons(&[pem, &der, pem, pem]);
+        assert_eq!(told, [None, Some(BEHIND_DER.to_owned()), None]);
+        let tail = reasons(&[pem, b"\x0e\xffP\xf3", pem]);
+        assert_eq!(tail, [None, Some(BEHIND_DER.to_owned())]);
+        let text = reasons(&[pem, "caf\u{e9} ".as_bytes(), pem, b"\nx\xe9 ", pem]);
+        for why in text.into_iter().flatten() {
+            assert!(
+                why.starts_with("begins with \"") && why.ends_with("CERTIFICATE-----"),
+                "{why}"
+            );
+        }
+    }
 }

@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::settings::{
     ConfigLayer, Layer, Named, Place, Setting, Settings, TlsVersion, installed, settled,
 };
+use crate::shown;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -97,6 +98,12 @@ impl<'a> Asked<'a> {
         self.flag(setting).unwrap_or_else(|| setting.key())
     }
 
+    /// What a user of the application can give a setting by without changing the program.
+    pub(crate) fn name_for_users(self, setting: Setting) -> Option<&'static str> {
+        let config = || self.configs().next().map(|config| config.named(setting).name);
+        self.flag(setting).or_else(|| self.variables(setting).next()).or_else(config)
+    }
+
     pub(super) fn variables(self, setting: Setting) -> impl Iterator<Item = &'static str> {
         self.settings()
             .flat_map(move |settings| settings.names_declared().variables(setting))
@@ -158,10 +165,18 @@ impl<'a> Asked<'a> {
 
     /// The oldest TLS version to speak.
     pub(crate) fn tls_minimum(self) -> Result<TlsVersion, Error> {
+        Ok(self.tls_minimum_named()?.0)
+    }
+
+    /// The same, and which setting says so.
+    pub(crate) fn tls_minimum_named(self) -> Result<(TlsVersion, Named<'a>), Error> {
         self.tls_minimum_over(defaults::CACERTS_TLS_MIN_VERSION.parse()?)
     }
 
-    pub(super) fn tls_minimum_over(self, baked: TlsVersion) -> Result<TlsVersion, Error> {
+    pub(super) fn tls_minimum_over(
+        self,
+        baked: TlsVersion,
+    ) -> Result<(TlsVersion, Named<'a>), Error> {
         let found = self.first(
             Setting::MinTlsVersion,
             |layer| layer.min_tls_version,
@@ -177,8 +192,8 @@ impl<'a> Asked<'a> {
                 ),
             )
             .with_setting(named.name)),
-            Some((asked, _)) => Ok(asked),
-            None => Ok(baked),
+            Some(asked) => Ok(asked),
+            None => Ok((baked, Named::elsewhere("CACERTS_TLS_MIN_VERSION"))),
         }
     }
 
@@ -232,14 +247,17 @@ impl<'a> Asked<'a> {
                 Some(home) if !(self.world.privileged)() => Ok(Path::new(&home).join(rest)),
                 _ => refuse(&format!(
                     "is {}, and there is no home directory to go by; write the path out",
-                    path.display()
+                    shown::path(path)
                 )),
             };
         }
         if path.is_absolute() {
             return Ok(path.to_owned());
         }
-        refuse(&format!("is the relative path {}; write an absolute one, or ~/...", path.display()))
+        refuse(&format!(
+            "is the relative path {}; write an absolute one, or ~/...",
+            shown::path(path)
+        ))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::defaults;
 use crate::error::{Error, ErrorKind};
 use crate::resolve::{Candidate, Expects, Origin, Outcome, Peers, Source};
 use crate::settings::Setting;
+use crate::shown;
 use std::path::PathBuf;
 
 const CERT_FILE: &str = "SSL_CERT_FILE";
@@ -246,7 +247,7 @@ fn no_store(candidates: &[Candidate], alternatives: &str) -> Error {
         .iter()
         .filter(|c| c.outcome == Outcome::NotFound)
         .flat_map(|c| &c.paths)
-        .map(|path| path.display().to_string())
+        .map(|path| shown::path(path))
         .collect();
     let (searched, install) = match (searched.as_slice(), defaults::CACERTS_PACKAGE) {
         ([], _) => ("and the search list is empty".to_owned(), String::new()),

@@ -11,8 +11,10 @@ mod world;
 
 pub(crate) use asked::{Asked, IdentityFiles};
 
+use crate::defaults;
 use crate::error::{Error, ErrorKind};
 use crate::settings::{Named, Place, Settings};
+use crate::shown;
 use decide::{Decision, Wanted, decide, extra};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -120,6 +122,13 @@ impl Source {
 
     pub(crate) fn expects(&self) -> Expects {
         self.expects
+    }
+
+    /// Whether it is kept by the system, whoever has named it.
+    pub(crate) fn is_of_the_system(&self) -> bool {
+        let known = defaults::CACERTS_SEARCH_PATHS.iter().chain(&defaults::CACERTS_DEFAULT_PATH);
+        matches!(self.origin, Origin::BuiltIn | Origin::Search)
+            || known.into_iter().any(|known| self.path == Path::new(known))
     }
 
     /// The setting as a message names it.
@@ -275,7 +284,7 @@ fn absolute(path: &Path) -> Result<PathBuf, Error> {
             ErrorKind::InvalidSetting,
             format!(
                 "{} cannot be made an absolute path: {e}; write an absolute one",
-                path.display()
+                shown::path(path)
             ),
         )
         .with_path(path)

@@ -1,5 +1,5 @@
-//! What the user or the application asked for. It may use `error` and nothing else of this crate, and
-//! reads nothing: no file, no variable.
+//! What the user or the application asked for. It may use `error` and `shown`, nothing else of this
+//! crate, and reads nothing: no file, no variable.
 
 #[cfg(feature = "clap")]
 mod arguments;
@@ -9,6 +9,7 @@ mod names;
 mod serialised;
 mod version;
 
+use crate::shown;
 #[cfg(feature = "clap")]
 pub use arguments::{Arguments, Naming, UsualNames};
 pub(crate) use installed::{installed, settled};
@@ -333,7 +334,7 @@ impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)?;
         match self.place {
-            Place::Config(Some(file)) => write!(f, " in {}", file.display()),
+            Place::Config(Some(file)) => write!(f, " in {}", shown::path(file)),
             Place::Config(None) | Place::Elsewhere => Ok(()),
         }
     }

@@ -7,6 +7,7 @@ use crate::file::{self, Content, Problem, State};
 use crate::read::pem::{self, Block};
 use crate::read::{der, extensions, name, usable};
 use crate::resolve::Peers;
+use crate::shown;
 use rustls::pki_types::CertificateDer;
 use std::collections::{BinaryHeap, HashSet};
 use std::ffi::{OsStr, OsString};
@@ -96,7 +97,7 @@ fn without_certificates(directory: &Path) -> String {
     let names = names(directory).unwrap_or_default();
     let folder = names.iter().map(|(_, name)| directory.join(name)).find(|path| path.is_dir());
     if let Some(folder) = folder {
-        why += &format!("; those below it, as {}, are not looked into", folder.display());
+        why += &format!("; those below it, as {}, are not looked into", shown::path(&folder));
     }
     why
 }

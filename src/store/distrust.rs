@@ -1,6 +1,7 @@
-//! What a store rejects, and what that takes away from a chain. It may use `read`.
+//! What a store rejects, and what that takes away from a chain. It may use `read` and `shown`.
 
 use crate::read::{der, name};
+use crate::shown;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 use rustls::{CertificateError, Error, OtherError, RootCertStore};
 use std::borrow::Cow;
@@ -75,9 +76,13 @@ impl Distrusted {
 /// As a sentence.
 impl fmt::Display for Distrusted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (path, line) = (self.path.display(), self.line);
+        let (path, line) = (shown::path(&self.path), self.line);
         match name::spoken(&self.certificate[self.subject.clone()]) {
-            Some(name) => write!(f, "{name:?} is rejected by the trust store, in {path}:{line}"),
+            Some(name) => write!(
+                f,
+                "{:?} is rejected by the trust store, in {path}:{line}",
+                shown::shown(&name)
+            ),
             None => write!(f, "a certificate is rejected by the trust store, in {path}:{line}"),
         }
     }

@@ -13,6 +13,7 @@ pub use distrust::Distrusted;
 
 use crate::error::{Error, ErrorKind};
 use crate::file::Problem;
+use crate::shown::{self, shown};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -58,8 +59,8 @@ impl Skipped {
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
-            Some(line) => write!(f, "{}:{line}: {}", self.path.display(), self.reason),
-            None => write!(f, "{}: {}", self.path.display(), self.reason),
+            Some(line) => write!(f, "{}:{line}: {}", shown::path(&self.path), shown(&self.reason)),
+            None => write!(f, "{}: {}", shown::path(&self.path), shown(&self.reason)),
         }
     }
 }
@@ -71,7 +72,7 @@ fn error(kind: ErrorKind, path: &Path, message: String) -> Error {
 /// What is wrong with a path that no setting has named.
 pub(crate) fn path_error(path: &Path, problem: Problem) -> Error {
     let (kind, what) = kind_and_words(path, problem);
-    error(kind, path, format!("{} {what}", path.display()))
+    error(kind, path, format!("{} {what}", shown::path(path)))
 }
 
 /// The kind of a problem, and the problem as the end of a sentence that begins with the path.
@@ -94,5 +95,5 @@ fn missing(path: &Path) -> String {
     if end == path {
         return "does not exist".to_owned();
     }
-    format!("is a link to {}, where there is nothing", end.display())
+    format!("is a link to {}, where there is nothing", shown::path(&end))
 }

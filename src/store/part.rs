@@ -5,10 +5,11 @@ use super::bundle::{self, Bundle};
 use super::directory::{self, Directory, Hashed, States};
 use super::distrust::Distrusted;
 use super::whole::Whole;
-use super::{Skipped, StoreKind, path_error};
-use crate::error::Error;
+use super::{Skipped, StoreKind, error, path_error};
+use crate::error::{Error, ErrorKind};
 use crate::file::{self, Content, Problem, State};
 use crate::resolve::{Peers, Source};
+use crate::shown;
 use rustls::pki_types::CertificateDer;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ enum Anchors {
     Whole(StoreKind, Whole),
     /// It was removed, and what it held does not count any more, but for what is known that it rejects:
     /// what to say of it.
-    Gone(StoreKind, String, Vec<Distrusted>),
+    Gone(StoreKind, Error, Vec<Distrusted>),
 }
 
 /// Why what is at a part's path now cannot take its place.
@@ -156,7 +157,7 @@ impl Part {
             source: self.source.clone(),
             peers: self.peers,
             pins: self.pins,
-            anchors: Anchors::Gone(self.kind(), why.to_string(), self.known_distrusted().to_vec()),
+            anchors: Anchors::Gone(self.kind(), why.clone(), self.known_distrusted().to_vec()),
             states: States::new(),
         }
     }
@@ -182,8 +183,13 @@ impl Part {
     }
 
     fn overwritten(&self, e: &io::Error) -> io::Error {
-        let path = self.path.display();
-        io::Error::new(e.kind(), format!("cannot look for an issuer in {path} any more: {e}"))
+        let path = shown::path(&self.path);
+        let message = format!("cannot look for an issuer in {path} any more: {e}");
+        let error = error(ErrorKind::StoreInvalid, &self.path, message);
+        io::Error::other(match self.source.as_ref().map(Source::setting) {
+            Some(setting) => error.with_setting(setting),
+            None => error,
+        })
     }
 
     /// Whether certificates have to be looked for in it by their names, also those that it rejects.
@@ -192,7 +198,7 @@ impl Part {
     }
 
     /// What to say of it if it is gone.
-    pub(crate) fn why_gone(&self) -> Option<&str> {
+    pub(crate) fn why_gone(&self) -> Option<&Error> {
         match &self.anchors {
             Anchors::Gone(_, why, _) => Some(why),
             _ => None,
@@ -251,7 +257,7 @@ impl Part {
             Anchors::Hashed(_) => Hashed::read(&self.path, whole),
             Anchors::Whole(_, own) => whole.append(own),
             Anchors::Gone(_, why, distrusted) => {
-                whole.skip(&self.path, None, why);
+                whole.skip(&self.path, None, why.to_string());
                 whole.distrusted.extend_from_slice(distrusted);
             }
         }

@@ -5,6 +5,7 @@ use super::distrust::{Distrusted, Roots, as_anchors};
 use super::part::Part;
 use super::whole::Whole;
 use crate::read::{der, extensions};
+use crate::shown;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -248,9 +249,9 @@ impl Snapshot {
         if let Some(anchors) = known.as_ref().filter(|anchors| anchors.is_all) {
             return Ok(Arc::clone(anchors));
         }
-        if self.parts.iter().all(|part| part.why_gone().is_some()) {
-            let why = self.parts[0].why_gone().unwrap_or_default();
-            return Err(io::Error::other(format!("nobody is trusted any more: {why}")));
+        let is_gone = self.parts.iter().all(|part| part.why_gone().is_some());
+        if let (true, Some(why)) = (is_gone, self.parts[0].why_gone()) {
+            return Err(io::Error::other(why.clone().begun("nobody is trusted any more: ")));
         }
         let (mut found, mut is_all) = (Whole::new(self.parts[0].peers()), true);
         for part in &self.parts {
@@ -300,7 +301,7 @@ impl Snapshot {
                         "{} holds a certificate with the name of the issuer that a server's certificate \
                          has; it says that it is no CA (CA:FALSE), so it vouches for nobody else: put the \
                          CA's certificate there, or the server's own",
-                        part.path().display()
+                        shown::path(part.path())
                     );
                 }
             }

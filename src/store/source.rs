@@ -7,6 +7,7 @@ use crate::defaults;
 use crate::error::{Error, ErrorKind};
 use crate::file::Problem;
 use crate::resolve::{Expects, Origin, Source};
+use crate::shown;
 use std::path::Path;
 
 /// Opens all of these. Of a list of directories those that do not exist, or hold nothing, are skipped as
@@ -71,7 +72,7 @@ impl Source {
 
     /// Names the setting, the path and the next step.
     pub(super) fn error(&self, problem: Problem) -> Error {
-        let (setting, path) = (self.named(), self.path().display());
+        let (setting, path) = (self.named(), shown::path(self.path()));
         let (kind, what) = kind_and_words(self.path(), problem);
         let message = match self.origin() {
             Origin::Argument => {
@@ -103,13 +104,13 @@ impl Source {
             .map(Path::new)
             .find(|other| *other != path && other.is_file())
             .map(|other| {
-                let other = other.display();
+                let other = shown::path(other);
                 format!(" (there is one at {other}, which is not used unless you name it)")
             });
         format!(
             "{} {what}; it is the CA store that {} names. To mend it, {install}, or name another \
              store with {}{}",
-            path.display(),
+            shown::path(path),
             self.setting(),
             self.alternatives,
             elsewhere.unwrap_or_default(),

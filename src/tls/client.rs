@@ -6,8 +6,9 @@ use super::sessions::Sessions;
 use super::unverified::Unverified;
 use super::{provider, store, unusable_provider, versions};
 use crate::error::Error;
-use crate::resolve::{Asked, Candidate, Origin, Outcome, Resolution};
+use crate::resolve::{Asked, Candidate, Origin, Outcome, Resolution, Source};
 use crate::settings::Settings;
+use crate::shown;
 use crate::verify::TrustStore;
 use rustls::ClientConfig;
 use rustls::client::danger::ServerCertVerifier;
@@ -114,7 +115,7 @@ fn verifier(asked: Asked<'_>, provider: &Arc<CryptoProvider>) -> Result<Verifica
     store.tell_unusable_keys(provider);
     resolution.leave(|source| store.is_from(source.path()));
     let verifier = store.verifier(Arc::clone(provider));
-    Ok((verifier, Some(store.clone()), Trusted::Stores(resolution, store)))
+    Ok((verifier, Some(store.clone()), Trusted::Stores(resolution, Some(store))))
 }
 
 type Verification = (Arc<dyn ServerCertVerifier>, Option<TrustStore>, Trusted);
@@ -125,8 +126,9 @@ pub(crate) enum Trusted {
     Anybody,
     Stores(
         Resolution,
+        // As it was loaded, if it was.
         #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "nobody asks for a pin"))]
-        TrustStore,
+        Option<TrustStore>,
     ),
 }
 
@@ -134,7 +136,28 @@ impl Trusted {
     /// Whether a server is trusted for its own certificate.
     #[cfg(feature = "client")]
     pub(crate) fn is_pinned(&self, server: &rustls::pki_types::CertificateDer<'_>) -> bool {
-        matches!(self, Self::Stores(_, store) if store.is_pinned(server))
+        matches!(self, Self::Stores(_, Some(store)) if store.is_pinned(server))
+    }
+
+    /// What a configuration of these settings trusts, or would; `None` where that cannot be decided.
+    pub(crate) fn decided(asked: Asked<'_>) -> Option<Self> {
+        if !asked.verifies().ok()?.0 {
+            return Some(Self::Anybody);
+        }
+        let mut resolution = asked.resolve_servers().ok()?;
+        let is_there = |source: &Source| source.path().exists();
+        if resolution.sources().iter().any(is_there) {
+            resolution.leave(is_there);
+        }
+        Some(Self::Stores(resolution, None))
+    }
+
+    /// The store, without what is added to it; empty where anybody is trusted.
+    pub(crate) fn sources(&self) -> &[Source] {
+        match self {
+            Self::Anybody => &[],
+            Self::Stores(resolution, _) => resolution.sources(),
+        }
     }
 }
 
@@ -145,7 +168,7 @@ impl fmt::Display for Trusted {
         };
         for (place, source) in resolution.sources().iter().chain(resolution.extra()).enumerate() {
             let and = if place == 0 { "" } else { " and " };
-            write!(f, "{and}{} ({})", source.path().display(), source.named())?;
+            write!(f, "{and}{} ({})", shown::path(source.path()), source.named())?;
         }
         Ok(())
     }

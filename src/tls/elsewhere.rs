@@ -3,7 +3,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
-use crate::settings::{Settings, TlsVersion};
+use crate::settings::{Named, Settings, TlsVersion};
 use crate::verify::TrustStore;
 
 impl Settings {
@@ -22,26 +22,30 @@ impl Settings {
     /// ([`install_default`](Self::install_default)), too.
     pub fn trust_store(&self) -> Result<TrustStore, Error> {
         let asked = Asked::of_client(self);
-        if let Some(setting) = not_carried(asked)? {
+        if let Some((setting, asks)) = not_carried(asked)? {
             let message = format!(
-                "{setting} is set, and cannot be kept here, where only a CA store is asked for; unset \
+                "{setting} {asks}, which cannot be kept here, where only a CA store is asked for; unset \
                  it, or make this connection with a configuration of the crate cacerts"
             );
-            return Err(Error::new(ErrorKind::InvalidSetting, message).with_setting(&setting));
+            return Err(Error::new(ErrorKind::InvalidSetting, message).with_setting(setting.name));
         }
         super::store(asked, &asked.resolve_servers()?)
     }
 }
 
-/// The first setting that has to do with something else than the store.
-fn not_carried(asked: Asked<'_>) -> Result<Option<String>, Error> {
+/// The first setting that has to do with something else than the store, and what it asks for.
+fn not_carried(asked: Asked<'_>) -> Result<Option<(Named<'_>, String)>, Error> {
     if let (false, Some(named)) = asked.verifies()? {
-        return Ok(Some(named.to_string()));
+        return Ok(Some((named, "turns verification off".to_owned())));
     }
     if let Some(files) = asked.identity() {
-        let named = if files.cert.is_some() { files.cert_name } else { files.key_name };
-        return Ok(Some(named.to_string()));
+        let (named, what) = match files.cert {
+            Some(_) => (files.cert_name, "certificate"),
+            None => (files.key_name, "key"),
+        };
+        return Ok(Some((named, format!("names a client's {what}"))));
     }
-    let minimum = asked.tls_minimum()?;
-    Ok((minimum > TlsVersion::Tls12).then(|| format!("TLS {minimum} as the oldest version")))
+    let (minimum, named) = asked.tls_minimum_named()?;
+    let is_asked = minimum > TlsVersion::Tls12;
+    Ok(is_asked.then(|| (named, format!("asks for TLS {minimum} or later"))))
 }

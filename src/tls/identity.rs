@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::file::{self, Content, Problem, State};
 use crate::resolve::{Asked, IdentityFiles};
 use crate::settings::Named;
+use crate::shown;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -96,7 +97,7 @@ impl Files {
 }
 
 fn does_not_fit(error: &rustls::Error, chain: &Path, key: &NamedFile) -> Error {
-    let chain = chain.display();
+    let chain = shown::path(chain);
     key.error(&match error {
         rustls::Error::InconsistentKeys(_) => {
             format!("holds a key that does not belong to the certificate in {chain}")
@@ -121,7 +122,7 @@ impl NamedFile {
     }
 
     fn error(&self, why: &str) -> Error {
-        let message = format!("{} names {}, which {why}", self.named, self.path.display());
+        let message = format!("{} names {}, which {why}", self.named, shown::path(&self.path));
         Error::new(ErrorKind::ClientCertificate, message)
             .with_setting(&self.setting)
             .with_path(&self.path)

@@ -3,15 +3,18 @@
 
 mod client;
 mod elsewhere;
+mod explain;
+pub(crate) mod failure;
 mod identity;
 mod renewal;
 mod server;
 mod sessions;
 mod unverified;
 
+pub(crate) use client::Trusted;
 pub use client::client_config;
 #[cfg(feature = "client")]
-pub(crate) use client::{Trusted, configured, warn_if_unverified};
+pub(crate) use client::{configured, warn_if_unverified};
 
 use crate::error::{Error, ErrorKind};
 use crate::resolve::{Asked, Resolution};

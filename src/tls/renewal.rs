@@ -4,6 +4,7 @@
 use super::identity::{Files, Pair, States};
 use crate::error::Error;
 use crate::file::State;
+use crate::shown;
 use crate::verify::{INTERVAL, Looks, Warned};
 use log::Level;
 use rustls::SignatureScheme;
@@ -67,7 +68,7 @@ impl Identity {
     }
 
     fn look(&self, seen: &mut Seen) -> Look {
-        let path = self.files.cert().display();
+        let path = shown::path(self.files.cert());
         let states = self.files.states();
         if states == seen.states {
             let was_useless = seen.warned.take().is_some();

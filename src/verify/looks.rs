@@ -1,6 +1,7 @@
 //! When files are looked at: on the handshakes of a program, at most once in a while, and without a thread.
-//! It uses nothing else of this crate.
+//! It uses `shown` alone.
 
+use crate::shown::shown;
 use log::Level;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -52,7 +53,7 @@ impl<T> Looks<T> {
         self.next.store(now + interval, Ordering::Release);
         drop(seen);
         for (level, message) in messages {
-            log::log!(level, "{message}");
+            log::log!(level, "{}", shown(&message));
         }
     }
 

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::error::ErrorKind;
 use crate::file::Problem;
 use crate::resolve::{Peers, Resolution, Source};
+use crate::shown;
 use crate::store::part::Part;
 use crate::store::snapshot::{Pin, Snapshot};
 use crate::store::{Distrusted, Skipped, StoreKind, path_error, source};
@@ -291,8 +292,9 @@ impl TrustStore {
     /// names: rustls gives up after 100; and that who would be trusted but for what the store rejects is
     /// refused, with [`Distrusted`] as the cause. With the feature `more-algorithms` it also verifies what the
     /// provider has no algorithm for: ECDSA with P-521 keys, and with P-256 and P-384 keys and SHA-512; not
-    /// where the provider is one for FIPS, or has been narrowed down so that it has no ECDSA. It looks at the
-    /// files at most once a second, on a handshake; see above.
+    /// where the provider is one for FIPS, or has been narrowed down so that it has no ECDSA. Where the
+    /// store was removed, or cannot be read any more, the error is [`rustls::Error::Other`] with an [`Error`]
+    /// in it. It looks at the files at most once a second, on a handshake; see above.
     #[must_use]
     pub fn verifier(&self, provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
         Arc::new(Verifier::new(Arc::clone(&self.watch), &provider))
@@ -334,7 +336,7 @@ impl TrustStore {
         for part in self.snapshot.parts() {
             for (at, certificate) in part.certificates().iter().enumerate() {
                 if let Some(key) = UnusableKey::of(certificate, provider) {
-                    let (path, number) = (part.path().display(), at + 1);
+                    let (path, number) = (shown::path(part.path()), at + 1);
                     log::warn!("certificate {number} of {path} verifies nothing: {key}");
                 }
             }
@@ -362,7 +364,9 @@ impl Source {
 }
 
 impl Resolution {
-    /// Loads what was decided on, the extra certificates included.
+    /// Loads what was decided on, the extra certificates included. What the settings say of anything but
+    /// the store is not looked at: [`Settings::trust_store`](crate::Settings::trust_store) refuses what would
+    /// be lost.
     ///
     /// # Errors
     ///

@@ -3,11 +3,13 @@
 
 use super::looks::{INTERVAL, Looks, Warned};
 use super::verified::Verified;
+use crate::shown;
 use crate::store::distrust::Roots;
 use crate::store::part::{Part, Refused};
 use crate::store::snapshot::{Pin, Snapshot};
 use log::Level;
 use rustls::Error;
+use rustls::OtherError;
 use rustls::pki_types::CertificateDer;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -94,7 +96,7 @@ impl Watch {
             store = self.now_rather_than(&store);
             question(&store)
         });
-        answer.map(|answer| (store, answer)).map_err(|e| Error::General(e.to_string()))
+        answer.map(|answer| (store, answer)).map_err(unusable)
     }
 
     /// What is trusted now, and some of these trust anchors, of which it is enough if they verify the
@@ -135,7 +137,7 @@ impl Watch {
         useless: &mut Option<Useless>,
         messages: &mut Messages,
     ) -> Arc<Part> {
-        let path = part.path().display();
+        let path = shown::path(part.path());
         if part.is_unchanged() {
             if useless.take().is_some() {
                 messages.push((Level::Info, format!("{path} is as it was")));
@@ -169,7 +171,9 @@ impl Watch {
                 return Arc::new(part.gone(&error));
             }
             // There is something else of no use now.
-            Some(why) if why != error.to_string() => return Arc::new(part.gone(&error)),
+            Some(why) if why.to_string() != error.to_string() => {
+                return Arc::new(part.gone(&error));
+            }
             _ => {}
         }
         if known.warned.is_due(now) {
@@ -184,6 +188,14 @@ impl Watch {
             messages.push((Level::Warn, format!("{path} has changed; {left}{end}: {error}")));
         }
         Arc::clone(part)
+    }
+}
+
+/// An error of rustls that has ours in it, for whoever looks for the kind, the setting and the path.
+fn unusable(error: io::Error) -> Error {
+    match error.downcast::<crate::error::Error>() {
+        Ok(ours) => Error::Other(OtherError(Arc::new(ours))),
+        Err(other) => Error::General(other.to_string()),
     }
 }
 

@@ -66,7 +66,14 @@ fn the_decision_is_taken_like_that_of_the_build_script() {
         assert!(line.contains(expected) && line.contains(name), "{line}");
     }
     let nothing = world.run_with(&["build"], &[("CACERTS_DEFAULT_PATH", "none")]);
-    assert!(nothing.refused(2).contains("set $CACERTS_DEFAULT_PATH to its path"));
+    let line = nothing.refused(2);
+    assert!(line.contains("set $CACERTS_DEFAULT_PATH to its path"), "{line}");
+    assert!(line.ends_with("($CACERTS_DEFAULT_PATH says none)"), "{line}");
+    let own = world.write("none.toml", "CACERTS_DEFAULT_PATH = \"none\"\n");
+    let file = ("CACERTS_DEFAULTS_FILE", own.to_str().unwrap());
+    let nothing = world.run_with(&["build"], &[("CACERTS_DEFAULT_PATH", ""), file]);
+    let line = nothing.refused(2);
+    assert!(line.ends_with("($CACERTS_DEFAULTS_FILE says none)"), "{line}");
 
     let baked = world.run_with(&["run"], &[("CACERTS_DEFAULT_PATH", "")]);
     match CACERTS_DEFAULT_PATH {

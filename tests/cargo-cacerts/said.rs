@@ -53,3 +53,25 @@ fn errors_of_cargo_are_whole() {
         assert_eq!(run.stderr, plain.stderr);
     }
 }
+
+/// What has nothing to do with what the program is built of is not resolved for, and neither is what there
+/// is not.
+#[test]
+fn nothing_is_announced_where_nothing_is_built() {
+    let world = World::new("said_nothing");
+    world.program("", "openssl-probe = \"0.2\"\n", crate::world::MAIN);
+    let unknown = world.run(&["biuld", "--release"]);
+    let line = unknown.refused(2);
+    assert!(line.contains("cargo has no subcommand biuld; cargo --list"), "{line}");
+    for words in [&["new", "../another"][..], &["locate-project"], &["version"]] {
+        let run = world.run(words);
+        assert!(run.status.success(), "{words:?}: {}", run.stderr);
+        assert!(!run.stderr.contains("cargo cacerts:"), "{words:?}: {}", run.stderr);
+    }
+    assert!(world.read("another/Cargo.toml").is_some());
+    assert_eq!(world.read("app/Cargo.lock"), None, "nothing was resolved");
+    // What is installed beside cargo is known.
+    world.program("[lib]\npath = \"src/main.rs\"\n", "openssl-probe = \"0.2\"\n", "");
+    let run = world.run(&["tree"]);
+    assert!(run.status.success() && run.stderr.contains("drop-ins for"), "{}", run.stderr);
+}

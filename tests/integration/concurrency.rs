@@ -48,7 +48,7 @@ fn replaced_a_thousand_times(texts: [&[usize]; 2], always_whole: bool, replace: 
         match client.attempt(&stranger.server()) {
             Err(rustls::Error::InvalidCertificate(_)) => {}
             // Who else was in it when it was opened, nobody knows any more.
-            Err(rustls::Error::General(_)) if !always_whole => {}
+            Err(rustls::Error::Other(_)) if !always_whole => {}
             Err(e) => panic!("{e}"),
             Ok(_) => panic!("a stranger is trusted"),
         }
@@ -75,7 +75,7 @@ fn replaced_a_thousand_times(texts: [&[usize]; 2], always_whole: bool, replace: 
                 match client.attempt(&a.server()) {
                     Ok(_) => connect(&client),
                     // What was in it when it was opened, nobody knows any more.
-                    Err(rustls::Error::General(_)) if !always_whole => continue,
+                    Err(rustls::Error::Other(_)) if !always_whole => continue,
                     Err(e) => panic!("{e}"),
                 }
                 loaded.fetch_add(1, SeqCst);

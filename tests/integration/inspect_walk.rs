@@ -198,7 +198,7 @@ fn bad_input_gets_one_line_and_the_walk_goes_on() {
     assert!(said[1].starts_with(&format!("cacerts: 2-hostile {damaged} note")), "{run:#?}");
     assert_eq!(said[2], "cacerts: 5-fifo is a FIFO, which is not opened");
     assert_eq!(said[3], "cacerts: 6-socket is a socket, which is not opened");
-    assert!(said[4].starts_with(r"cacerts: 7-new\nline is a truncated or damaged"), "{run:#?}");
+    assert!(said[4].starts_with(r#"cacerts: "7-new\nline" is a truncated or damaged"#), "{run:#?}");
     assert!(said[5].starts_with("cacerts: 8-locked cannot be read (Permission denied"), "{run:#?}");
     assert!(said[6].starts_with("cacerts: 8-secret cannot be read (Permission denied"), "{run:#?}");
     assert!(said[7].ends_with("; 2 not opened; 5 could not be read"), "{run:#?}");

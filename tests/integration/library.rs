@@ -38,7 +38,7 @@ fn a_store_carries_no_other_setting() {
             (settings().verify(false), "verify"),
             (settings().client_cert(&identity.certificate), "client_cert"),
             (settings().client_key(&identity.key), "client_key"),
-            (settings().min_tls_version(TlsVersion::Tls13), "TLS 1.3"),
+            (settings().min_tls_version(TlsVersion::Tls13), "min_tls_version asks for TLS 1.3"),
         ] {
             let error = settings.trust_store().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidSetting, "{error}");

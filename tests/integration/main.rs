@@ -55,4 +55,7 @@ mod sessions;
 mod shapes;
 mod slow_proxies;
 mod support;
+#[cfg(unix)]
+mod terminal;
+mod words;
 mod written;

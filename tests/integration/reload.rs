@@ -225,7 +225,7 @@ fn what_is_overwritten_before_it_was_read_is_told_of_or_read_anew() {
             for error in [to_a, to_b].into_iter().flatten() {
                 let told = match &error {
                     Error::InvalidCertificate(CertificateError::UnknownIssuer) => true,
-                    Error::General(why) => why.contains("overwritten"),
+                    Error::Other(why) => why.to_string().contains("overwritten"),
                     _ => false,
                 };
                 assert!(told, "{case}: {error}");

@@ -7,11 +7,14 @@ use std::error::Error;
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = env::args().nth(1).ok_or("usage: reqwest https://HOST[:PORT]/")?;
 
-    let mut config = cacerts::client_config()?;
+    let settings = cacerts::Settings::new();
+    let mut config = settings.client_config()?;
     config.alpn_protocols = vec![b"h2".into(), b"http/1.1".into()]; // for the feature http2
     let client = reqwest::Client::builder().tls_backend_preconfigured(config).build()?;
 
-    let response = client.get(address).send().await?;
+    let answer = client.get(address).send().await;
+    let response = answer
+        .map_err(|e| settings.explain(&e).map_or_else(|| e.into(), Box::<dyn Error>::from))?;
     println!("{:?}: {}", response.version(), response.text().await?);
     Ok(())
 }

@@ -12,8 +12,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let mut config: Config = address.parse()?;
     config.ssl_mode(SslMode::Require); // or it goes on without TLS where the server has none
-    let tls = MakeRustlsConnect::new(cacerts::client_config()?);
-    let (client, connection) = config.connect(tls).await?;
+    let settings = cacerts::Settings::new();
+    let tls = MakeRustlsConnect::new(settings.client_config()?);
+    let connected = config.connect(tls).await;
+    let (client, connection) = connected
+        .map_err(|e| settings.explain(&e).map_or_else(|| e.into(), Box::<dyn Error>::from))?;
 
     tokio::spawn(connection);
     let query = "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()";

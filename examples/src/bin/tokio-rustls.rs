@@ -15,8 +15,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let name = ServerName::try_from(host.to_owned())?;
     let socket = TcpStream::connect(&address).await?;
 
-    let connector = TlsConnector::from(Arc::new(cacerts::client_config()?));
-    let mut stream = connector.connect(name, socket).await?;
+    let settings = cacerts::Settings::new();
+    let connector = TlsConnector::from(Arc::new(settings.client_config()?));
+    let stream = connector.connect(name, socket).await;
+    let mut stream = stream
+        .map_err(|e| settings.explain(&e).map_or_else(|| e.into(), Box::<dyn Error>::from))?;
 
     stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await?;
     let mut answer = String::new();

@@ -18,8 +18,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let name = ServerName::try_from(host.to_owned())?;
     let socket = TcpStream::connect((host, uri.port_u16().unwrap_or(443))).await?;
 
-    let connector = TlsConnector::from(Arc::new(cacerts::client_config()?));
-    let stream = connector.connect(name, socket).await?;
+    let settings = cacerts::Settings::new();
+    let connector = TlsConnector::from(Arc::new(settings.client_config()?));
+    let stream = connector.connect(name, socket).await;
+    let stream = stream
+        .map_err(|e| settings.explain(&e).map_or_else(|| e.into(), Box::<dyn Error>::from))?;
     let (mut messages, _) = tokio_tungstenite::client_async(uri, stream).await?;
 
     messages.send(Message::text("an echo")).await?;

@@ -12,12 +12,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Not about trust: ureq's feature that brings a crypto provider brings roots, too.
     let _ = ring::default_provider().install_default();
 
-    let store = cacerts::Settings::new().resolve()?.load()?;
+    let settings = cacerts::Settings::new();
+    let store = settings.trust_store()?;
     let roots = store.certificates().iter().map(|der| Certificate::from_der(der).to_owned());
     let tls = TlsConfig::builder().root_certs(roots.into()).build();
     let agent = Agent::new_with_config(Agent::config_builder().tls_config(tls).build());
 
-    let mut response = agent.get(&address).call()?;
+    let answer = agent.get(&address).call().map_err(ureq::Error::into_io);
+    let mut response = answer
+        .map_err(|e| settings.explain(&e).map_or_else(|| e.into(), Box::<dyn Error>::from))?;
     println!("{:?}: {}", response.version(), response.body_mut().read_to_string()?);
     Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::args::{Config, Options};
 use crate::failure::Failure;
 use crate::output;
+use crate::shown;
 use cacerts::{Error, ErrorKind, Settings, TlsVersion, TrustStore, defaults};
 use std::fmt::Display;
 use std::fs;
@@ -24,7 +25,7 @@ pub(crate) fn settings(options: &Options) -> Result<Settings, Failure> {
 fn texts(options: &Options) -> Result<Vec<(PathBuf, String)>, Failure> {
     if let Some(file) = &options.config {
         let text = read(file)?.ok_or_else(|| {
-            let file = file.display();
+            let file = shown::path(file);
             Failure::usage(format_args!("--config names {file}, which does not exist"))
         })?;
         return Ok(vec![(file.clone(), text)]);
@@ -60,7 +61,7 @@ fn user_file() -> Option<PathBuf> {
 /// The text of a configuration file; `None` where there is none.
 fn read(file: &Path) -> Result<Option<String>, Failure> {
     let cannot = |why: &dyn Display| {
-        let file = file.display();
+        let file = shown::path(file);
         Failure::usage(format_args!(
             "the configuration file {file} cannot be read: {why}; name another with --config"
         ))
@@ -93,7 +94,7 @@ fn parse(text: &str, file: &Path) -> Result<Settings, Failure> {
             false => e.message().lines().collect::<Vec<_>>().join("; "),
         };
         let key = key.map(|key| format!("{key}: ")).unwrap_or_default();
-        Failure::usage(format_args!("{}:{line}: {key}{what}", file.display()))
+        Failure::usage(format_args!("{}:{line}: {key}{what}", shown::path(file)))
     })
 }
 
@@ -220,7 +221,7 @@ fn get(key: &str, options: &Options) -> Result<(), Failure> {
         }
     }
     if !found.is_empty() {
-        return found.into_iter().try_for_each(output::line);
+        return found.iter().try_for_each(|value| output::path(Path::new(value)));
     }
     let built_in = match key {
         "ca_certs" => defaults::CACERTS_DEFAULT_PATH,
@@ -229,7 +230,7 @@ fn get(key: &str, options: &Options) -> Result<(), Failure> {
         _ => None,
     };
     match built_in {
-        Some(text) => output::line(text),
+        Some(text) => output::path(Path::new(text)),
         None => {
             Err(Failure::no(format_args!("{key} not found: it is neither configured nor built in")))
         }
@@ -242,7 +243,7 @@ fn shown(value: &Value) -> String {
 
 fn document(text: &str, file: &Path) -> Result<DocumentMut, Failure> {
     text.parse().map_err(|e: toml_edit::TomlError| {
-        Failure::usage(format_args!("{}: {}", file.display(), e.message()))
+        Failure::usage(format_args!("{}: {}", shown::path(file), e.message()))
     })
 }
 
@@ -262,7 +263,7 @@ fn edit(
     // What would be refused when read is refused now.
     let _ = parse(&text, &file)?;
     write(&file, &text)
-        .map_err(|e| Failure::usage(format_args!("{} cannot be written: {e}", file.display())))
+        .map_err(|e| Failure::usage(format_args!("{} cannot be written: {e}", shown::path(&file))))
 }
 
 /// Replaces the file in one step, so that it is never half there. A link is followed as `get -o` follows it, and a new file

@@ -2,9 +2,10 @@
 
 use crate::failure::Failure;
 use crate::output;
+use crate::shown;
 use cacerts::{Client, Response, Settings};
 use std::fs::OpenOptions;
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 
 pub(crate) fn get(settings: Settings, url: &str, to: Option<&Path>) -> Result<(), Failure> {
@@ -16,6 +17,10 @@ pub(crate) fn get(settings: Settings, url: &str, to: Option<&Path>) -> Result<()
         return Err(Failure::no(format_args!("{server} answers {status}{through}")));
     }
     match to {
+        // A person looks at it, who has not asked the server to write on the screen.
+        None if io::stdout().is_terminal() => {
+            copy(&mut response, &mut output::Calm::new(io::stdout()), Failure::from)
+        }
         None => copy(&mut response, &mut io::stdout(), Failure::from),
         Some(path) => save(&mut response, path),
     }
@@ -26,7 +31,7 @@ pub(crate) fn get(settings: Settings, url: &str, to: Option<&Path>) -> Result<()
 /// directly.
 fn save(response: &mut Response, path: &Path) -> Result<(), Failure> {
     let cannot =
-        |e: io::Error| Failure::usage(format_args!("{} cannot be written: {e}", path.display()));
+        |e: io::Error| Failure::usage(format_args!("{} cannot be written: {e}", shown::path(path)));
     let target = output::target(path).map_err(cannot)?;
     if path.exists() && !path.is_file() {
         let mut device = OpenOptions::new().write(true).open(path).map_err(cannot)?;

@@ -21,6 +21,7 @@ mod names;
 mod output;
 mod place;
 mod proxy;
+#[path = "../../shown.rs"]
 mod shown;
 mod store;
 mod table;
@@ -47,7 +48,8 @@ fn tell(error: &clap::Error) -> ExitCode {
     let text = help::wrapped(&error.to_string());
     // If it cannot be written, there is nobody to be told.
     if error.use_stderr() {
-        let _ = write!(io::stderr(), "{text}");
+        // It repeats what was given, which a script may have from a directory.
+        let _ = write!(io::stderr(), "{}", shown::lines(&text));
         return ExitCode::from(2);
     }
     let _ = write!(io::stdout(), "{text}");

@@ -171,7 +171,8 @@ mod access {
         let mut warn = |path: &Path, metadata: &Metadata| {
             if others_write(metadata) {
                 let access = of(metadata).map(|access| access.in_words()).unwrap_or_default();
-                warnings.push(format!("others may write to {} ({access})", path.display()));
+                warnings
+                    .push(format!("others may write to {} ({access})", crate::shown::path(path)));
             }
         };
         let end = links.last().map_or(path, PathBuf::as_path);

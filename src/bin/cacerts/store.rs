@@ -4,6 +4,7 @@ use crate::args::Options;
 use crate::config;
 use crate::failure::Failure;
 use crate::output;
+use crate::shown;
 use cacerts::{Origin, Settings, TrustStore};
 use std::path::Path;
 
@@ -38,7 +39,7 @@ pub(crate) fn named(path: &Path, options: &Options) -> Result<Store, Failure> {
     if is_named || !given.ca_certs(path).resolve()?.extra().is_empty() {
         return Err(Failure::usage(format_args!(
             "{} is a store by itself; leave out --ca-certs and --extra-ca-certs, or the path",
-            path.display()
+            shown::path(path)
         )));
     }
     load(path)

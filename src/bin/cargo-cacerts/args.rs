@@ -97,6 +97,22 @@ pub(crate) const TAKING: [&str; 24] = [
 const BUILDING: [&str; 13] =
     ["b", "bench", "build", "c", "check", "d", "doc", "r", "run", "rustc", "rustdoc", "t", "test"];
 
+/// What looks at no program's dependencies: cargo itself does it.
+const ALONE: [&str; 12] = [
+    "fmt",
+    "info",
+    "init",
+    "locate-project",
+    "login",
+    "logout",
+    "new",
+    "owner",
+    "search",
+    "uninstall",
+    "version",
+    "yank",
+];
+
 /// The options of one letter that take none.
 const FLAGS: [char; 6] = ['f', 'h', 'n', 'q', 'r', 'v'];
 
@@ -300,6 +316,11 @@ impl Words {
     /// Whether cargo does not take the subcommand for an alias.
     pub(crate) fn is_never_an_alias(&self) -> bool {
         self.subcommand.len() > 1 && self.builds()
+    }
+
+    /// Whether the subcommand has nothing to do with what a program is built of.
+    pub(crate) fn stands_alone(&self) -> bool {
+        ALONE.contains(&self.subcommand.as_str())
     }
 
     /// The options that choose features.

@@ -3,6 +3,7 @@
 
 use crate::args::{VERBOSE, absolute};
 use crate::failure::Failure;
+use crate::shown;
 use crate::signals;
 use serde_json::Value;
 use std::env;
@@ -67,7 +68,7 @@ impl Cargo {
         };
         let output = Command::new(&program).arg("-vV").stderr(Stdio::inherit()).output();
         let output = output.map_err(|e| {
-            let program = program.display();
+            let program = shown::path(&program);
             Failure::usage(format_args!("{program} cannot be started: {e}; is cargo installed?"))
         })?;
         if !output.status.success() {
@@ -165,6 +166,22 @@ impl Cargo {
         )))
     }
 
+    /// Refuses a subcommand that there is not, before anything is resolved for it.
+    pub(crate) fn refuse_unknown(&self, name: &str) -> Result<(), Failure> {
+        let output = Command::new(&self.program).arg("--list").stdin(Stdio::null()).output();
+        // Where it does not tell, it will say so itself.
+        let Some(output) = output.ok().filter(|output| output.status.success()) else {
+            return Ok(());
+        };
+        let text = String::from_utf8_lossy(&output.stdout);
+        if text.lines().any(|line| line.split_whitespace().next() == Some(name)) {
+            return Ok(());
+        }
+        Err(Failure::usage(format_args!(
+            "cargo has no subcommand {name}; cargo --list tells which there are"
+        )))
+    }
+
     /// What cargo's configuration says, be it in files, variables or options.
     ///
     /// `cargo config` is not stable, and what it is told to be so is no part of what is built. Nothing
@@ -189,7 +206,7 @@ impl Cargo {
         command.args(["config", "get", format, "-Zunstable-options"]).args(options).arg(key);
         command.env("RUSTC_BOOTSTRAP", "1").stdin(Stdio::null());
         let output = command.output().map_err(|e| {
-            Failure::usage(format_args!("{} cannot be started: {e}", self.program.display()))
+            Failure::usage(format_args!("{} cannot be started: {e}", shown::path(&self.program)))
         })?;
         if !output.status.success() {
             let error = String::from_utf8_lossy(&output.stderr);

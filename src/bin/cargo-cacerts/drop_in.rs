@@ -5,6 +5,7 @@ use crate::carried;
 use crate::failure::Failure;
 use crate::lock::Package;
 use crate::path::{Decided, defaults_toml};
+use crate::shown;
 use crate::workspace;
 use std::collections::BTreeSet;
 use std::fs;
@@ -104,7 +105,7 @@ pub(crate) fn refuse_other(directory: &Path, name: &str) -> Result<(), Failure> 
     }
     Err(Failure::usage(format_args!(
         "{} holds something else than the crate {name}: name a new folder, or that of {name}",
-        directory.display()
+        shown::path(directory)
     )))
 }
 

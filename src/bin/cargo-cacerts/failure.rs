@@ -1,5 +1,6 @@
 //! Why the command ends without success: the message, and which exit status it is worth.
 
+use crate::shown;
 use std::fmt::Display;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
@@ -29,7 +30,7 @@ impl Failure {
 
     /// Something about a file that did not work.
     pub(crate) fn file(path: &Path, what: &str, error: impl Display) -> Self {
-        Self::Usage(format!("{}: {what}: {error}", path.display()))
+        Self::Usage(format!("{}: {what}: {error}", shown::path(path)))
     }
 
     /// Says it on standard error.
@@ -51,7 +52,7 @@ impl Failure {
 
 /// Says something on standard error. If that cannot be written, there is nobody to be told.
 pub(crate) fn message(text: impl Display) {
-    let _ = writeln!(std::io::stderr(), "cargo cacerts: {text}");
+    let _ = writeln!(std::io::stderr(), "cargo cacerts: {}", shown::lines(&text.to_string()));
 }
 
 /// Ends as the child did: with its status, or by the signal that has ended it.

@@ -4,9 +4,10 @@ use crate::args::{self, Asked, HELP};
 use crate::cargo::{self, Cargo};
 use crate::failure::{Failure, message};
 use crate::ready::Ready;
+use crate::shown;
 use crate::{drop_in, install, package, path, run, shim, signals};
 use std::env;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
@@ -24,6 +25,7 @@ pub(crate) fn main() -> Result<ExitStatus, Failure> {
     let cargo = Cargo::find()?;
     if !words.is_never_an_alias() {
         cargo.refuse_alias(&words.subcommand, &words.resolving())?;
+        cargo.refuse_unknown(&words.subcommand)?;
     }
     if words.wants_help() {
         message(format_args!(
@@ -31,7 +33,8 @@ pub(crate) fn main() -> Result<ExitStatus, Failure> {
             words.subcommand
         ));
     }
-    if words.wants_help() || words.subcommand == "install" && words.has(&["--list"]) {
+    let is_listing = words.subcommand == "install" && words.has(&["--list"]);
+    if words.wants_help() || words.stands_alone() || is_listing {
         let all: Vec<_> = [words.subcommand.into()].into_iter().chain(words.rest).collect();
         return Err(run::become_cargo(&cargo.program, &all));
     }
@@ -52,7 +55,10 @@ fn answer(asked: Asked) -> Result<ExitStatus, Failure> {
             let decided = path::decide()?;
             drop_in::refuse_other(&directory, &name)?;
             drop_in::write(&name, &version, &directory, &cacerts, &decided)?;
-            directory.display().to_string()
+            match std::io::stdout().is_terminal() {
+                true => shown::path(&directory),
+                false => directory.display().to_string(),
+            }
         }
         _ => HELP.to_owned(),
     };

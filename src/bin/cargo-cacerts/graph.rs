@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::kept::Kept;
 use crate::lock::{Lock, Package};
 use crate::path::Decided;
+use crate::shown;
 use crate::workspace::{Place, Workspace};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -32,7 +33,7 @@ impl Resolving<'_> {
         if self.locked && lock.is_none() {
             return Err(Failure::usage(format_args!(
                 "--locked: there is no {}; run without it",
-                self.workspace.lock_file.display()
+                shown::path(&self.workspace.lock_file)
             )));
         }
         let settings = self.settings(kept)?;
@@ -94,7 +95,7 @@ impl Resolving<'_> {
                 return Err(Failure::usage(format_args!(
                     "--locked: {} would change for more than the drop-ins: {package} would change or \
                      need another version; bring it up to date, or run without --locked",
-                    self.workspace.lock_file.display()
+                    shown::path(&self.workspace.lock_file)
                 )));
             }
         }
@@ -173,8 +174,8 @@ fn in_words(refused: Refused, replaced: &BTreeSet<Package>, lock_file: &Path) ->
             "the program has cacerts from two places; let all of it use one (cargo: {said})"
         ));
     }
-    let file = lock_file.display();
-    if said.contains(&format!("failed to write {file}")) {
+    if said.contains(&format!("failed to write {}", lock_file.display())) {
+        let file = shown::path(lock_file);
         return Failure::usage(format_args!(
             "{file} cannot be written, and cargo before 1.97 has no other place for it while the drop-ins \
              are in it: build in a copy of that folder (cargo: {said})"

@@ -5,6 +5,7 @@
 use crate::drop_in;
 use crate::failure::{Failure, message};
 use crate::lock::{Lock, Package};
+use crate::shown;
 use crate::workspace::{self, Place, Workspace};
 use std::cell::RefCell;
 use std::fs::{self, File};
@@ -44,7 +45,7 @@ impl Kept {
             message(format_args!(
                 "warning: {} has {package} without a source; if a run in another target directory was \
                  killed, put the file back",
-                file.display()
+                shown::path(&file)
             ));
         }
         let left = RefCell::new(before.clone());
@@ -106,7 +107,7 @@ impl Kept {
                 put_back(&self.file, before, self.time)?;
                 message(format_args!(
                     "{} is as it was before; another cargo has written it meanwhile, without the drop-ins",
-                    self.file.display()
+                    shown::path(&self.file)
                 ));
             }
             end => record.leave(&self.file, before, end)?,
@@ -235,7 +236,7 @@ impl Record {
         if !is_right {
             message(format_args!(
                 "{} is again as it was before a run that was killed",
-                file.display()
+                shown::path(&file)
             ));
         }
         Ok(())
@@ -248,7 +249,7 @@ impl Record {
             Some(bytes) => workspace::write(&copy, bytes)?,
             None => remove(&copy)?,
         }
-        let (file, copy) = (file.display(), copy.display());
+        let (file, copy) = (shown::path(file), shown::path(&copy));
         match (end, before) {
             (End::Mixed, Some(_)) => message(format_args!(
                 "error: {file} has been changed meanwhile, with the drop-ins in it, which are of no use to \

@@ -60,6 +60,9 @@ mod run;
 #[cfg(unix)]
 mod shim;
 #[cfg(unix)]
+#[path = "../../shown.rs"]
+mod shown;
+#[cfg(unix)]
 mod signals;
 #[cfg(unix)]
 mod workspace;

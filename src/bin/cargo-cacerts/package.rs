@@ -9,6 +9,7 @@ use crate::failure::{Failure, message};
 use crate::note::Notes;
 use crate::path::Decided;
 use crate::ready::Ready;
+use crate::shown;
 use crate::workspace::Workspace;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -62,13 +63,13 @@ fn look_at_programs(
     for program in &programs {
         let notes = notes(program)?;
         if notes.is_empty() {
-            without.push(program.display().to_string());
+            without.push(shown::path(program));
         }
         if let Some(path) = notes.path().filter(|path| *path != decided.path) {
             return Err(Failure::left(format_args!(
                 "{} was built for the store {path}, not {}: build it again, by cargo cacerts build \
                  --release",
-                program.display(),
+                shown::path(program),
                 decided.path
             )));
         }
@@ -127,7 +128,7 @@ fn programs(workspace: &Workspace, words: &Words) -> BTreeSet<PathBuf> {
 fn notes(program: &Path) -> Result<Notes, Failure> {
     let bytes = fs::read(program).map_err(|e| Failure::file(program, "cannot be read", e))?;
     let notes = Elf::read(&bytes).and_then(|elf| Notes::parse(&elf.notes, &elf.drop_ins));
-    notes.map_err(|why| Failure::left(format_args!("{} {why}", program.display())))
+    notes.map_err(|why| Failure::left(format_args!("{} {why}", shown::path(program))))
 }
 
 /// The packages that are newer than the start, where cargo-generate-rpm writes them.
@@ -161,7 +162,7 @@ fn look_at_package(package: &Path, decided: &Decided) {
     if tool == "dpkg-deb" {
         command.args(["Pre-Depends", "Depends"]);
     }
-    let name = package.display();
+    let name = shown::path(package);
     let output = match command.output() {
         Ok(output) if output.status.success() => output,
         _ => {

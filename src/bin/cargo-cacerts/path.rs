@@ -21,11 +21,22 @@ pub(crate) struct Decided {
 pub(crate) fn decide() -> Result<Decided, Failure> {
     let decided = baked().map_err(Failure::usage)?;
     let path = decided.default_path.ok_or_else(|| {
+        let (why, which) = match &*decided.decided_by {
+            bake::SHIPPED => (
+                "nothing says which store the program is to trust",
+                " (neither it nor a file of settings names one, and nothing is baked into this \
+                 cargo-cacerts)"
+                    .to_owned(),
+            ),
+            who => (
+                "a program with drop-ins has to be told which store it is to trust",
+                format!(" ({who} says none)"),
+            ),
+        };
+        let variable = bake::DEFAULT_PATH;
         Failure::usage(format_args!(
-            "nothing says which store the program is to trust: set ${} to its path, as in {}=\
-             /etc/ssl/certs/ca-certificates.crt (neither it nor a file of settings names one, and nothing is baked into this cargo-cacerts)",
-            bake::DEFAULT_PATH,
-            bake::DEFAULT_PATH
+            "{why}: set ${variable} to its path, as in \
+             {variable}=/etc/ssl/certs/ca-certificates.crt{which}"
         ))
     })?;
     Ok(Decided { path, package: decided.package, file_variable: decided.file_variable })

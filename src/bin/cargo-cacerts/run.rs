@@ -5,6 +5,7 @@ use crate::args::Words;
 use crate::cargo::{CARGO, Cargo, PLACE, REAL, ROOT, TRUST, find_in_path};
 use crate::failure::{Failure, message};
 use crate::path::Decided;
+use crate::shown;
 use crate::signals;
 use crate::workspace::{self, Place, Workspace};
 use std::env;
@@ -91,7 +92,7 @@ impl Running<'_> {
         path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
         let path = env::join_paths(path).map_err(|e| {
             let hint = "set CARGO_TARGET_DIR to a directory without a colon in its name";
-            Failure::usage(format_args!("{}: {e}; {hint}", shim.display()))
+            Failure::usage(format_args!("{}: {e}; {hint}", shown::path(&shim)))
         })?;
         for (name, value) in TRUST.iter().zip(&self.workspace.trust) {
             match value {
@@ -145,5 +146,5 @@ pub(crate) fn become_command(mut command: Command) -> Failure {
     use std::os::unix::process::CommandExt;
     let error = command.exec();
     let program = Path::new(command.get_program());
-    Failure::usage(format_args!("{} cannot be started: {error}", program.display()))
+    Failure::usage(format_args!("{} cannot be started: {error}", shown::path(program)))
 }

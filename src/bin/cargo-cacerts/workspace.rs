@@ -4,6 +4,7 @@
 use crate::args::{Words, absolute};
 use crate::cargo::{Cargo, ROOT, Refused, TRUST};
 use crate::failure::{Failure, message};
+use crate::shown;
 use rustix::fs::{FlockOperation, flock};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -136,7 +137,7 @@ fn lock(directory: &Path) -> Result<File, Failure> {
     let file = File::open(directory).map_err(failed)?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Err(rustix::io::Errno::WOULDBLOCK) => {
-            message(format_args!("waiting for another run in {}", directory.display()));
+            message(format_args!("waiting for another run in {}", shown::path(directory)));
         }
         other => return other.map(|()| file).map_err(|e| failed(e.into())),
     }

@@ -28,7 +28,7 @@ fn with(variables: Variables) -> Case {
 }
 
 fn tls_minimum(case: &Case, settings: &Settings, baked: TlsVersion) -> Result<TlsVersion, Error> {
-    case.asked(settings, |asked| asked.tls_minimum_over(baked))
+    case.asked(settings, |asked| asked.tls_minimum_over(baked).map(|(minimum, _)| minimum))
 }
 
 #[test]

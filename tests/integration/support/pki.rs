@@ -116,6 +116,19 @@ impl Pki {
         })
     }
 
+    /// A server that has these DNS names, whatever is in them.
+    pub(crate) fn server_with_any_names(&self, names: &[String]) -> Identity {
+        self.server_with("any-names", &[], |params| {
+            let names = names.iter().map(|name| name.as_str().try_into().unwrap());
+            params.subject_alt_names = names.map(SanType::DnsName).collect();
+        })
+    }
+
+    /// A root of this name.
+    pub(crate) fn root_named(&self, name: &str) -> PathBuf {
+        self.file("named-root.pem", &Authority::root(name).certificate.pem())
+    }
+
     /// The client that servers here know.
     pub(crate) fn client(&self) -> Identity {
         self.issue("client", &self.client_authority, client_params())

@@ -51,10 +51,17 @@ impl Run {
         assert!(self.success && self.stdout.ends_with(end), "{self:#?}");
     }
 
-    /// The server was not trusted, because nobody who is trusted has issued its certificate.
+    /// The server was not trusted, because nobody who is trusted has issued its certificate; that is
+    /// said in the words of cacerts.
     #[track_caller]
     pub(crate) fn refused(&self) {
-        self.failed("UnknownIssuer");
+        for said in [
+            "the server is not trusted: certificate verify failed: no CA in the trust store has issued",
+            " (SSL_CERT_FILE)",
+            "`cacerts check ",
+        ] {
+            self.failed(said);
+        }
     }
 
     /// cacerts could not use what `SSL_CERT_FILE` names, and said so.

@@ -1,4 +1,5 @@
-//! The verifier: opens the store when a server has to be verified, and adds extra roots to it.
+//! The verifier: opens the store when a server has to be verified, adds extra roots to it, and says why a
+//! server is not trusted where nobody else will.
 
 use cacerts::{ErrorKind, Settings, TrustStore};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -10,12 +11,18 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// Trusts the store that was decided on, and follows it when it is replaced.
 ///
 /// It is opened at the first handshake; while it cannot be used, handshakes end in an error that says
 /// why ([`Error::General`]), and each tries again.
+///
+/// Where no CA of the store has issued a server's certificate, the error is not
+/// [`CertificateError::UnknownIssuer`], which is all that a program would print, but a
+/// [`CertificateError::Other`] that says what the store is, which setting has named it, and what to do; its
+/// source is rustls' own error. The server is told `certificate_unknown` then, not `unknown_ca`.
 #[derive(Debug)]
 pub struct Verifier {
     provider: Arc<CryptoProvider>,
@@ -69,7 +76,7 @@ impl Verifier {
         let store = Settings::new().trust_store().map_err(|error| match error.kind() {
             // Extra roots do not make up for it.
             ErrorKind::InvalidSetting => Error::Other(OtherError(Arc::new(error))),
-            _ => Error::General(format!("the CA store cannot be used: {error}")),
+            _ => unusable(&error),
         })?;
         let verifier = store.verifier(Arc::clone(&self.provider));
         Ok(self.opened.get_or_init(|| Opened { store, verifier }))
@@ -77,6 +84,52 @@ impl Verifier {
 
     fn algorithms(&self) -> &WebPkiSupportedAlgorithms {
         &self.provider.signature_verification_algorithms
+    }
+}
+
+fn unusable(why: &cacerts::Error) -> Error {
+    Error::General(format!("the CA store cannot be used: {why}"))
+}
+
+/// Why a server is not trusted, in the words of cacerts. rustls prints what it is given by Debug.
+struct Explained {
+    why: cacerts::Error,
+    error: Error,
+    has_extra: bool,
+}
+
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let extra = if self.has_extra { ". The program trusts roots of its own, too" } else { "" };
+        write!(f, "{}{extra}", self.why)
+    }
+}
+
+impl fmt::Debug for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Explained {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// What rustls has only a structure for, or a name, in words. What it says itself in a sentence is left, and
+/// so is what programs may tell apart.
+fn explained(error: Error, has_extra: bool) -> Error {
+    use CertificateError::{Other, UnknownIssuer};
+    if !matches!(error, Error::InvalidCertificate(UnknownIssuer | Other(_))) {
+        return error;
+    }
+    match Settings::new().explain(&error) {
+        Some(why) => {
+            let explained = Explained { why, error, has_extra };
+            Error::InvalidCertificate(Other(OtherError(Arc::new(explained))))
+        }
+        None => error,
     }
 }
 
@@ -126,7 +179,15 @@ impl ServerCertVerifier for Verifier {
         let verify = |verifier: &Arc<dyn ServerCertVerifier>| {
             verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
         };
-        let verdict = self.opened().and_then(|opened| verify(&opened.verifier));
+        let verdict = self.opened().and_then(|opened| {
+            verify(&opened.verifier).map_err(|error| match &error {
+                // It was removed, or cannot be read any more.
+                Error::Other(OtherError(inner)) => {
+                    inner.downcast_ref().map_or_else(|| error.clone(), unusable)
+                }
+                _ => error,
+            })
+        });
         match (verdict, &self.extra) {
             (Err(error), Some(extra)) if may_lead_elsewhere(&error) => {
                 if let Error::General(why) = error {
@@ -136,7 +197,13 @@ impl ServerCertVerifier for Verifier {
             }
             (verdict, _) => verdict,
         }
-        .inspect_err(|error| log::error!("the server is not trusted: {error}"))
+        .map_err(|error| explained(error, self.extra.is_some()))
+        .inspect_err(|error| match error {
+            Error::InvalidCertificate(CertificateError::Other(OtherError(why))) => {
+                log::error!("{why}");
+            }
+            _ => log::error!("the server is not trusted: {error}"),
+        })
     }
 
     fn verify_tls12_signature(

@@ -8,10 +8,10 @@ use super::walk::{Entry, What};
 use crate::args::Deny;
 use crate::failure::Failure;
 use crate::output;
+use crate::shown;
 use cacerts::TrustStore;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 /// So many paths are named in a line; JSON has all of them.
 const PATHS: usize = 3;
@@ -73,7 +73,7 @@ impl<'a> Report<'a> {
 
     /// A file that was read.
     fn file(&mut self, entry: &Entry, file: &Inspection) -> Result<(), Failure> {
-        let name = name(&entry.path);
+        let name = shown::path(&entry.path);
         let is_list = file.scan.roots.is_list(self.store);
         self.counts.files += 1;
         self.counts.notes += usize::from(!file.notes.is_empty());
@@ -119,7 +119,7 @@ impl<'a> Report<'a> {
     /// Something that was not read, for a reason that is the end of a sentence. What is named is to be
     /// read; a FIFO that is come upon has nothing to say.
     fn unread(&mut self, entry: &Entry, why: &str) {
-        let name = name(&entry.path);
+        let name = shown::path(&entry.path);
         if let Some(json) = &mut self.json {
             let path = entry.path.to_string_lossy();
             json.push(json!({
@@ -264,10 +264,4 @@ impl Counts {
 /// A number of things.
 pub(crate) fn many(count: usize, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
-}
-
-/// A name in one line, whatever is in it: anybody can name a file.
-fn name(path: &Path) -> String {
-    let name = path.display().to_string();
-    if name.contains(char::is_control) { name.escape_debug().to_string() } else { name }
 }

@@ -1,0 +1,224 @@
+//! What rustls says of a connection that failed, in our own words and kinds. It may use `resolve`,
+//! `settings`, `store`, `verify`, `process`, `shown` and `error`.
+
+use super::Trusted;
+use crate::error::{Error, ErrorKind};
+use crate::process::is_privileged;
+use crate::resolve::{Asked, Source};
+use crate::settings::{Setting, TlsVersion};
+use crate::shown;
+use crate::store::Distrusted;
+use crate::verify::algorithms;
+use rustls::{AlertDescription, CertificateError, OtherError};
+
+/// How many names of a certificate are told.
+const NAMES: usize = 5;
+
+/// Adds to a verdict by what store it was reached, and how to come to another.
+pub(crate) fn untrusted_by(error: Error, trusted: &Trusted, asked: Asked<'_>) -> Error {
+    use rustls::Error::InvalidCertificate;
+    if error.kind() != ErrorKind::ServerNotTrusted {
+        return error;
+    }
+    let is_unknown =
+        matches!(error.tls(), Some(InvalidCertificate(CertificateError::UnknownIssuer)));
+    let error = match trusted.sources() {
+        [source, ..] => error.with_setting(source.setting()).with_path(source.path()),
+        [] => error,
+    };
+    let advice = if is_unknown { install(trusted.sources(), asked) } else { String::new() };
+    error.add(&format!(". Trusted is {trusted}{advice}"))
+}
+
+/// What to do where the CA of a server is not in these stores.
+fn install(sources: &[Source], asked: Asked<'_>) -> String {
+    let is_system = sources.iter().all(Source::is_of_the_system);
+    let add = match sources {
+        [] => return String::new(),
+        _ if is_system => {
+            "install it into that store (update-ca-certificates or update-ca-trust)".to_owned()
+        }
+        // In one with hashed names nobody looks for a file of another name.
+        [source] if source.path().is_dir() => {
+            format!("put it into {} and run `openssl rehash` there", shown::path(source.path()))
+        }
+        [source] => format!("add it to {}", shown::path(source.path())),
+        [source, ..] => format!("add it to one of these, such as {}", shown::path(source.path())),
+    };
+    // Without a name for it only the program can add to the store.
+    let other = match asked.name_for_users(Setting::ExtraCaCerts) {
+        Some(extra) => format!(" or name it with {extra}"),
+        None if is_system && !is_privileged() => {
+            format!(" or name a store that has it with {}", sources[0].alternatives)
+        }
+        // A privileged process heeds no variable.
+        None => String::new(),
+    };
+    format!(
+        "; if the server's CA is there, the server has to send the certificate between them; if it is to be \
+         trusted, too, {add}{other}"
+    )
+}
+
+/// Adds to a refusal of this client what it can do about it.
+pub(crate) fn advise(error: Error, asked: Asked<'_>, is_redirected: bool) -> Error {
+    use rustls::Error::{AlertReceived, PeerIncompatible};
+    match (error.kind(), error.tls()) {
+        (ErrorKind::ClientCertificate, Some(_)) if is_redirected => error.add(
+            ". A client certificate is shown to the server that was asked for, and to none that it \
+             redirects to: ask for that address itself",
+        ),
+        (ErrorKind::ClientCertificate, Some(said)) => {
+            let own = asked.identity().and_then(|identity| identity.cert);
+            let own = own.map(|path| shown::path(&path));
+            match (own, said) {
+                (Some(own), AlertReceived(AlertDescription::CertificateExpired)) => error.add(&format!(
+                    ": renew the one in {own}; if it is not over, the clock here or there is wrong"
+                )),
+                (Some(own), AlertReceived(AlertDescription::CertificateRevoked)) => {
+                    error.add(&format!(": get another one than that in {own} from its CA"))
+                }
+                (Some(own), _) => error.add(&format!(
+                    ", which the one in {own} is not, or the intermediate certificate between them is \
+                     not in that file"
+                )),
+                (None, _) => error.add(&format!(
+                    "; name one with {} and {}",
+                    asked.name(Setting::ClientCert),
+                    asked.name(Setting::ClientKey)
+                )),
+            }
+        }
+        (_, Some(AlertReceived(AlertDescription::ProtocolVersion) | PeerIncompatible(_))) => {
+            let spoken = match asked.tls_minimum() {
+                Ok(TlsVersion::Tls13) => "TLS 1.3 only",
+                _ => "TLS 1.2 and 1.3",
+            };
+            error.add(&format!("; this client speaks {spoken}"))
+        }
+        _ => error,
+    }
+}
+
+/// Tells a server that is not trusted from one that does not trust this client, and both from one
+/// that does not speak TLS.
+pub(crate) fn explain_tls(error: &rustls::Error, server: &str) -> Error {
+    // What a verifier of ours could not do has nothing to do with the server.
+    if let rustls::Error::Other(OtherError(inner)) = error {
+        if let Some(ours) = inner.downcast_ref::<Error>() {
+            return ours.clone();
+        }
+    }
+    let (kind, message) = match error {
+        rustls::Error::InvalidCertificate(why) => (
+            ErrorKind::ServerNotTrusted,
+            format!("{server} is not trusted: certificate verify failed: {}", untrusted(why)),
+        ),
+        rustls::Error::NoCertificatesPresented => (
+            ErrorKind::ServerNotTrusted,
+            format!("{server} is not trusted: it shows no certificate"),
+        ),
+        rustls::Error::AlertReceived(
+            AlertDescription::CertificateExpired | AlertDescription::CertificateRevoked,
+        ) => (
+            ErrorKind::ClientCertificate,
+            format!("{server} refuses the certificate of this client ({error})"),
+        ),
+        rustls::Error::AlertReceived(
+            AlertDescription::AccessDenied
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateRequired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::UnsupportedCertificate,
+        ) => (
+            ErrorKind::ClientCertificate,
+            format!(
+                "{server} refuses this client ({error}): it asks for a client certificate of a CA \
+                 that it trusts"
+            ),
+        ),
+        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => (
+            ErrorKind::Connection,
+            format!(
+                "{server} ends the handshake ({error}): it and this client have no cipher or no kind of \
+                 key in common{}, or it requires a client certificate",
+                algorithms::UNVERIFIED_KEYS
+            ),
+        ),
+        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
+        | rustls::Error::PeerIncompatible(_) => (
+            ErrorKind::Connection,
+            format!("{server} and this client have no TLS version or cipher in common ({error})"),
+        ),
+        rustls::Error::InvalidMessage(_) => {
+            (ErrorKind::Connection, format!("{server} does not speak TLS on this port ({error})"))
+        }
+        _ => (ErrorKind::Connection, format!("the TLS connection to {server} failed: {error}")),
+    };
+    Error::new(kind, message).with_tls(error.clone())
+}
+
+/// Why a certificate was refused, and what to do.
+fn untrusted(why: &CertificateError) -> String {
+    match why {
+        CertificateError::UnknownIssuer => {
+            "no CA in the trust store has issued its certificate, nor an intermediate certificate that \
+             it sends"
+                .to_owned()
+        }
+        CertificateError::UnsupportedSignatureAlgorithmContext { signature_algorithm_id, .. } => {
+            algorithms::unsupported(signature_algorithm_id, None)
+        }
+        CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+            signature_algorithm_id,
+            public_key_algorithm_id,
+        } => algorithms::unsupported(signature_algorithm_id, Some(public_key_algorithm_id)),
+        CertificateError::BadSignature => {
+            "a signature is not right (BadSignature): of its chain, or the one by which it shows that it \
+             has the key. It was changed, or made by another key; or the key is RSA with fewer than \
+             2048 or more than 8192 bits, by which nothing is verified"
+                .to_owned()
+        }
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => {
+            format!("{why} (is this machine's clock right?)")
+        }
+        CertificateError::NotValidForNameContext { expected, presented } => {
+            format!(
+                "its certificate is not valid for name {:?}, {}",
+                expected.to_str(),
+                only_for(presented)
+            )
+        }
+        CertificateError::Other(other) if other.0.is::<Distrusted>() => format!(
+            "{}; the server needs a certificate that does not come from there, or, if that is wrong, \
+             whoever keeps the store has to take it out of that file",
+            other.0
+        ),
+        CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "it shows a CA's certificate (CA:TRUE) as its own; issue one for the server itself, or name that \
+             certificate as what to trust"
+                .to_owned()
+        }
+        _ => why.to_string(),
+    }
+}
+
+/// The names that a certificate has, as rustls gives them: `DnsName("a.example")`.
+fn only_for(names: &[String]) -> String {
+    let plain = |name: &String| {
+        let inside = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+        inside.unwrap_or(name).trim_matches('"').to_owned()
+    };
+    let told = names.iter().take(NAMES).map(plain).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMES) {
+        _ if names.is_empty() => {
+            "nor for any other (it has no subjectAltName of a server)".to_owned()
+        }
+        0 => format!("only for {told}"),
+        more => format!("only for {told} and {more} more"),
+    }
+}
