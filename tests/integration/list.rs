@@ -326,7 +326,7 @@ fn nothing_is_printed_that_a_terminal_obeys() {
     let user = User::new();
     let name = "Evil\x1b[2J\u{9b}31m\r\n\u{202e}toor\u{200b}\u{7f}";
     let file = user.home().join("evil\u{202e}.pem");
-    fs::write(&file, ca(name, organisation(&format!("{}\n", "x".repeat(3000))))).unwrap();
+    fs::write(&file, ca(name, organisation(&format!("{}\n", "x".repeat(30_000))))).unwrap();
     for form in [&[][..], &["--full"], &["--json"]] {
         let run = user.cacerts(&["list"]).arg(&file);
         let run = form.iter().fold(run, |run, argument| run.arg(argument)).run();
@@ -336,8 +336,8 @@ fn nothing_is_printed_that_a_terminal_obeys() {
         if form == ["--json"] {
             assert_eq!(parsed(&run)[0]["name"], name);
         } else {
-            assert!(run.stdout.contains("Evil\\u{1b}[2J\\u{9b}31m\\u{d}\\u{a}\\u{202e}toor"));
-            assert!(run.stdout.lines().all(|line| line.len() < 800), "{run:#?}");
+            assert!(run.stdout.contains("Evil\\u{1b}[2J\\u{9b}31m\\r\\n\\u{202e}toor"));
+            assert!(run.stdout.lines().all(|line| line.len() < 6000), "{run:#?}");
         }
     }
     let run = user.cacerts(&["list", "nobody", "--ca-certs"]).arg(&file).run();

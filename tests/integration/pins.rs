@@ -203,7 +203,7 @@ fn dates_names_and_usage_count() {
             User::new().get(&server.url_as(name)).option("--ca-certs", &bundle.path).run()
         };
         visit("localhost").fetched();
-        visit("127.0.0.1").refused("certificate not valid for name \"127.0.0.1\"");
+        visit("127.0.0.1").refused("certificate is not valid for name \"127.0.0.1\"");
     }
     for kind in [Kind::SelfSignedCa, Kind::SelfSigned, Kind::Issued, Kind::IssuedWithoutConstraints]
     {
