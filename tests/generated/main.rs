@@ -84,6 +84,34 @@ fn the_completions_are_right() {
     }
 }
 
+/// Every command line of a page, in a block to copy or typed at a prompt, is one that the command takes.
+#[test]
+fn what_the_pages_type_is_taken() {
+    let pages = [
+        ("README.md", include_str!("../../README.md")),
+        ("docs/administrators.md", include_str!("../../docs/administrators.md")),
+        ("packaging/README.md", include_str!("../../packaging/README.md")),
+    ];
+    for (name, page) in pages {
+        let mut taken = 0;
+        for line in page.lines() {
+            let line = line.strip_prefix("$ ").unwrap_or(line);
+            let line = line.split(" #").next().unwrap().trim_end();
+            // What is no synopsis; some of these say a thing in words, in other fences.
+            let is_typed = line.starts_with("cacerts ") && !line.contains(['[', '|', '`']);
+            if !is_typed || line.contains("  ") {
+                continue;
+            }
+            let words = line.split_whitespace().map(|word| word.replace('"', ""));
+            if let Err(error) = Args::command().try_get_matches_from(words) {
+                panic!("{name}: {line}\n{error}");
+            }
+            taken += 1;
+        }
+        assert!(taken > 0, "{name} types nothing");
+    }
+}
+
 #[test]
 fn the_copyright_file_is_right() {
     let crates = copyright::linked();
