@@ -69,7 +69,7 @@ fn main() -> Result<()> {
     fs::write(here.join("results.md"), text)?;
     let footer = [
         format!(
-            "{} certificates; instructions outside the kernel, by valgrind; logarithmic scale",
+            "{} certificates; instructions outside the kernel, by valgrind",
             bench.certificates
         ),
         format!(
