@@ -6,9 +6,105 @@
 //! come with this crate.
 //!
 //! ```no_run
-//! let config = cacerts::client_config()?; // a rustls::ClientConfig
+//! // A rustls::ClientConfig that trusts the right store. It follows what is replaced there.
+//! let config = cacerts::client_config()?;
+//! // What the packager decided.
+//! let path: Option<&str> = cacerts::defaults::CACERTS_DEFAULT_PATH;
 //! # Ok::<(), cacerts::Error>(())
 //! ```
+//!
+//! With reqwest 0.13, with `rustls-no-provider` as its only feature for TLS:
+//!
+//! ```ignore
+//! let settings = cacerts::Settings::new();
+//! let mut config = settings.client_config()?;
+//! config.alpn_protocols = vec![b"h2".into(), b"http/1.1".into()]; // for the feature http2
+//! let client = reqwest::Client::builder().tls_backend_preconfigured(config).build()?;
+//! ```
+//!
+//! With ureq 3, which takes certificates and no configuration, and `rustls-no-provider`:
+//!
+//! ```ignore
+//! // Not about trust: ureq's feature that brings a crypto provider brings roots, too.
+//! let _ = ring::default_provider().install_default();
+//!
+//! let settings = cacerts::Settings::new();
+//! let store = settings.trust_store()?;
+//! let roots = store.certificates().iter().map(|der| Certificate::from_der(der).to_owned());
+//! let tls = TlsConfig::builder().root_certs(roots.into()).build();
+//! let agent = Agent::new_with_config(Agent::config_builder().tls_config(tls).build());
+//! ```
+//!
+//! Both are compiled and run against a server in `examples`, which is not published with this crate. Its page,
+//! `docs/libraries.md`, is: it has what else they need, and hyper-rustls, tokio-rustls, tokio-postgres, tonic,
+//! tokio-tungstenite and lettre.
+//!
+//! # Settings
+//!
+//! ```no_run
+//! use cacerts::Settings;
+//!
+//! let config = Settings::new()
+//!     .extra_ca_certs("/etc/app/test-ca.pem")
+//!     .client_cert("/etc/app/client.pem")
+//!     .client_key("/etc/app/client.key")
+//!     .client_config()?;
+//!
+//! // The other side of mutual TLS: whose clients may connect is never the system's store.
+//! let config = Settings::new()
+//!     .client_cert("/etc/app/server.pem")
+//!     .client_key("/etc/app/server.key")
+//!     .ca_certs("/etc/app/client-ca.pem")
+//!     .server_config()?;
+//!
+//! // For every client in this process, also in libraries; once, and before the first is made:
+//! Settings::new().ca_certs("/etc/app/ca.pem").install_default()?;
+//!
+//! // With the feature `client`, a small blocking HTTPS client:
+//! # #[cfg(feature = "client")]
+//! let answer = cacerts::Client::new(Settings::new()).get("https://example.com/")?;
+//! # Ok::<(), cacerts::Error>(())
+//! ```
+//!
+//! They also come from your command line (feature `clap`), your variables and your configuration file
+//! (feature `serde`), under the names that you give them. Help and messages have these names, and each
+//! setting has one order: argument, variable, configuration. A certificate and its key are one setting:
+//! both are taken from the first of these that has either.
+//!
+//! ```no_run
+//! # #[cfg(all(feature = "clap", feature = "serde"))]
+//! # mod app {
+//! use cacerts::{Arguments, Names, Naming, Settings};
+//!
+//! struct Os;
+//! impl Naming for Os {
+//!     // --ca-certs becomes --os-cacert, and the variable OS_CACERT is read; --extra-ca-certs,
+//!     // --client-cert, --client-key, --insecure and --min-tls-version are called as usual.
+//!     const NAMES: Names = Names::new().ca_certs(&["--os-cacert"], &["OS_CACERT"]);
+//! }
+//!
+//! #[derive(clap::Parser)]
+//! struct Options {
+//!     #[command(flatten)]
+//!     tls: Arguments<Os>,
+//! }
+//!
+//! #[derive(serde::Deserialize)]
+//! #[serde(deny_unknown_fields)] // a misspelt table must not end in a wider trust
+//! struct Config {
+//!     #[serde(default)]
+//!     tls: Settings, // a table: ca_certs, extra_ca_certs, client_cert, client_key, verify, min_tls_version
+//! }
+//!
+//! fn settings(options: &Options, config: Config) -> Settings {
+//!     options.tls.settings().over(config.tls.read_from("/etc/app.toml"))
+//! }
+//! # }
+//! # fn main() {}
+//! ```
+//!
+//! What has to be warned of, verification that is off above all, is logged by the crate `log`: a program
+//! without a logger says nothing. rustls is 0.23, which your program names itself where it needs its types.
 //!
 //! # Which store is trusted
 //!
@@ -38,8 +134,11 @@
 //!   [`TrustStore`].
 //! - Where the process is privileged beyond its caller ([`is_privileged`]), levels 2 and 3 are
 //!   ignored.
-//! - A store that is replaced, and a certificate of this side that is renewed, are noticed on a handshake,
-//!   at most a second later: [`Settings::reload`].
+//! - A store that is replaced, by another file or in place, and a certificate of this side that is renewed, with
+//!   its key as a pair or not at all, are noticed on a handshake, at most a second later: [`Settings::reload`]. No
+//!   session is resumed that began under the old ones. Something unusable in their place is not used, and a
+//!   warning is logged; what is removed is trusted for ten minutes more: [`Settings::keep_removed`]. There is no
+//!   thread.
 //! - For the clients of a server ([`Settings::server_config`]) only 1, 2 and 4 count: who may connect is
 //!   nobody's but this program's decision.
 //!
@@ -51,11 +150,18 @@
 //! `CACERTS_DEFAULT_PATH` (variable) beats the file that `CACERTS_DEFAULTS_FILE` (variable) names,
 //! which beats `defaults.toml`, key by key. The baked values are in [`defaults`], in the metadata for
 //! dependent build scripts (`DEP_CACERTS_DEFAULT_PATH`), and in the ELF note `.note.cacerts` of every
-//! program that uses this crate.
+//! program that uses this crate. `packaging/README.md`, which comes along with this crate, has all ways to set it.
+//!
+//! `cargo run` and `cargo test` export a CA store of cargo's own finding, as `SSL_CERT_FILE` and
+//! `SSL_CERT_DIR`, to what they run, and these beat what is baked in. To see your program as its users
+//! will, run the binary itself, or set both to the empty string in the `[env]` table of your
+//! `.cargo/config.toml`, as this project does.
 //!
 //! # Features
 //!
-//! No feature changes which store is trusted.
+//! No feature changes which store is trusted. The library brings in rustls and little else: 18 crates with ring,
+//! 11 of which are rustls with ring itself (`cargo tree -e normal --prefix none --no-dedupe | sort -u` lists them,
+//! and this one). It needs Rust 1.85.
 //!
 //! - `ring` (default), `aws-lc-rs`: the crypto provider that is used where the process has not
 //!   installed one. ring is the default, and is taken where both are on, because aws-lc-rs spends some
@@ -79,6 +185,8 @@
 //! because rustls does not. As in rustls, a server is known by the alternative names of its certificate
 //! and never by its common name; a wildcard stands for one whole label; a key may not be encrypted.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(test)]
 mod bake;
 #[cfg(feature = "client")]
@@ -95,11 +203,6 @@ mod shown;
 mod store;
 mod tls;
 mod verify;
-
-/// Holds the code in the README to what compiles.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
 
 /// For the fuzz target in `fuzz`.
 #[cfg(fuzzing)]

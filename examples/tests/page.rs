@@ -1,11 +1,13 @@
-//! Holds README.md to the examples, to Cargo.toml and to Cargo.lock: what it shows is what is tested.
+//! Holds docs/libraries.md, and what the crate's documentation shows of it, to the examples, to Cargo.toml and to
+//! Cargo.lock: what is shown is what is tested.
 
 use std::fs;
 
-const PAGE: &str = include_str!("../README.md");
+const PAGE: &str = include_str!("../../docs/libraries.md");
 const MANIFEST: &str = include_str!("../Cargo.toml");
 const LOCK: &str = include_str!("../Cargo.lock");
-const ROOT_PAGE: &str = include_str!("../../README.md");
+const CRATE: &str = include_str!("../../src/lib.rs");
+const CRATE_MANIFEST: &str = include_str!("../../Cargo.toml");
 
 /// The sections that are about an example, with its name.
 fn sections() -> Vec<(&'static str, &'static str)> {
@@ -36,6 +38,21 @@ fn every_example_has_its_section() {
     shown.sort();
     files.sort();
     assert_eq!(shown, files);
+}
+
+/// The crate cannot compile what it shows of others.
+#[test]
+fn what_the_crate_shows_is_on_the_page() {
+    let shown: String = CRATE
+        .lines()
+        .filter_map(|line| line.strip_prefix("//!"))
+        .fold(String::new(), |text, line| text + line.strip_prefix(' ').unwrap_or(line) + "\n");
+    let shown = blocks(&shown, "ignore");
+    assert_eq!(shown.len(), 2);
+    let page = blocks(PAGE, "rust").join("\n");
+    for block in shown {
+        assert!(page.contains(&block), "the page does not have this:\n{block}");
+    }
 }
 
 #[test]
@@ -71,7 +88,9 @@ fn dependencies_are_those_of_the_examples() {
         }
     }
     let ours = &blocks(PAGE, "toml")[0];
-    assert!(lines(ROOT_PAGE).contains(&ours.as_str()), "{ours}");
+    let version =
+        ours.strip_prefix("cacerts = \"").and_then(|rest| rest.strip_suffix('"')).unwrap();
+    assert!(CRATE_MANIFEST.contains(&format!("\nversion = \"{version}.")), "{ours}");
 }
 
 #[test]

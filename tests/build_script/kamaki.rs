@@ -33,9 +33,9 @@ fn k2_unquoted_line_is_an_error_that_says_what_to_write() {
     let (what, right) = said.split_once(advice).expect(&said);
     let place = format!("defaults.toml:{line}: {PATH}: ");
     assert_eq!(what, place + "the value has to stand in double quotes");
-    // As the README has it, but for the line.
-    let readme = include_str!("../../README.md");
-    assert!(readme.contains(said.split_once(&format!("{line}:")).expect(&said).1), "{said}");
+    // As the page for maintainers has it, but for the line.
+    let page = include_str!("../../packaging/README.md");
+    assert!(page.contains(said.split_once(&format!("{line}:")).expect(&said).1), "{said}");
     // It is right to do as one is told.
     assert_eq!(format!("{right}\n"), ECHO);
     sandbox.ship(pristine() + right);

@@ -186,13 +186,14 @@ remove_root() {
     rm -r --one-file-system "$DIR"
 }
 
-# block NAME: the lines to copy that stand below <!-- NAME --> in packaging/README.md.
+# block NAME [PAGE]: the lines to copy that stand below <!-- NAME --> in packaging/README.md, or on another page.
 block() {
+    local page=${2:-packaging/README.md}
     awk -v "mark=<!-- $1 -->" '
         $0 == mark { found = 1; next }
         found && /^```/ { if (open) exit; open = 1; next }
         open { print; lines++ }
-        END { exit !lines }' "$TOP/packaging/README.md" || die "packaging/README.md: no block $1"
+        END { exit !lines }' "$TOP/$page" || die "$page: no block $1"
 }
 
 # vendored: the archive of the dependencies, $CACHE/vendor.tar.xz, made when there is none for this

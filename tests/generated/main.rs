@@ -1,7 +1,8 @@
 //! What is made from something else and committed, so that a distribution needs nothing to make it:
 //! the man pages and completions from the command's own arguments, the copyright files from the crates
 //! that the command is linked with, and from all of Cargo.lock. Each is made again and compared; with
-//! `GENERATED=write` it is written. It uses the development dependencies and cargo.
+//! `GENERATED=write` it is written. And what pages written by hand say of the command is held to it. It uses the
+//! development dependencies and cargo.
 
 #![cfg(target_os = "linux")]
 
@@ -110,6 +111,41 @@ fn the_completions_are_right() {
         let mut text = Vec::new();
         clap_complete::generate(shell, &mut Args::command(), "cacerts", &mut text);
         committed(&format!("packaging/completions/{name}"), &String::from_utf8(text).unwrap());
+    }
+}
+
+/// What is more than that belongs on a page for whom it is for.
+#[test]
+fn the_readme_is_one_page() {
+    let words = include_str!("../../README.md").split_whitespace().count();
+    assert!(words <= 600, "README.md has {words} words, and 600 are what somebody reads");
+}
+
+/// Every command line of a page, in a block to copy or typed at a prompt, is one that the command takes.
+#[test]
+fn what_the_pages_type_is_taken() {
+    let pages = [
+        ("README.md", include_str!("../../README.md")),
+        ("docs/administrators.md", include_str!("../../docs/administrators.md")),
+        ("packaging/README.md", include_str!("../../packaging/README.md")),
+    ];
+    for (name, page) in pages {
+        let mut taken = 0;
+        for line in page.lines() {
+            let line = line.strip_prefix("$ ").unwrap_or(line);
+            let line = line.split(" #").next().unwrap().trim_end();
+            // What is no synopsis; some of these say a thing in words, in other fences.
+            let is_typed = line.starts_with("cacerts ") && !line.contains(['[', '|', '`']);
+            if !is_typed || line.contains("  ") {
+                continue;
+            }
+            let words = line.split_whitespace().map(|word| word.replace('"', ""));
+            if let Err(error) = Args::command().try_get_matches_from(words) {
+                panic!("{name}: {line}\n{error}");
+            }
+            taken += 1;
+        }
+        assert!(taken > 0, "{name} types nothing");
     }
 }
 

@@ -11,7 +11,7 @@ impl Bench {
     pub(crate) fn about(&self, load: &str) -> Result<String> {
         let mut text = String::from(
             "# What cacerts costs, and its peers\n\nWritten by `benches/run`; do not edit.\n\n\
-             ![Instructions](instructions.svg)\n\n",
+             ![Instructions](../docs/instructions.svg)\n\n",
         );
         let now = output("date", &["-u", "+%F"])?;
         let curl = output("curl", &["--version"])?;

@@ -1,4 +1,4 @@
-//! Measures everything, and writes `results.md` and `instructions.svg`. Started by `run`, which
+//! Measures everything, and writes `results.md` and `docs/instructions.svg`. Started by `run`, which
 //! builds the programs first.
 
 mod about;
@@ -69,7 +69,7 @@ fn main() -> Result<()> {
     fs::write(here.join("results.md"), text)?;
     let footer = [
         format!(
-            "{} certificates; instructions outside the kernel, by valgrind; logarithmic scale",
+            "{} certificates; instructions outside the kernel, by valgrind",
             bench.certificates
         ),
         format!(
@@ -81,9 +81,9 @@ fn main() -> Result<()> {
         ),
         format!("{}, {}", machine()?, output("date", &["-u", "+%F"])?),
     ];
-    fs::write(here.join("instructions.svg"), plot::draw(&panels, &footer))?;
+    fs::write(here.join("../docs/instructions.svg"), plot::draw(&panels, &footer))?;
     say(&format!(
-        "{met} of {targets} targets met; see benches/results.md and benches/instructions.svg"
+        "{met} of {targets} targets met; see benches/results.md and docs/instructions.svg"
     ));
     Ok(())
 }

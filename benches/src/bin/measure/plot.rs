@@ -1,4 +1,4 @@
-//! Instructions as bars on a logarithmic scale, as SVG.
+//! Instructions as bars, as SVG: in light and dark, and narrow enough for the screen of a phone.
 
 use crate::table::Unit;
 use std::fmt::Write;
@@ -14,93 +14,102 @@ pub(crate) struct Bar {
     pub(crate) ours: bool,
 }
 
-const WIDTH: f64 = 760.0;
-const LEFT: f64 = 230.0;
-const RIGHT: f64 = 90.0;
-const BAR: f64 = 18.0;
-const STEP: f64 = 26.0;
-/// Of the footer.
-const LINE: f64 = 15.0;
-/// The scale goes from 10 to the one to 10 to the other.
-const DECADES: (i32, i32) = (4, 9);
+const WIDTH: f64 = 480.0;
+const MARGIN: f64 = 16.0;
+const BAR: f64 = 12.0;
+/// From one label to the next; the bar is below its own.
+const STEP: f64 = 46.0;
+const TITLE: f64 = 22.0;
+const FOOTER: f64 = 18.0;
+/// Below the last bar of a panel.
+const GAP: f64 = 14.0;
+/// How many characters fit into a line of each, in any usual font.
+const TITLE_LETTERS: usize = 50;
+const FOOTER_LETTERS: usize = 62;
 
-/// Where a number of instructions is, from the left.
-fn place(instructions: f64) -> f64 {
-    let (first, last) = (f64::from(DECADES.0), f64::from(DECADES.1));
-    let share = (instructions.max(1.0).log10() - first) / (last - first);
-    LEFT + share.clamp(0.0, 1.0) * (WIDTH - LEFT - RIGHT)
+const STYLE: &str = "\
+.paper { fill: #ffffff }
+text { fill: #1f2328 }
+.title, .ours { font-weight: bold }
+.footer { fill: #59636e; font-size: 13px }
+.bar { fill: #9aa5b1 }
+.our-bar { fill: #0b6e4f }
+@media (prefers-color-scheme: dark) {
+.paper { fill: #0d1117 }
+text { fill: #e6edf3 }
+.footer { fill: #a5aeb8 }
+.bar { fill: #6e7781 }
+.our-bar { fill: #56d4a5 }
 }
+";
 
+/// The bars begin at nothing and are as long as they are many: each panel has a scale of its own, on which its
+/// longest bar is as wide as the picture.
 pub(crate) fn draw(panels: &[Panel], footer: &[String]) -> String {
-    let height: f64 = panels.iter().map(|panel| 72.0 + STEP * panel.bars.len() as f64).sum::<f64>()
-        + 20.0
-        + LINE * footer.len() as f64;
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
-         width=\"{WIDTH}\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"13\" \
-         fill=\"#222\">\n<title>Instructions taken by cacerts and its peers</title>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
-    );
-    let mut top = 0.0;
+    let mut body = String::new();
+    let mut top = 8.0;
     for panel in panels {
-        draw_panel(&mut svg, panel, top);
-        top += 72.0 + STEP * panel.bars.len() as f64;
+        for line in wrapped(panel.title, TITLE_LETTERS) {
+            top += TITLE;
+            text(&mut body, top, "title", &line);
+        }
+        top = draw_bars(&mut body, &panel.bars, top + 6.0) + GAP;
     }
-    for line in footer {
-        top += LINE;
-        let line = escape(line);
-        let _ = writeln!(
-            svg,
-            "<text x=\"14\" y=\"{top}\" font-size=\"11\" fill=\"#666\">{line}</text>"
-        );
+    for line in footer.iter().flat_map(|line| wrapped(line, FOOTER_LETTERS)) {
+        top += FOOTER;
+        text(&mut body, top, "footer", &line);
     }
-    svg.push_str("</svg>\n");
-    svg
+    let height = top + MARGIN;
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
+         height=\"{height}\" role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"16\">\n\
+         <title>Instructions taken by cacerts and its peers</title>\n<style>\n{STYLE}</style>\n\
+         <rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\"/>\n{body}</svg>\n"
+    )
 }
 
-fn draw_panel(svg: &mut String, panel: &Panel, top: f64) {
-    let (title, bars) = (top + 24.0, top + 38.0);
-    let bottom = bars + STEP * panel.bars.len() as f64;
-    let _ = writeln!(
-        svg,
-        "<text x=\"14\" y=\"{title}\" font-weight=\"bold\">{}</text>",
-        escape(panel.title)
-    );
-    for decade in DECADES.0..=DECADES.1 {
-        let x = place(10_f64.powi(decade));
-        let label = match decade {
-            4 => "10 k",
-            5 => "100 k",
-            6 => "1 M",
-            7 => "10 M",
-            8 => "100 M",
-            _ => "1000 M",
-        };
-        let _ = writeln!(
-            svg,
-            "<path d=\"M{x:.1} {bars}V{bottom}\" stroke=\"#ddd\"/>\n<text x=\"{x:.1}\" y=\"{}\" \
-             font-size=\"11\" fill=\"#666\" text-anchor=\"middle\">{label}</text>",
-            bottom + 15.0
-        );
-    }
-    let mut sorted: Vec<&Bar> = panel.bars.iter().collect();
+/// The longest first. Returns where they end.
+fn draw_bars(svg: &mut String, bars: &[Bar], mut top: f64) -> f64 {
+    let mut sorted: Vec<&Bar> = bars.iter().collect();
     sorted.sort_by(|one, other| other.instructions.total_cmp(&one.instructions));
-    for (Bar { label, instructions, ours }, number) in sorted.into_iter().zip(0_u32..) {
-        let y = bars + STEP * f64::from(number) + (STEP - BAR) / 2.0;
-        let (end, text) = (place(*instructions), y + BAR - 5.0);
-        let (fill, weight) = if *ours { ("#0b6e4f", "bold") } else { ("#9aa5b1", "normal") };
+    let longest = sorted.first().map_or(1.0, |bar| bar.instructions);
+    for Bar { label, instructions, ours } in sorted {
+        let (class, bar) = if *ours { ("ours", "our-bar") } else { ("", "bar") };
+        let baseline = top + 20.0;
+        text(svg, baseline, class, label);
+        // One that is too short to be seen is still there.
+        let length = (instructions / longest * (WIDTH - 2.0 * MARGIN)).max(1.0);
         let _ = writeln!(
             svg,
-            "<text x=\"{}\" y=\"{text}\" text-anchor=\"end\" font-weight=\"{weight}\">{}</text>\n\
-             <rect x=\"{LEFT}\" y=\"{y}\" width=\"{:.1}\" height=\"{BAR}\" fill=\"{fill}\"/>\n\
-             <text x=\"{:.1}\" y=\"{text}\" font-weight=\"{weight}\">{}</text>",
-            LEFT - 8.0,
-            escape(label),
-            end - LEFT,
-            end + 6.0,
+            "<text class=\"{class}\" x=\"{}\" y=\"{baseline}\" text-anchor=\"end\">{}</text>\n\
+             <rect class=\"{bar}\" x=\"{MARGIN}\" y=\"{}\" width=\"{length:.1}\" height=\"{BAR}\"/>",
+            WIDTH - MARGIN,
             Unit::Instructions.write(*instructions),
+            baseline + 7.0,
         );
+        top += STEP;
     }
+    top
+}
+
+fn text(svg: &mut String, baseline: f64, class: &str, text: &str) {
+    let text = escape(text);
+    let _ = writeln!(svg, "<text class=\"{class}\" x=\"{MARGIN}\" y=\"{baseline}\">{text}</text>");
+}
+
+/// Lines of at most so many characters, unless a word is longer.
+fn wrapped(text: &str, letters: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= letters => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn escape(text: &str) -> String {
