@@ -190,7 +190,7 @@ fn a_file_that_is_no_elf_says_what_it_is() {
         (b"!<arch>\n", "archive", "an ar archive"),
         (b"", "empty", "empty"),
         (b"\xff\xfe\0", "other", "neither a program nor text"),
-        (b"\x1f\x8b\x08\0", "compressed", "compressed; unpack it and inspect that"),
+        (b"\x1f\x8b\x08\0", "compressed", "compressed (gzip); unpack it and inspect that"),
         (
             b"!<arch>\ndebian-binary   ",
             "deb",

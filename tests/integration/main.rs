@@ -18,6 +18,8 @@ mod directory_changes;
 #[cfg(unix)]
 mod hints;
 mod inspect;
+mod inspect_hostile;
+mod inspect_linked;
 mod inspect_notes;
 mod inspect_walk;
 mod json;

@@ -106,8 +106,9 @@ SSL_CERT_FILE nor SSL_CERT_DIR.
 guess, or ask OpenSSL or libcurl; that is no failure, because it may be meant, but its line says so.
 
 Exit status: 1 if a check fails, if anything could not be read, and, without a check, if a file that was \
-named has no note. What is compressed is not looked into: a package (.deb, .rpm) fails every check, and so does \
-a file that is named and begins as those of gzip, compress, xz, lzma, lzip, zstd, lz4, bzip2, zip or 7z do. Below \
+named has no note. What is compressed or encrypted is not looked into: a package (.deb, .rpm, .apk of version 3) \
+fails every check, and so do a program that UPX or another has packed, an AppImage, a script with data in it, and \
+a file that is named and begins as those of gzip, xz, zstd, lz4, bzip2, zip, 7z, squashfs, age or others do. Below \
 a directory only files with something to say are shown, links are not followed, and FIFOs, sockets and devices \
 are not opened.";
 

@@ -23,7 +23,30 @@ pub(crate) struct Inspection {
     pub(crate) error: Option<String>,
     pub(crate) notes: Notes,
     pub(crate) links: Links,
+    /// Of a program that was packed: `it is ...`.
+    packer: Option<&'static str>,
     pub(crate) scan: Scan,
+}
+
+/// What cannot be looked into.
+pub(crate) struct Unseen {
+    /// The end of a sentence: `it is ...`.
+    pub(crate) what: String,
+    /// A program or a package, and not, say, a manual.
+    pub(crate) is_program: bool,
+}
+
+impl Inspection {
+    /// `None`: all of it was seen.
+    pub(crate) fn unseen(&self) -> Option<Unseen> {
+        let is_program = self.packer.is_some() || self.kind.is_package();
+        let what = match self.packer {
+            Some(packer) => format!("{packer}; unpack it and inspect that"),
+            None if self.kind.is_packed() => self.kind.to_string(),
+            None => return None,
+        };
+        Some(Unseen { what, is_program })
+    }
 }
 
 /// Reads files, in several threads.
@@ -64,17 +87,26 @@ impl Inspector {
 
     fn bytes(&self, bytes: &[u8]) -> Inspection {
         let kind = Kind::of(bytes);
+        let mut error = None;
         let elf = if kind == Kind::Elf { Elf::read(bytes) } else { Ok(Elf::default()) };
-        let (elf, mut error) = match elf {
-            Ok(elf) => (elf, None),
-            Err(why) => (Elf::default(), Some(why)),
+        let elf = or_error(elf, &mut error);
+        let notes = or_error(Notes::parse(&elf.notes), &mut error);
+        let links = or_error(links(&elf.needed), &mut error);
+        let packer = match kind {
+            // Such as one that unpacks itself, or an archive of a language with its interpreter's name.
+            Kind::Script if bytes.contains(&0) => Some("a script with data in it"),
+            _ => elf.packer,
         };
-        let notes = Notes::parse(&elf.notes, &elf.drop_ins).unwrap_or_else(|why| {
-            error = Some(why);
-            Notes::default()
-        });
-        Inspection { kind, error, notes, links: links(&elf.needed), scan: self.scanner.scan(bytes) }
+        Inspection { kind, error, notes, links, packer, scan: self.scanner.scan(bytes) }
     }
+}
+
+/// Nothing, where it cannot be told.
+fn or_error<T: Default>(told: Result<T, String>, error: &mut Option<String>) -> T {
+    told.unwrap_or_else(|why| {
+        *error = Some(why);
+        T::default()
+    })
 }
 
 /// The size of a regular file.

@@ -9,6 +9,7 @@ mod file;
 mod kind;
 mod links;
 mod note;
+mod notes;
 mod parts;
 mod paths;
 mod pem;

@@ -1,6 +1,6 @@
 //! What is said of each file, and whether that is a yes or a no. It may use all that looks at files.
 
-use super::file::Inspection;
+use super::file::{Inspection, Unseen};
 use super::kind::Kind;
 use super::links::{self, LIBRARIES, OPENSSL};
 use super::progress::Progress;
@@ -79,7 +79,8 @@ impl<'a> Report<'a> {
         self.counts.lists += usize::from(is_list == Some(true));
         let paths = paths_in_words(file);
         self.counts.paths += usize::from(paths.is_some());
-        self.counts.packed += usize::from(file.kind.is_packed());
+        let unseen = file.unseen();
+        self.counts.packed += usize::from(unseen.is_some());
         for library in file.links.keys() {
             *self.counts.links.entry(library).or_default() += 1;
         }
@@ -97,6 +98,7 @@ impl<'a> Report<'a> {
                     "guesses": file.scan.guesses,
                     "links": file.links,
                     "contains": contains(file),
+                    "unseen": unseen.as_ref().map(|unseen| &unseen.what),
                     "error": error,
                 }));
             }
@@ -104,10 +106,10 @@ impl<'a> Report<'a> {
             self.progress.clear();
             output::line(format_args!("{name}: {words}"))?;
         }
-        match &file.error {
-            Some(why) => self.error(&name, why),
-            None if file.kind.is_packed() => self.packed(&name, entry.named, file.kind),
-            None => self.check(&name, entry.named, file),
+        match (&file.error, unseen) {
+            (Some(why), _) => self.error(&name, why),
+            (None, Some(unseen)) => self.unseen(&name, entry.named, &unseen),
+            (None, None) => self.check(&name, entry.named, file),
         }
         if is_list == Some(true) && self.checks.deny.contains(&Deny::EmbeddedRoots) {
             self.no(format_args!("{name} embeds roots, which --deny embedded-roots forbids"));
@@ -124,7 +126,7 @@ impl<'a> Report<'a> {
             json.push(json!({
                 "path": path, "kind": null, "cacerts": null, "drop_ins": null,
                 "embedded_roots": null, "bundle_paths": null, "guesses": null, "links": null,
-                "contains": null, "error": format!("{name} {why}"),
+                "contains": null, "unseen": null, "error": format!("{name} {why}"),
             }));
         }
         if matches!(entry.what, What::Special(_)) && !entry.named {
@@ -147,13 +149,13 @@ impl<'a> Report<'a> {
         if self.all { Ok(()) } else { Err(Failure::No(None)) }
     }
 
-    /// What cannot be looked into does not pass. That is said of packages; what else is compressed, such
-    /// as documentation, is only counted below a directory.
-    fn packed(&mut self, name: &str, named: bool, kind: Kind) {
+    /// What cannot be looked into does not pass. That is said of programs and packages; what else is
+    /// compressed, such as documentation, is only counted below a directory.
+    fn unseen(&mut self, name: &str, named: bool, unseen: &Unseen) {
         if self.checks.expect.is_none() && self.checks.deny.is_empty() {
             self.all &= !named;
-        } else if named || kind.is_package() {
-            self.no(format_args!("{name} cannot be checked: it is {kind}"));
+        } else if named || unseen.is_program {
+            self.no(format_args!("{name} cannot be checked: it is {}", unseen.what));
         }
     }
 
@@ -198,9 +200,12 @@ impl<'a> Report<'a> {
         let has_openssl = file.links.contains_key(OPENSSL) || contains.contains(&OPENSSL);
         match file.notes.in_words(has_openssl) {
             Some(notes) => words.push(notes),
-            None if !named && !file.kind.is_package() => {}
-            None if file.kind == Kind::Elf => words.push("no cacerts note".to_owned()),
-            None => words.push(file.kind.to_string()),
+            None => match file.unseen() {
+                Some(unseen) if named || unseen.is_program => words.push(unseen.what),
+                _ if !named => {}
+                _ if file.kind == Kind::Elf => words.push("no cacerts note".to_owned()),
+                _ => words.push(file.kind.to_string()),
+            },
         }
         words.extend(file.scan.roots.in_words(self.store));
         words.extend(paths);
