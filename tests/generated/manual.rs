@@ -69,8 +69,8 @@ const JSON: [(&str, &str); 5] = [
     ),
     (
         "inspect --json",
-        "An array of the files: path, kind (elf, pe, mach-o, archive, deb, rpm, apk, compressed, encrypted, \
-         script, text, empty, other), cacerts (the constants in the note of the library, or null), drop_ins \
+        "An array of the files: path, kind (elf, pe, mach-o, archive, deb, rpm, apk, tar, cpio, compressed, \
+         encrypted, script, text, empty, other), cacerts (the constants in the note of the library, or null), drop_ins \
          (the crates that others stand in for: name, version, and the path that each tells, or null \
          for one that goes by the library), embedded_roots (embedded: whether there is a list of \
          roots; store: how many CAs are looked for; found: how many of them there are in any form, \
@@ -78,7 +78,8 @@ const JSON: [(&str, &str); 5] = [
          other_roots: how many of those are roots that are not in the store), bundle_paths (also \
          those that a list in parts makes), guesses (whose list in parts that is, or null), links \
          (files by library: OpenSSL, GnuTLS, NSS, libcurl), contains (OpenSSL, where it is in the \
-         file itself), unseen (what it is, where its content cannot be seen, such as a packed \
+         file itself), files (of a package that was looked into, how many are in it; each with \
+         something to say comes before, its path after that of the package and a `!`), unseen (what it is, where its content cannot be seen, such as a packed \
          program, or null) and error.",
     ),
 ];

@@ -27,7 +27,7 @@ const SEGMENT: usize = 56;
 const SECTION: usize = 64;
 
 /// Runs `cacerts inspect` with no more than that.
-fn inspect(user: &User, files: &[&Path], arguments: &[&str]) -> Run {
+pub(crate) fn inspect(user: &User, files: &[&Path], arguments: &[&str]) -> Run {
     let store = user.home().join("store.pem");
     if !store.exists() {
         fs::write(&store, pem(&cas(1))).unwrap();
@@ -258,19 +258,23 @@ fn no_file_costs_more_than_its_size_is_worth() {
     assert_eq!(run.stderr.lines().count(), 16, "{run:#?}");
 }
 
+/// Always the same numbers below an end: SplitMix64.
+pub(crate) fn random() -> impl FnMut(usize) -> usize {
+    let mut state: u64 = 7;
+    move |end: usize| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) as usize % end
+    }
+}
+
 /// Changed by chance where the numbers are, always the same ones: an answer for each.
 #[test]
 fn no_change_to_a_program_costs_more_than_it_is_worth() {
     const FILES: usize = 300;
     let user = User::new();
-    let mut state: u64 = 7;
-    // SplitMix64.
-    let mut random = |end: usize| {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) as usize % end
-    };
+    let mut random = random();
     let wholes: Vec<PathBuf> = hostile(8 << 10, 100)
         .into_iter()
         .filter(|(_, content, _)| content.starts_with(b"\x7fELF"))
@@ -314,7 +318,6 @@ fn what_is_packed_does_not_pass() {
         (&image, "an AppImage"),
         (b"#!/bin/sh\nexit\n\x1f\x8b\x08\0", "a script with data in it"),
         (b"ADBd\0\0\0\0", "an Alpine package"),
-        (b"!<arch>\ndebian-binary   0", "a Debian package"),
     ] {
         let directory = user.home().join("files");
         fs::create_dir_all(&directory).unwrap();

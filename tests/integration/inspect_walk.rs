@@ -121,20 +121,20 @@ fn all_notes_below_a_directory_are_held_to_the_expected_path() {
 fn packages_do_not_pass_unseen() {
     let tree = Tree::new();
     tree.file("a", with_note());
-    tree.file("manual.gz", b"\x1f\x8b\x08\0");
+    tree.file("manual.bz2", b"BZh9");
     let counted = "; 1 compressed and not looked into; 0 could not be read";
     let run = tree.walk(&["--expect", "/srv/tls/store.pem"]);
     assert!(last(&run.stderr).ends_with(counted), "{run:#?}");
     assert_eq!((run.stdout.lines().count(), run.code), (1, Some(0)));
-    tree.file("b.deb", "!<arch>\ndebian-binary   ");
+    tree.file("b.apk", "ADBd");
     let run = tree.walk(&["--expect", "/srv/tls/store.pem"]);
-    assert!(run.stderr.starts_with("cacerts: b.deb cannot be checked: it is a Debian package; "));
+    assert!(run.stderr.starts_with("cacerts: b.apk cannot be checked: it is an Alpine package "));
     assert_eq!(run.code, Some(1));
     // Without a check it is said, and is no failure.
     let run = tree.walk(&[]);
     assert_eq!(
         run.stdout.lines().nth(1).unwrap().split(';').next(),
-        Some("b.deb: a Debian package")
+        Some("b.apk: an Alpine package of version 3")
     );
     assert_eq!(run.code, Some(0));
 }

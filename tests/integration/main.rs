@@ -18,9 +18,11 @@ mod directory_changes;
 #[cfg(unix)]
 mod hints;
 mod inspect;
+mod inspect_bombs;
 mod inspect_hostile;
 mod inspect_linked;
 mod inspect_notes;
+mod inspect_packages;
 mod inspect_walk;
 mod json;
 mod kamaki;

@@ -106,15 +106,21 @@ SSL_CERT_FILE nor SSL_CERT_DIR.
 guess, or ask OpenSSL or libcurl; that is no failure, because it may be meant, but its line says so.
 
 Exit status: 1 if a check fails, if anything could not be read, and, without a check, if a file that was \
-named has no note. What is compressed or encrypted is not looked into: a package (.deb, .rpm, .apk of version 3) \
-fails every check, and so do a program that UPX or another has packed, an AppImage, a script with data in it, and \
-a file that is named and begins as those of gzip, xz, zstd, lz4, bzip2, zip, 7z, squashfs, age or others do. Below \
-a directory only files with something to say are shown, links are not followed, and FIFOs, sockets and devices \
+named has no note, nor has anything in it.
+
+Packages are looked into, and nothing is unpacked to the disk: .deb, .rpm, .apk of version 2, .pkg.tar.zst, .crate, \
+.whl and other zip files, tar and cpio archives, and what gzip, xz or zstd has compressed; one archive in another, \
+and no more. What is in them is told as PACKAGE!PATH. What cannot be looked into fails every check: an .apk of \
+version 3, a program that UPX or another has packed, an AppImage, a script with data in it, and a file that is \
+named and begins as those of bzip2, lz4, 7z, squashfs, age or others do; so does a package that cannot be read to \
+its end, or that unpacks to far more than its size (32 MiB and a hundred times as much).
+
+Below a directory only files with something to say are shown, links are not followed, and FIFOs, sockets and devices \
 are not opened.";
 
 #[derive(ClapArgs)]
 pub(crate) struct Inspect {
-    /// Programs, libraries (ELF, any architecture) or any other files; directories are walked
+    /// Programs, libraries (ELF, any architecture), packages or any other files; directories are walked
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Print JSON: an array of the ELF files and of the others with something to say

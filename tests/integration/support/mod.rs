@@ -14,6 +14,7 @@ pub(crate) mod library;
 pub(crate) mod log;
 pub(crate) mod minica;
 pub(crate) mod openssl;
+pub(crate) mod pack;
 pub(crate) mod pki;
 pub(crate) mod real;
 #[cfg(unix)]

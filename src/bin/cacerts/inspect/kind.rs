@@ -1,5 +1,6 @@
-//! What a file is, by its first bytes. It uses nothing.
+//! What a file is, by its first bytes. It may use the modules of the formats.
 
+use super::{cpio, tar};
 use std::fmt;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,6 +12,8 @@ pub(crate) enum Kind {
     Deb,
     Rpm,
     Apk,
+    Tar,
+    Cpio,
     /// By this format.
     Compressed(&'static str),
     Encrypted(&'static str),
@@ -89,6 +92,8 @@ impl Kind {
             [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, count, ..] if *count < MOST_ARCHITECTURES => {
                 Self::MachO
             }
+            _ if tar::is(bytes) => Self::Tar,
+            _ if cpio::is(bytes) => Self::Cpio,
             _ if is_text(&bytes[..bytes.len().min(TEXT)]) => Self::Text,
             _ => Self::Other,
         }
@@ -99,9 +104,15 @@ impl Kind {
         matches!(self, Self::Deb | Self::Rpm | Self::Apk)
     }
 
-    /// What is in it cannot be seen without unpacking it.
-    pub(crate) fn is_packed(self) -> bool {
-        self.is_package() || matches!(self, Self::Compressed(_) | Self::Encrypted(_))
+    /// What is in it cannot be seen without this being done to it.
+    pub(crate) fn hides(self) -> Option<&'static str> {
+        match self {
+            Self::Deb | Self::Rpm | Self::Apk | Self::Tar | Self::Cpio | Self::Compressed(_) => {
+                Some("unpack")
+            }
+            Self::Encrypted(_) => Some("decrypt"),
+            _ => None,
+        }
     }
 
     /// As a word for programs.
@@ -114,6 +125,8 @@ impl Kind {
             Self::Deb => "deb",
             Self::Rpm => "rpm",
             Self::Apk => "apk",
+            Self::Tar => "tar",
+            Self::Cpio => "cpio",
             Self::Compressed(_) => "compressed",
             Self::Encrypted(_) => "encrypted",
             Self::Script => "script",
@@ -132,21 +145,13 @@ impl fmt::Display for Kind {
             Self::Pe => "a PE file (Windows)",
             Self::MachO => "a Mach-O file (Apple)",
             Self::Archive => "an ar archive",
-            Self::Deb => {
-                "a Debian package; unpack it (dpkg-deb -x FILE DIRECTORY) and inspect that"
-            }
-            Self::Rpm => {
-                "an RPM package; unpack it (bsdtar -xf FILE -C DIRECTORY) and inspect that"
-            }
-            Self::Apk => {
-                "an Alpine package; unpack it (apk extract --destination DIRECTORY FILE) and inspect that"
-            }
-            Self::Compressed(format) => {
-                return write!(f, "compressed ({format}); unpack it and inspect that");
-            }
-            Self::Encrypted(by) => {
-                return write!(f, "encrypted ({by}); decrypt it and inspect that");
-            }
+            Self::Deb => "a Debian package",
+            Self::Rpm => "an RPM package",
+            Self::Apk => "an Alpine package of version 3",
+            Self::Tar => "a tar archive",
+            Self::Cpio => "a cpio archive",
+            Self::Compressed(format) => return write!(f, "compressed ({format})"),
+            Self::Encrypted(by) => return write!(f, "encrypted ({by})"),
             Self::Script => "a script",
             Self::Text => "text",
             Self::Empty => "empty",

@@ -4,12 +4,15 @@
 //! `walk` says which files there are, `file` reads each once and asks the modules that look for one
 //! thing each, `report` says what was found. Files are read by several threads and reported in order.
 
+mod ar;
+mod cpio;
 mod elf;
 mod file;
 mod kind;
 mod links;
 mod note;
 mod notes;
+mod package;
 mod parts;
 mod paths;
 mod pem;
@@ -18,7 +21,11 @@ mod report;
 mod roots;
 mod scan;
 mod search;
+mod tar;
 mod walk;
+mod xz;
+mod zip;
+mod zstd;
 
 use crate::args::{Inspect, Options};
 use crate::config;
@@ -29,8 +36,9 @@ use progress::Progress;
 use report::{Checks, Report};
 use roots::Anchor;
 use scan::Scanner;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZero;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -83,6 +91,14 @@ fn anchors(options: &Options) -> Result<Vec<Anchor>, Failure> {
     Ok(Anchor::all(settings.resolve()?.load()?.certificates()))
 }
 
+/// What a thread has found out.
+enum Message {
+    /// Of a file in a package.
+    Inside(String, Inspection),
+    /// Of all of a file.
+    Done(Result<Inspection, String>),
+}
+
 /// Looks at each, in several threads, and reports in order.
 fn each(inspector: &Inspector, entries: &[Entry], report: &mut Report<'_>) -> Result<(), Failure> {
     let next = AtomicUsize::new(0);
@@ -96,31 +112,57 @@ fn each(inspector: &Inspector, entries: &[Entry], report: &mut Report<'_>) -> Re
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some(entry) = entries.get(number) else { break };
-                    let outcome = look(inspector, entry, &mut buffer);
+                    let mut tell = |name: String, inspection: Inspection| {
+                        let _ = sender.send((number, Message::Inside(name, inspection)));
+                    };
+                    // Whatever a crate that reads a format does with a file, the next one is read.
+                    let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
+                        look(inspector, entry, &mut buffer, &mut tell)
+                    }));
+                    let outcome = outcome.unwrap_or_else(|_| {
+                        buffer = Vec::new();
+                        Err("cannot be read, because of a fault in this command".to_owned())
+                    });
                     // Where the report has come to an early end, so does this.
-                    if sender.send((number, outcome)).is_err() {
+                    if sender.send((number, Message::Done(outcome))).is_err() {
                         break;
                     }
                 }
             });
         }
         drop(sender);
-        let (mut waiting, mut reported) = (BTreeMap::new(), 0);
-        for (done, (number, outcome)) in receiver.into_iter().enumerate() {
-            waiting.insert(number, outcome);
-            while let Some(outcome) = waiting.remove(&reported) {
-                report.entry(&entries[reported], outcome)?;
-                reported += 1;
+        let mut waiting: BTreeMap<usize, VecDeque<Message>> = BTreeMap::new();
+        let (mut reported, mut done) = (0, 0);
+        for (number, message) in receiver {
+            done += usize::from(matches!(message, Message::Done(_)));
+            waiting.entry(number).or_default().push_back(message);
+            while let Some(message) = waiting.get_mut(&reported).and_then(VecDeque::pop_front) {
+                let entry = &entries[reported];
+                match message {
+                    Message::Inside(name, inspection) => {
+                        report.inside(entry, &name, &inspection)?
+                    }
+                    Message::Done(outcome) => {
+                        report.entry(entry, outcome)?;
+                        waiting.remove(&reported);
+                        reported += 1;
+                    }
+                }
             }
-            report.progress.show(done + 1);
+            report.progress.show(done);
         }
         Ok(())
     })
 }
 
-fn look(inspector: &Inspector, entry: &Entry, buffer: &mut Vec<u8>) -> Result<Inspection, String> {
+fn look(
+    inspector: &Inspector,
+    entry: &Entry,
+    buffer: &mut Vec<u8>,
+    tell: &mut dyn FnMut(String, Inspection),
+) -> Result<Inspection, String> {
     match &entry.what {
-        What::File => inspector.file(&entry.path, buffer),
+        What::File => inspector.file(&entry.path, buffer, tell),
         What::Special(why) | What::Error(why) => Err(why.clone()),
     }
 }

@@ -10,7 +10,6 @@ use crate::failure::Failure;
 use crate::output;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 /// So many paths are named in a line; JSON has all of them.
 const PATHS: usize = 3;
@@ -30,7 +29,18 @@ pub(crate) struct Report<'a> {
     /// What is printed in the end, where that is JSON.
     json: Option<Vec<Value>>,
     counts: Counts,
+    /// How many files with a note there have been in the package that is being told of.
+    noted_inside: usize,
     all: bool,
+}
+
+/// What something is said of.
+struct Subject {
+    path: String,
+    /// The path in one line.
+    name: String,
+    /// Whether it was named itself, and not come upon.
+    named: bool,
 }
 
 #[derive(Default)]
@@ -53,7 +63,8 @@ impl<'a> Report<'a> {
         progress: Progress,
     ) -> Self {
         let json = json.then(Vec::new);
-        Self { checks, store, progress, json, counts: Counts::default(), all: true }
+        let counts = Counts::default();
+        Self { checks, store, progress, json, counts, noted_inside: 0, all: true }
     }
 
     pub(crate) fn entry(
@@ -61,18 +72,33 @@ impl<'a> Report<'a> {
         entry: &Entry,
         outcome: Result<Inspection, String>,
     ) -> Result<(), Failure> {
+        let subject = Subject::new(entry.path.to_string_lossy().into_owned(), entry.named);
         match outcome {
-            Ok(file) => self.file(entry, &file),
+            Ok(file) => self.file(&subject, &file)?,
             Err(why) => {
-                self.unread(entry, &why);
-                Ok(())
+                let special = matches!(entry.what, What::Special(_));
+                self.unread(&subject, special, &why);
             }
         }
+        self.noted_inside = 0;
+        Ok(())
+    }
+
+    /// A file in a package, whose own turn is after all of its files.
+    pub(crate) fn inside(
+        &mut self,
+        package: &Entry,
+        name: &str,
+        file: &Inspection,
+    ) -> Result<(), Failure> {
+        self.noted_inside += usize::from(!file.notes.is_empty());
+        let path = format!("{}!{name}", package.path.to_string_lossy());
+        self.file(&Subject::new(path, false), file)
     }
 
     /// A file that was read.
-    fn file(&mut self, entry: &Entry, file: &Inspection) -> Result<(), Failure> {
-        let name = name(&entry.path);
+    fn file(&mut self, subject: &Subject, file: &Inspection) -> Result<(), Failure> {
+        let Subject { path, name, named } = subject;
         let is_list = file.scan.roots.is_list(self.store);
         self.counts.files += 1;
         self.counts.notes += usize::from(!file.notes.is_empty());
@@ -84,12 +110,12 @@ impl<'a> Report<'a> {
         for library in file.links.keys() {
             *self.counts.links.entry(library).or_default() += 1;
         }
-        let words = self.in_words(file, entry.named, paths);
+        let words = self.in_words(file, *named, paths);
         if let Some(json) = &mut self.json {
-            if entry.named || file.kind == Kind::Elf || words.is_some() {
+            if *named || file.kind == Kind::Elf || words.is_some() {
                 let error = file.error.as_ref().map(|why| format!("{name} {why}"));
                 json.push(json!({
-                    "path": entry.path.to_string_lossy(),
+                    "path": path,
                     "kind": file.kind.word(),
                     "cacerts": file.notes.constants.as_ref().map(|constants| &constants.0),
                     "drop_ins": file.notes.drop_ins_to_json(),
@@ -98,6 +124,7 @@ impl<'a> Report<'a> {
                     "guesses": file.scan.guesses,
                     "links": file.links,
                     "contains": contains(file),
+                    "files": file.files,
                     "unseen": unseen.as_ref().map(|unseen| &unseen.what),
                     "error": error,
                 }));
@@ -107,9 +134,9 @@ impl<'a> Report<'a> {
             output::line(format_args!("{name}: {words}"))?;
         }
         match (&file.error, unseen) {
-            (Some(why), _) => self.error(&name, why),
-            (None, Some(unseen)) => self.unseen(&name, entry.named, &unseen),
-            (None, None) => self.check(&name, entry.named, file),
+            (Some(why), _) => self.error(name, why),
+            (None, Some(unseen)) => self.unseen(name, *named, &unseen),
+            (None, None) => self.check(name, *named, file),
         }
         if is_list == Some(true) && self.checks.deny.contains(&Deny::EmbeddedRoots) {
             self.no(format_args!("{name} embeds roots, which --deny embedded-roots forbids"));
@@ -119,21 +146,20 @@ impl<'a> Report<'a> {
 
     /// Something that was not read, for a reason that is the end of a sentence. What is named is to be
     /// read; a FIFO that is come upon has nothing to say.
-    fn unread(&mut self, entry: &Entry, why: &str) {
-        let name = name(&entry.path);
+    fn unread(&mut self, subject: &Subject, special: bool, why: &str) {
+        let Subject { path, name, named } = subject;
         if let Some(json) = &mut self.json {
-            let path = entry.path.to_string_lossy();
             json.push(json!({
                 "path": path, "kind": null, "cacerts": null, "drop_ins": null,
                 "embedded_roots": null, "bundle_paths": null, "guesses": null, "links": null,
-                "contains": null, "unseen": null, "error": format!("{name} {why}"),
+                "contains": null, "files": null, "unseen": null, "error": format!("{name} {why}"),
             }));
         }
-        if matches!(entry.what, What::Special(_)) && !entry.named {
+        if special && !named {
             self.counts.special += 1;
             self.message(format_args!("{name} {why}"));
         } else {
-            self.error(&name, why);
+            self.error(name, why);
         }
     }
 
@@ -161,7 +187,7 @@ impl<'a> Report<'a> {
 
     fn check(&mut self, name: &str, named: bool, file: &Inspection) {
         let notes = &file.notes;
-        let has_none = notes.is_empty();
+        let has_none = notes.is_empty() && self.noted_inside == 0;
         match self.checks.expect {
             // Below a directory it may be anything. A file that was named is to have one, unless it was
             // asked for something else.
@@ -169,6 +195,8 @@ impl<'a> Report<'a> {
             Some(path) if has_none => {
                 self.no(format_args!("{name} has no cacerts note, where --expect wants {path}"));
             }
+            // Of a package, what is in it was asked.
+            Some(_) if notes.is_empty() => {}
             Some(path) if notes.path().unwrap_or("none") != path => {
                 let words = notes.path_in_words();
                 self.no(format_args!("{name} {words}, where --expect wants {path}"));
@@ -200,9 +228,12 @@ impl<'a> Report<'a> {
         let has_openssl = file.links.contains_key(OPENSSL) || contains.contains(&OPENSSL);
         match file.notes.in_words(has_openssl) {
             Some(notes) => words.push(notes),
-            None => match file.unseen() {
-                Some(unseen) if named || unseen.is_program => words.push(unseen.what),
+            None => match (file.unseen(), file.files) {
+                (Some(unseen), _) if named || unseen.is_program => words.push(unseen.what),
                 _ if !named => {}
+                (_, Some(files)) => {
+                    words.push(format!("{}, with {} in it", file.kind, many(files, "file")));
+                }
                 _ if file.kind == Kind::Elf => words.push("no cacerts note".to_owned()),
                 _ => words.push(file.kind.to_string()),
             },
@@ -267,8 +298,10 @@ pub(crate) fn many(count: usize, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
-/// A name in one line, whatever is in it: anybody can name a file.
-fn name(path: &Path) -> String {
-    let name = path.display().to_string();
-    if name.contains(char::is_control) { name.escape_debug().to_string() } else { name }
+impl Subject {
+    /// A name in one line, whatever is in it: anybody can name a file.
+    fn new(path: String, named: bool) -> Self {
+        let escaped = path.contains(char::is_control).then(|| path.escape_debug().to_string());
+        Self { name: escaped.unwrap_or_else(|| path.clone()), path, named }
+    }
 }

@@ -31,6 +31,7 @@ pub(crate) struct Scanner {
     meanings: Vec<Meaning>,
 }
 
+#[derive(Default)]
 pub(crate) struct Scan {
     pub(crate) roots: Found,
     /// The bundle paths that are named, sorted, with those that a list in parts makes.
