@@ -3,7 +3,10 @@
 
 use crate::support::User;
 use crate::support::command::{Run, run};
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -70,6 +73,26 @@ fn each_linker_and_each_strip_leaves_the_note_readable() {
             }
         }
     }
+}
+
+/// As cargo-auditable does it.
+#[test]
+fn the_list_of_crates_in_a_section_of_its_own_is_read() {
+    let user = User::new();
+    let [source, list, linked] = ["source.c", "list", "linked"].map(|name| user.home().join(name));
+    let json = br#"{"packages":[{"name":"webpki-roots","version":"1.0.2","source":"crates.io"}]}"#;
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(json).unwrap();
+    fs::write(&list, encoder.finish().unwrap()).unwrap();
+    let section = format!(
+        "asm(\".pushsection .dep-v0, \\\"\\\"\\n.incbin \\\"{}\\\"\\n.popsection\");{SOURCE}",
+        list.display()
+    );
+    fs::write(&source, section).unwrap();
+    assert!(cc(&user, &[], &source, &linked), "cc compiles");
+    let run = user.cacerts(&["inspect"]).arg(&linked).run();
+    let said = "trusts /srv/tls/store.pem; built with webpki-roots 1.0.2";
+    assert_eq!(run.stdout, format!("{}: {said}\n", linked.display()));
 }
 
 /// A compiler that has not got this linker, or no static C library, says so.

@@ -8,7 +8,9 @@ use crate::support::inspector::Inspector;
 use crate::support::inspector::{cas, pem};
 use crate::support::pack::{ar, cpio, deb, gzip, rpm, tar, xz, zip, zstd};
 use serde_json::json;
+use std::env;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 const NOTE: &str = "CACERTS_DEFAULT_PATH = \"/srv/tls/store.pem\"\n";
@@ -274,6 +276,19 @@ fn the_note_of_a_static_library_is_told() {
     let (said, code) = inspector.words(&library[..library.len() - 1], &[]);
     assert_eq!(said, "cacerts: FILE is a truncated or damaged ar archive");
     assert_eq!(code, Some(1));
+}
+
+/// Leaves them where somebody wants them: as seeds for the fuzz target.
+#[test]
+fn the_packages_can_be_had() {
+    let user = User::new();
+    let wanted = env::var_os("PACKAGES_INTO").map(PathBuf::from);
+    let into = wanted.unwrap_or_else(|| user.home());
+    fs::create_dir_all(&into).unwrap();
+    for (name, content) in packages().into_iter().chain([("app", app())]) {
+        fs::write(into.join(name), content).unwrap();
+    }
+    assert!(into.join("a.deb").exists());
 }
 
 /// As the tools make them, of those that are installed.

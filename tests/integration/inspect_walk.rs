@@ -82,8 +82,8 @@ fn only_what_has_something_to_say_is_shown_in_order() {
     assert_eq!(
         run.stderr,
         "cacerts: 6 files: 2 with a cacerts note, 0 with embedded roots, 1 with a bundle's path, \
-         0 linked with OpenSSL, 0 linked with GnuTLS, 1 linked with NSS, 0 linked with libcurl; 0 could not \
-         be read\n"
+         0 guessing, 0 linked with OpenSSL, 0 linked with GnuTLS, 1 linked with NSS, 0 linked with libcurl; \
+         0 could not be read\n"
     );
     assert_eq!(run.code, Some(0));
     // JSON has all ELF files, and of the others those with something to say.
@@ -94,6 +94,11 @@ fn only_what_has_something_to_say_is_shown_in_order() {
     assert_eq!(paths, ["a", "b/deep/down/app", "b/plain", "c.sh", "z"]);
     assert_eq!(json[3]["kind"], "script");
     assert_eq!(json[2]["cacerts"], Value::Null);
+    // The same while it goes, a line for each.
+    let lines = tree.walk(&["--json-lines"]);
+    let lines: Vec<Value> =
+        lines.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(json, Value::from(lines));
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod directory_changes;
 mod hints;
 mod inspect;
 mod inspect_bombs;
+mod inspect_guessing;
 mod inspect_hostile;
 mod inspect_linked;
 mod inspect_notes;

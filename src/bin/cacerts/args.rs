@@ -102,8 +102,11 @@ by the list of openssl-probe 0.1 joins its directories and file names, so that n
 drop-in reaches libcurl: it trusts what it was built with and, as the crate curl uses it, heeds neither \
 SSL_CERT_FILE nor SSL_CERT_DIR.
 
---expect goes by the notes alone. A program with the right path may also embed roots, which --deny forbids, \
-guess, or ask OpenSSL or libcurl; that is no failure, because it may be meant, but its line says so.
+A program is built with a crate that decides on trust where cargo-auditable has listed it, or where the name of one \
+of its source files stands in it.
+
+--expect goes by the notes alone. A program with the right path may also embed roots, which --deny embedded-roots \
+forbids, go through other paths (--deny guessing is for programs that nobody has decided about), or ask OpenSSL or libcurl; that is no failure, because it may be meant, but its line says so.
 
 Exit status: 1 if a check fails, if anything could not be read, and, without a check, if a file that was \
 named has no note, nor has anything in it.
@@ -126,11 +129,15 @@ pub(crate) struct Inspect {
     /// Print JSON: an array of the ELF files and of the others with something to say
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print the same as JSON while it goes, a line for each file
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) json_lines: bool,
     /// Fail if a file has notes with another path than exactly this (none: nothing baked in), or has
     /// no note although it was named itself; below a directory those without one pass
     #[arg(long, value_name = "PATH")]
     pub(crate) expect: Option<String>,
-    /// Fail if a file has embedded roots, or if there is no store to look for
+    /// Fail if a file has embedded roots, or if there is no store to look for; or if a program guesses:
+    /// it has a list of well-known paths, and no note
     #[arg(long, value_name = "WHAT")]
     pub(crate) deny: Vec<Deny>,
 }
@@ -139,6 +146,7 @@ pub(crate) struct Inspect {
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum Deny {
     EmbeddedRoots,
+    Guessing,
 }
 
 #[derive(Subcommand)]

@@ -16,6 +16,8 @@ use object::{Endianness, FileKind};
 
 /// The longest name of a file that there is. The names of TLS libraries have no directory.
 const LONGEST_NAME: usize = 255;
+/// The name of a section in which cargo-auditable lists the crates.
+const AUDIT: &[u8] = b".dep-v0";
 
 #[derive(Default)]
 pub(crate) struct Elf<'a> {
@@ -26,6 +28,8 @@ pub(crate) struct Elf<'a> {
     pub(crate) needed: Vec<&'a [u8]>,
     /// Where its content cannot be seen because it has been packed: `it is ...`.
     pub(crate) packer: Option<&'static str>,
+    /// The section of cargo-auditable.
+    pub(crate) audit: Option<&'a [u8]>,
 }
 
 impl<'a> Elf<'a> {
@@ -67,6 +71,13 @@ fn read_as<Header: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Elf<
     let headers: u64 = header.e_phoff(endian).into();
     let headers_end = headers.saturating_add(size_of_val(segments) as u64);
     elf.packer = packer(bytes, headers_end, sections.is_empty());
+    let names = header.shstrndx(endian, bytes).ok().and_then(|at| sections.get(at as usize));
+    let names = names.and_then(|names| names.data(endian, bytes).ok()).unwrap_or_default();
+    let audit = sections.iter().find(|section| {
+        let name = names.get(section.sh_name(endian) as usize..).unwrap_or_default();
+        name.strip_prefix(AUDIT).is_some_and(|rest| rest.starts_with(b"\0"))
+    });
+    elf.audit = audit.and_then(|section| section.data(endian, bytes).ok());
     Ok(elf)
 }
 
@@ -89,7 +100,7 @@ fn of_program<'a, Header: FileHeader<Endian = Endianness>>(
     }
     let needed = dynamic.map(|entries| needed::<Header>(entries, segments, endian, bytes));
     let needed = needed.transpose()?.unwrap_or_default();
-    Ok(Elf { notes: reader.found()?, needed, packer: None })
+    Ok(Elf { notes: reader.found()?, needed, ..Elf::default() })
 }
 
 fn of_object<'a, Header: FileHeader<Endian = Endianness>>(

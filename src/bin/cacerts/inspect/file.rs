@@ -2,6 +2,7 @@
 //! or from those of the files in it. It may use the modules that look for one thing each.
 
 use super::ar;
+use super::crates;
 use super::elf::Elf;
 use super::kind::Kind;
 use super::links::{Links, links};
@@ -45,7 +46,19 @@ pub(crate) struct Unseen {
     pub(crate) is_program: bool,
 }
 
+/// So many well-known paths are a list that a program goes through; a library that has been told its
+/// own, such as OpenSSL, names one or two.
+const GUESS: usize = 3;
+
 impl Inspection {
+    /// Whether it is a program that goes through a list of well-known paths, and nobody has decided
+    /// which of them it trusts.
+    pub(crate) fn is_guessing(&self) -> bool {
+        self.notes.is_empty()
+            && self.kind.is_program()
+            && (self.scan.guesses.is_some() || self.scan.paths.len() >= GUESS)
+    }
+
     /// Of a file that is in a package, and cannot be read there.
     pub(crate) fn unread(kind: Kind) -> Self {
         Self {
@@ -140,6 +153,19 @@ impl Inspector {
         Ok(inspection)
     }
 
+    /// For the fuzz target: as of a file with this content.
+    #[cfg(fuzzing)]
+    pub(crate) fn content(
+        &self,
+        bytes: &[u8],
+        tell: &mut dyn FnMut(String, Inspection),
+    ) -> Inspection {
+        let Some(format) = Format::of(bytes) else { return self.bytes(bytes) };
+        let mut package = Package::new(self, bytes.len() as u64, tell);
+        let looked = package.look(format, &mut io::Cursor::new(bytes), "file", "", 1);
+        Inspection::package(Kind::of(bytes), package.files, looked.err())
+    }
+
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Inspection {
         let kind = Kind::of(bytes);
         let mut error = None;
@@ -156,7 +182,10 @@ impl Inspector {
             Kind::Script if bytes.contains(&0) => Some("a script with data in it"),
             _ => elf.packer,
         };
-        let scan = self.scanner.scan(bytes);
+        let mut scan = self.scanner.scan(bytes);
+        if let Some(audit) = elf.audit {
+            crates::listed(audit, &mut scan.crates);
+        }
         Inspection { kind, error, notes, links, packer, scan, files: None }
     }
 }

@@ -99,6 +99,11 @@ impl Kind {
         }
     }
 
+    /// It can be run, or is a part of what can be.
+    pub(crate) fn is_program(self) -> bool {
+        matches!(self, Self::Elf | Self::Pe | Self::MachO | Self::Archive | Self::Script)
+    }
+
     /// It holds files, as a package that is to be installed.
     pub(crate) fn is_package(self) -> bool {
         matches!(self, Self::Deb | Self::Rpm | Self::Apk)

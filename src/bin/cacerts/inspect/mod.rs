@@ -6,6 +6,7 @@
 
 mod ar;
 mod cpio;
+mod crates;
 mod elf;
 mod file;
 mod kind;
@@ -27,13 +28,13 @@ mod xz;
 mod zip;
 mod zstd;
 
-use crate::args::{Inspect, Options};
+use crate::args::{Deny, Inspect, Options};
 use crate::config;
 use crate::failure::Failure;
 use crate::output;
 use file::{Inspection, Inspector};
 use progress::Progress;
-use report::{Checks, Report};
+use report::{Checks, Form, Report};
 use roots::Anchor;
 use scan::Scanner;
 use std::collections::{BTreeMap, VecDeque};
@@ -53,7 +54,7 @@ pub(crate) fn inspect(inspect: &Inspect, options: &Options) -> Result<(), Failur
     let anchors = match anchors(options) {
         Ok(anchors) => Some(anchors),
         // Without the store the answer would be a guess.
-        Err(failure) if !inspect.deny.is_empty() => return Err(failure),
+        Err(failure) if inspect.deny.contains(&Deny::EmbeddedRoots) => return Err(failure),
         Err(failure) => {
             let why = failure.message().unwrap_or_default();
             output::message(format_args!("warning: roots are looked for as PEM only: {why}"));
@@ -63,9 +64,25 @@ pub(crate) fn inspect(inspect: &Inspect, options: &Options) -> Result<(), Failur
     let inspector = Inspector::new(Scanner::new(anchors));
     let walk = Walk::of(&inspect.files);
     let progress = Progress::new(walk.entries.len(), walk.walked);
-    let mut report = Report::new(checks, inspector.scanner.store(), inspect.json, progress);
+    let form = match (inspect.json, inspect.json_lines) {
+        (true, _) => Form::Json(Vec::new()),
+        (_, true) => Form::JsonLines,
+        _ => Form::Words,
+    };
+    let mut report = Report::new(checks, inspector.scanner.store(), form, progress);
     each(&inspector, &walk.entries, &mut report)?;
     report.end(walk.walked)
+}
+
+/// For the fuzz target: all that is found out of a file of these bytes, and what is said of it.
+#[cfg(fuzzing)]
+pub(crate) fn look_at(bytes: &[u8]) {
+    use std::sync::LazyLock;
+    static INSPECTOR: LazyLock<Inspector> = LazyLock::new(|| Inspector::new(Scanner::new(None)));
+    let mut report = Report::silent();
+    let mut tell = |name: String, file: Inspection| report.told(&name, &file);
+    let inspection = INSPECTOR.content(bytes, &mut tell);
+    report.told("", &inspection);
 }
 
 /// The path that `--expect` names.

@@ -1,5 +1,6 @@
 //! What is said of each file, and whether that is a yes or a no. It may use all that looks at files.
 
+use super::crates;
 use super::file::{Inspection, Unseen};
 use super::kind::Kind;
 use super::links::{self, LIBRARIES, OPENSSL};
@@ -21,13 +22,21 @@ pub(crate) struct Checks<'a> {
     pub(crate) deny: &'a [Deny],
 }
 
+/// What is printed.
+pub(crate) enum Form {
+    Words,
+    /// In the end, all of it.
+    Json(Vec<Value>),
+    /// While it goes.
+    JsonLines,
+}
+
 pub(crate) struct Report<'a> {
     checks: Checks<'a>,
     /// How many CAs the store has, if there is one.
     store: Option<usize>,
     pub(crate) progress: Progress,
-    /// What is printed in the end, where that is JSON.
-    json: Option<Vec<Value>>,
+    form: Form,
     counts: Counts,
     /// How many files with a note there have been in the package that is being told of.
     noted_inside: usize,
@@ -49,6 +58,7 @@ struct Counts {
     notes: usize,
     lists: usize,
     paths: usize,
+    guessing: usize,
     links: BTreeMap<&'static str, usize>,
     special: usize,
     packed: usize,
@@ -59,12 +69,27 @@ impl<'a> Report<'a> {
     pub(crate) fn new(
         checks: Checks<'a>,
         store: Option<usize>,
-        json: bool,
+        form: Form,
         progress: Progress,
     ) -> Self {
-        let json = json.then(Vec::new);
         let counts = Counts::default();
-        Self { checks, store, progress, json, counts, noted_inside: 0, all: true }
+        Self { checks, store, progress, form, counts, noted_inside: 0, all: true }
+    }
+
+    /// For the fuzz target: one that prints nothing.
+    #[cfg(fuzzing)]
+    pub(crate) fn silent() -> Report<'static> {
+        let checks = Checks { expect: None, deny: &[] };
+        Report::new(checks, None, Form::Words, Progress::new(0, false))
+    }
+
+    /// For the fuzz target: what is said of a file is put together, and is no longer than it may be.
+    #[cfg(fuzzing)]
+    pub(crate) fn told(&mut self, name: &str, file: &Inspection) {
+        const LONGEST: usize = 16 << 10;
+        let words = self.in_words(file, true, paths_in_words(file));
+        let length = words.unwrap_or_default().len() + file.error.as_ref().map_or(0, String::len);
+        assert!(length < LONGEST, "{length} bytes are said of {name}");
     }
 
     pub(crate) fn entry(
@@ -77,7 +102,7 @@ impl<'a> Report<'a> {
             Ok(file) => self.file(&subject, &file)?,
             Err(why) => {
                 let special = matches!(entry.what, What::Special(_));
-                self.unread(&subject, special, &why);
+                self.unread(&subject, special, &why)?;
             }
         }
         self.noted_inside = 0;
@@ -111,10 +136,12 @@ impl<'a> Report<'a> {
             *self.counts.links.entry(library).or_default() += 1;
         }
         let words = self.in_words(file, *named, paths);
-        if let Some(json) = &mut self.json {
+        let is_guessing = file.is_guessing();
+        self.counts.guessing += usize::from(is_guessing);
+        if !matches!(self.form, Form::Words) {
             if *named || file.kind == Kind::Elf || words.is_some() {
                 let error = file.error.as_ref().map(|why| format!("{name} {why}"));
-                json.push(json!({
+                self.json(json!({
                     "path": path,
                     "kind": file.kind.word(),
                     "cacerts": file.notes.constants.as_ref().map(|constants| &constants.0),
@@ -122,12 +149,16 @@ impl<'a> Report<'a> {
                     "embedded_roots": file.scan.roots.to_json(self.store),
                     "bundle_paths": file.scan.paths,
                     "guesses": file.scan.guesses,
+                    "guessing": is_guessing,
+                    "crates": file.scan.crates.iter().map(|(name, version)| {
+                        json!({ "name": name, "version": version })
+                    }).collect::<Value>(),
                     "links": file.links,
                     "contains": contains(file),
                     "files": file.files,
                     "unseen": unseen.as_ref().map(|unseen| &unseen.what),
                     "error": error,
-                }));
+                }))?;
             }
         } else if let (Some(words), None) = (words, &file.error) {
             self.progress.clear();
@@ -141,19 +172,25 @@ impl<'a> Report<'a> {
         if is_list == Some(true) && self.checks.deny.contains(&Deny::EmbeddedRoots) {
             self.no(format_args!("{name} embeds roots, which --deny embedded-roots forbids"));
         }
+        if is_guessing && self.checks.deny.contains(&Deny::Guessing) {
+            self.no(format_args!(
+                "{name} guesses where the store is, which --deny guessing forbids"
+            ));
+        }
         Ok(())
     }
 
     /// Something that was not read, for a reason that is the end of a sentence. What is named is to be
     /// read; a FIFO that is come upon has nothing to say.
-    fn unread(&mut self, subject: &Subject, special: bool, why: &str) {
+    fn unread(&mut self, subject: &Subject, special: bool, why: &str) -> Result<(), Failure> {
         let Subject { path, name, named } = subject;
-        if let Some(json) = &mut self.json {
-            json.push(json!({
+        if !matches!(self.form, Form::Words) {
+            self.json(json!({
                 "path": path, "kind": null, "cacerts": null, "drop_ins": null,
-                "embedded_roots": null, "bundle_paths": null, "guesses": null, "links": null,
+                "embedded_roots": null, "bundle_paths": null, "guesses": null, "guessing": null,
+                "crates": null, "links": null,
                 "contains": null, "files": null, "unseen": null, "error": format!("{name} {why}"),
-            }));
+            }))?;
         }
         if special && !named {
             self.counts.special += 1;
@@ -161,12 +198,13 @@ impl<'a> Report<'a> {
         } else {
             self.error(name, why);
         }
+        Ok(())
     }
 
     /// Prints what is left to print, and tells the answer.
     pub(crate) fn end(mut self, summary: bool) -> Result<(), Failure> {
         self.progress.clear();
-        if let Some(json) = self.json {
+        if let Form::Json(json) = self.form {
             output::json(&json.into())?;
         }
         if summary {
@@ -206,6 +244,19 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// Prints it, or keeps it for the end.
+    fn json(&mut self, value: Value) -> Result<(), Failure> {
+        match &mut self.form {
+            Form::Words => {}
+            Form::Json(all) => all.push(value),
+            Form::JsonLines => {
+                self.progress.clear();
+                output::line(value)?;
+            }
+        }
+        Ok(())
+    }
+
     fn no(&mut self, why: impl std::fmt::Display) {
         self.all = false;
         self.message(why);
@@ -242,6 +293,7 @@ impl<'a> Report<'a> {
         words.extend(paths);
         words.extend(links::in_words(&file.links, !file.notes.is_empty()));
         words.extend(contains.iter().map(|library| format!("contains {library}")));
+        words.extend(crates::in_words(&file.scan.crates));
         (!words.is_empty()).then(|| words.join("; "))
     }
 }
@@ -273,11 +325,12 @@ fn contains(file: &Inspection) -> Vec<&'static str> {
 impl Counts {
     fn in_words(&self) -> String {
         let mut words = format!(
-            "{}: {} with a cacerts note, {} with embedded roots, {} with a bundle's path",
+            "{}: {} with a cacerts note, {} with embedded roots, {} with a bundle's path, {} guessing",
             many(self.files, "file"),
             self.notes,
             self.lists,
-            self.paths
+            self.paths,
+            self.guessing
         );
         for (library, _) in LIBRARIES {
             let count = self.links.get(library).copied().unwrap_or_default();
