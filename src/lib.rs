@@ -62,6 +62,7 @@
 //!   configuration, so the connector that puts TLS on its connections is ours, through an interface
 //!   that may change with its minor versions, to which the dependency is therefore pinned. reqwest
 //!   would take a configuration and bring tokio.
+//! - `require-path`: a build with nothing baked in stops, for programs whose packages must have a path.
 //! - `cli`: the commands `cacerts` and `cargo cacerts`.
 //!
 //! # What it is not
