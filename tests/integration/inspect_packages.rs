@@ -194,6 +194,26 @@ fn one_archive_in_another_is_looked_into_and_no_more() {
     assert_eq!(run.code, Some(1));
 }
 
+/// Anybody can name a file.
+#[test]
+fn a_name_in_a_package_is_in_one_line() {
+    let app = app();
+    let long = "a".repeat(100_000);
+    let header = gzip(&tar(&[("new\nline\u{1b}[31m", &app), ("./usr/app", &app), (&long, &app)]));
+    let user = with_files(&[("a.tar.gz", header)]);
+    let run = inspect(&user, &["a.tar.gz"], &[]);
+    let names: Vec<_> = run.stdout.lines().map(|line| line.split(": ").next().unwrap()).collect();
+    let short = format!("a.tar.gz!{}", &long[..4096]);
+    let all = [r"a.tar.gz!new\nline\u{1b}[31m", "a.tar.gz!usr/app", &short, "a.tar.gz"];
+    assert_eq!(names, all, "{run:#?}");
+    // All files are counted, also those of which there is nothing to say.
+    let files: Vec<_> = (0..500).map(|number| format!("{number}")).collect();
+    let files: Vec<_> = files.iter().map(|name| (name.as_str(), &b"text"[..])).collect();
+    let user = with_files(&[("a.zip", zip(&files)), ("b", app)]);
+    let run = inspect(&user, &[""], &[]);
+    assert!(run.stderr.starts_with("cacerts: 502 files: 1 with a cacerts note,"), "{run:#?}");
+}
+
 #[test]
 fn what_cannot_be_read_in_a_package_is_told() {
     let app = app();

@@ -59,6 +59,15 @@ impl Inspection {
             && (self.scan.guesses.is_some() || self.scan.paths.len() >= GUESS)
     }
 
+    /// Whether there is nothing to be said of it but that it is there.
+    pub(crate) fn is_plain(&self) -> bool {
+        let Scan { roots, paths, guesses, contains_openssl, crates } = &self.scan;
+        let scanned = !roots.is_empty() || !paths.is_empty() || !crates.is_empty();
+        let found = scanned || guesses.is_some() || *contains_openssl || !self.links.is_empty();
+        let is_seen = self.error.is_none() && self.unseen().is_none() && self.kind != Kind::Elf;
+        is_seen && !found && self.notes.is_empty()
+    }
+
     /// Of a file that is in a package, and cannot be read there.
     pub(crate) fn unread(kind: Kind) -> Self {
         Self {

@@ -112,8 +112,8 @@ fn anchors(options: &Options) -> Result<Vec<Anchor>, Failure> {
 enum Message {
     /// Of a file in a package.
     Inside(String, Inspection),
-    /// Of all of a file.
-    Done(Result<Inspection, String>),
+    /// Of all of a file, with how many there are in it of which there is nothing to say.
+    Done(Result<Inspection, String>, usize),
 }
 
 /// Looks at each, in several threads, and reports in order.
@@ -129,8 +129,14 @@ fn each(inspector: &Inspector, entries: &[Entry], report: &mut Report<'_>) -> Re
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some(entry) = entries.get(number) else { break };
+                    let mut plain = 0;
+                    // There may be millions of the plain ones.
                     let mut tell = |name: String, inspection: Inspection| {
-                        let _ = sender.send((number, Message::Inside(name, inspection)));
+                        if inspection.is_plain() {
+                            plain += 1;
+                        } else {
+                            let _ = sender.send((number, Message::Inside(name, inspection)));
+                        }
                     };
                     // Whatever a crate that reads a format does with a file, the next one is read.
                     let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
@@ -141,7 +147,7 @@ fn each(inspector: &Inspector, entries: &[Entry], report: &mut Report<'_>) -> Re
                         Err("cannot be read, because of a fault in this command".to_owned())
                     });
                     // Where the report has come to an early end, so does this.
-                    if sender.send((number, Message::Done(outcome))).is_err() {
+                    if sender.send((number, Message::Done(outcome, plain))).is_err() {
                         break;
                     }
                 }
@@ -151,7 +157,7 @@ fn each(inspector: &Inspector, entries: &[Entry], report: &mut Report<'_>) -> Re
         let mut waiting: BTreeMap<usize, VecDeque<Message>> = BTreeMap::new();
         let (mut reported, mut done) = (0, 0);
         for (number, message) in receiver {
-            done += usize::from(matches!(message, Message::Done(_)));
+            done += usize::from(matches!(message, Message::Done(..)));
             waiting.entry(number).or_default().push_back(message);
             while let Some(message) = waiting.get_mut(&reported).and_then(VecDeque::pop_front) {
                 let entry = &entries[reported];
@@ -159,8 +165,8 @@ fn each(inspector: &Inspector, entries: &[Entry], report: &mut Report<'_>) -> Re
                     Message::Inside(name, inspection) => {
                         report.inside(entry, &name, &inspection)?
                     }
-                    Message::Done(outcome) => {
-                        report.entry(entry, outcome)?;
+                    Message::Done(outcome, plain) => {
+                        report.entry(entry, outcome, plain)?;
                         waiting.remove(&reported);
                         reported += 1;
                     }

@@ -96,7 +96,9 @@ impl<'a> Report<'a> {
         &mut self,
         entry: &Entry,
         outcome: Result<Inspection, String>,
+        plain: usize,
     ) -> Result<(), Failure> {
+        self.counts.files += plain;
         let subject = Subject::new(entry.path.to_string_lossy().into_owned(), entry.named);
         match outcome {
             Ok(file) => self.file(&subject, &file)?,

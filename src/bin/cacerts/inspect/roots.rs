@@ -93,6 +93,11 @@ impl Found {
         }
     }
 
+    /// Whether there is nothing to be said of them.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count() + self.pem_certificates == 0
+    }
+
     /// How many of the store's CAs there are.
     fn count(&self) -> usize {
         let all: BTreeSet<_> =
