@@ -22,7 +22,7 @@ pub(crate) fn each(mut reader: impl Read, found: &mut Found<'_>) -> io::Result<(
         let size = size(&header).ok_or_else(|| damaged("an ar header is none"))?;
         let name = String::from_utf8_lossy(&header[..16]);
         let mut content = (&mut reader).take(size);
-        found(name.trim_end_matches([' ', '/']), Ok(&mut content))?;
+        found(name.trim_end_matches([' ', '/']), Ok((&mut content, size)))?;
         let left = content.limit();
         skip(&mut reader, left)?;
         // Each begins at an even place; the last one need not be filled up.

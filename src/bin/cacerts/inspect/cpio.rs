@@ -48,7 +48,7 @@ pub(crate) fn each(mut reader: impl Read, found: &mut Found<'_>) -> io::Result<(
         }
         let mut content = (&mut reader).take(size);
         if mode & KIND == REGULAR && size > 0 {
-            found(&name, Ok(&mut content))?;
+            found(&name, Ok((&mut content, size)))?;
         }
         let left = content.limit();
         skip(&mut reader, left + padding(size))?;

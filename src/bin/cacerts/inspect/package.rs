@@ -27,9 +27,10 @@ pub(crate) const HEAD: usize = 8 << 10;
 /// The longest name that is told in full: that of the longest path that Linux opens.
 const LONGEST_NAME: usize = 4096;
 
-/// Told of each file: its name and its content, or what it is where that cannot be read.
+/// Told of each file: its name, and its content with the size that it is said to have (0 where nobody
+/// says), or what it is where that cannot be read.
 pub(crate) type Found<'a> = dyn FnMut(&str, Content<'_>) -> io::Result<()> + 'a;
-pub(crate) type Content<'a> = Result<&'a mut dyn Read, Kind>;
+pub(crate) type Content<'a> = Result<(&'a mut dyn Read, u64), Kind>;
 
 pub(crate) trait Source: Read + Seek {}
 impl<T: Read + Seek> Source for T {}
@@ -124,7 +125,7 @@ impl<'a> Package<'a> {
     ) -> io::Result<()> {
         self.files += 1;
         let whole = format!("{prefix}{name}");
-        let content = match content {
+        let (content, said) = match content {
             Ok(content) => content,
             Err(kind) => {
                 (self.tell)(whole, Inspection::unread(kind));
@@ -134,6 +135,8 @@ impl<'a> Package<'a> {
         let most = self.bounds.file.min(self.bounds.files);
         let mut bytes = mem::take(&mut self.buffer);
         bytes.clear();
+        // Otherwise there would be up to twice as much.
+        bytes.try_reserve_exact(said.min(most) as usize)?;
         content.take(most + 1).read_to_end(&mut bytes)?;
         let size = bytes.len() as u64;
         if size > most {
@@ -195,7 +198,7 @@ fn stream(
             match Format::of(&begin) {
                 Some(Format::Tar) => tar::each(content, found),
                 Some(Format::Cpio) => cpio::each(content, found),
-                _ => found(stem(name), Ok(&mut content)),
+                _ => found(stem(name), Ok((&mut content, 0))),
             }
         }
     }
@@ -204,11 +207,11 @@ fn stream(
 /// The two archives in a Debian package. `DEBIAN` is where its own files are before it is built.
 fn deb(source: &mut dyn BufRead, left: &Cell<u64>, found: &mut Found<'_>) -> io::Result<()> {
     ar::each(source, &mut |member, content| {
-        let content = content.map_err(|_| damaged("a member cannot be read"))?;
+        let (content, size) = content.map_err(|_| damaged("a member cannot be read"))?;
         let directory = match member.split_once('.') {
             Some(("data", _)) => "",
             Some(("control", _)) => "DEBIAN/",
-            _ => return found(member, Ok(content)),
+            _ => return found(member, Ok((content, size))),
         };
         let (begin, content) = begin(content)?;
         let format = archive(&begin)?;

@@ -22,7 +22,8 @@ pub(crate) fn each(reader: impl Read, found: &mut Found<'_>) -> io::Result<()> {
             entry.header().entry_type()
         {
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            found(&name, Ok(&mut entry))?;
+            let size = entry.size();
+            found(&name, Ok((&mut entry, size)))?;
         }
     }
     Ok(())

@@ -39,7 +39,7 @@ pub(crate) fn each(source: &mut dyn Source, found: &mut Found<'_>) -> io::Result
         if name.ends_with('/') {
             continue;
         }
-        let method = half(header, 10);
+        let (method, unpacked) = (half(header, 10), u64::from(word(header, 24)));
         if half(header, 8) & ENCRYPTED != 0 {
             found(&name, Err(Kind::Encrypted("zip")))?;
             continue;
@@ -53,8 +53,8 @@ pub(crate) fn each(source: &mut dyn Source, found: &mut Found<'_>) -> io::Result
         source.seek_relative(i64::from(half(&local, 26)) + i64::from(half(&local, 28)))?;
         let mut content = (&mut *source).take(size.into());
         match method {
-            STORED => found(&name, Ok(&mut content))?,
-            DEFLATED => found(&name, Ok(&mut DeflateDecoder::new(content)))?,
+            STORED => found(&name, Ok((&mut content, unpacked)))?,
+            DEFLATED => found(&name, Ok((&mut DeflateDecoder::new(content), unpacked)))?,
             _ => found(&name, Err(Kind::Compressed("zip")))?,
         }
     }
