@@ -60,7 +60,8 @@ fn a_guess_is_told_without_a_store() {
 #[test]
 fn the_crate_is_told() {
     let inspector = Inspector::new(&cas(1));
-    let file = "/root/.cargo/registry/src/index.crates.io-0/rustls-native-certs-0.8.1/src/unix.rs";
+    let file =
+        "/home/me/.cargo/registry/src/index.crates.io-0/rustls-native-certs-0.8.1/src/unix.rs";
     let other = "/usr/share/cargo/registry/openssl-probe-0.1.6/src/lib.rs";
     let data = format!("{file}\0{other}\0{file}\0/rustls-native-certs-sys/src");
     let elf = Elf::new(FORMATS[0]).data(data).bytes();
