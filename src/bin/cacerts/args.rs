@@ -106,7 +106,8 @@ A program is built with a crate that decides on trust where cargo-auditable has 
 of its source files stands in it.
 
 --expect goes by the notes alone. A program with the right path may also embed roots, which --deny embedded-roots \
-forbids, go through other paths (--deny guessing is for programs that nobody has decided about), or ask OpenSSL or libcurl; that is no failure, because it may be meant, but its line says so.
+forbids, go through other paths (--deny guessing is for programs that nobody has decided about), or ask OpenSSL or \
+libcurl; that is no failure, because it may be meant, but its line says so.
 
 Exit status: 1 if a check fails, if anything could not be read, and, without a check, if a file that was \
 named has no note, nor has anything in it.
@@ -116,7 +117,8 @@ Packages are looked into, and nothing is unpacked to the disk: .deb, .rpm, .apk 
 and no more. What is in them is told as PACKAGE!PATH. What cannot be looked into fails every check: an .apk of \
 version 3, a program that UPX or another has packed, an AppImage, a script with data in it, and a file that is \
 named and begins as those of bzip2, lz4, 7z, squashfs, age or others do; so does a package that cannot be read to \
-its end, or that unpacks to far more than its size (32 MiB and a hundred times as much).
+its end, or that unpacks to far more than its size (32 MiB and a hundred times as much). It is a warning if a \
+.deb or .rpm does not depend on the package that provides the store which a program in it trusts.
 
 Below a directory only files with something to say are shown, links are not followed, and FIFOs, sockets and devices \
 are not opened.";

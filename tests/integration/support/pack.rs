@@ -86,15 +86,24 @@ pub(crate) fn cpio(files: Files<'_>) -> Vec<u8> {
     cpio
 }
 
-/// An RPM package with an odd number of bytes in its signature, and this payload.
+/// An RPM package with this payload.
 pub(crate) fn rpm(payload: &[u8]) -> Vec<u8> {
+    rpm_requiring("/bin/sh", payload)
+}
+
+/// One that also requires something, and has an odd number of bytes in its signature.
+pub(crate) fn rpm_requiring(name: &str, payload: &[u8]) -> Vec<u8> {
     let mut rpm = b"\xed\xab\xee\xdb\x03\0".to_vec();
     rpm.resize(96, 0);
-    for (data, align) in [(5_u32, 8), (7, 1)] {
+    let names = format!("{name}\0");
+    let entries = [[1000, 6, 0, 1], [1049, 8, 0, 1]];
+    for (entry, data, align) in [(entries[0], "\0\0\0\0\0", 8), (entries[1], &names, 1)] {
         rpm.extend(b"\x8e\xad\xe8\x01\0\0\0\0");
-        rpm.extend(1_u32.to_be_bytes());
-        rpm.extend(data.to_be_bytes());
-        rpm.extend(vec![0; 16 + (data as usize).next_multiple_of(align)]);
+        for number in [1, data.len() as u32].into_iter().chain(entry) {
+            rpm.extend(number.to_be_bytes());
+        }
+        rpm.extend(data.as_bytes());
+        rpm.resize(rpm.len() + data.len().next_multiple_of(align) - data.len(), 0);
     }
     rpm.extend(payload);
     rpm

@@ -36,6 +36,8 @@ pub(crate) struct Inspection {
     pub(crate) scan: Scan,
     /// Of a package that was looked into: how many files are in it.
     pub(crate) files: Option<usize>,
+    /// Of a package of a distribution: what it depends on.
+    pub(crate) depends: BTreeSet<String>,
 }
 
 /// What cannot be looked into.
@@ -78,6 +80,7 @@ impl Inspection {
             packer: None,
             scan: Scan::default(),
             files: None,
+            depends: BTreeSet::new(),
         }
     }
 
@@ -143,7 +146,9 @@ impl Inspector {
             file.rewind().map_err(cannot)?;
             let mut package = Package::new(self, size, tell);
             let looked = package.look(format, &mut file, &name, "", 1);
-            return Ok(Inspection::package(kind, package.files, looked.err()));
+            let depends = package.depends();
+            let told = Inspection::package(kind, package.files, looked.err());
+            return Ok(Inspection { depends, ..told });
         }
         if size > MAX_SIZE {
             return Err(too_large());
@@ -195,7 +200,7 @@ impl Inspector {
         if let Some(audit) = elf.audit {
             crates::listed(audit, &mut scan.crates);
         }
-        Inspection { kind, error, notes, links, packer, scan, files: None }
+        Inspection { error, notes, links, packer, scan, ..Inspection::unread(kind) }
     }
 }
 

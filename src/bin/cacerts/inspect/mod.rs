@@ -7,6 +7,7 @@
 mod ar;
 mod cpio;
 mod crates;
+mod depends;
 mod elf;
 mod file;
 mod kind;

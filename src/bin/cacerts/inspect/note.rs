@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 const DEFAULT_PATH: &str = "CACERTS_DEFAULT_PATH";
 const SEARCH_PATHS: &str = "CACERTS_SEARCH_PATHS";
+const PACKAGE: &str = "CACERTS_PACKAGE";
 const DROP_IN: &str = "CACERTS_DROP_IN";
 /// The longest name of a crate that its registry takes, and the longest path that Linux opens.
 const LONGEST_WORD: usize = 64;
@@ -89,6 +90,13 @@ impl Notes {
             Some(constants) => constants.default_path(),
             None => self.drop_ins.iter().find_map(|drop_in| drop_in.tells.as_deref()),
         }
+    }
+
+    /// The path that is baked in, and the package that provides it.
+    pub(crate) fn provider(&self) -> Option<(&str, &str)> {
+        let constants = self.constants.as_ref()?;
+        let package = constants.0.get(PACKAGE)?.as_str()?;
+        (package.len() <= LONGEST_WORD).then_some((constants.default_path()?, package))
     }
 
     /// Where a program with nothing baked in searches.

@@ -8,9 +8,10 @@
 use super::cpio::{damaged, skip};
 use super::file::{Inspection, Inspector, MAX_SIZE};
 use super::kind::Kind;
-use super::{ar, cpio, tar, xz, zip, zstd};
+use super::{ar, cpio, depends, tar, xz, zip, zstd};
 use flate2::bufread::MultiGzDecoder;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::mem;
 use std::rc::Rc;
@@ -71,17 +72,25 @@ pub(crate) struct Package<'a> {
     /// Is given the name of each file in it, and what there is to say.
     tell: &'a mut dyn FnMut(String, Inspection),
     bounds: Bounds,
+    shared: Rc<Shared>,
     buffer: Vec<u8>,
     /// How many files there were.
     pub(crate) files: usize,
 }
 
-/// How much may still be unpacked: of all that is compressed, into all files, and into one. A file can
-/// be larger than what it is made of, and what is compressed need not be a file.
+/// How much may still be unpacked, into all files and into one: a file can be larger than what it is
+/// made of, and what is compressed need not be a file.
 struct Bounds {
-    streams: Rc<Cell<u64>>,
     files: u64,
     file: u64,
+}
+
+/// What is known while a file is read.
+struct Shared {
+    /// How much may still be unpacked of all that is compressed.
+    left: Cell<u64>,
+    /// What the package depends on.
+    depends: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Package<'a> {
@@ -92,8 +101,14 @@ impl<'a> Package<'a> {
         tell: &'a mut dyn FnMut(String, Inspection),
     ) -> Self {
         let all = FREE.saturating_add(size.saturating_mul(RATIO));
-        let bounds = Bounds { streams: Rc::new(Cell::new(all)), files: all, file: largest(size) };
-        Self { inspector, tell, bounds, buffer: Vec::new(), files: 0 }
+        let bounds = Bounds { files: all, file: largest(size) };
+        let shared = Rc::new(Shared { left: Cell::new(all), depends: RefCell::default() });
+        Self { inspector, tell, bounds, shared, buffer: Vec::new(), files: 0 }
+    }
+
+    /// What it depends on, by the metadata that have been seen.
+    pub(crate) fn depends(&self) -> BTreeSet<String> {
+        self.shared.depends.take()
     }
 
     /// The name is that of the package; those in it are told with `prefix` before their own.
@@ -105,14 +120,14 @@ impl<'a> Package<'a> {
         prefix: &str,
         depth: usize,
     ) -> io::Result<()> {
-        let streams = Rc::clone(&self.bounds.streams);
+        let shared = Rc::clone(&self.shared);
         let mut found = |name: &str, content: Content<'_>| {
             let name: String = plain(name).chars().take(LONGEST_NAME).collect();
             self.file(&name, content, prefix, depth)
         };
         match format {
             Format::Zip => zip::each(source, &mut found),
-            _ => stream(format, &mut BufReader::new(source), name, &streams, &mut found),
+            _ => stream(format, &mut BufReader::new(source), name, &shared, &mut found),
         }
     }
 
@@ -143,6 +158,9 @@ impl<'a> Package<'a> {
             return Err(too_much());
         }
         self.bounds.files -= size;
+        if whole == "DEBIAN/control" {
+            self.shared.depends.borrow_mut().extend(depends::of_deb(&bytes));
+        }
         match Format::of(&bytes) {
             Some(format) if depth < DEPTH => {
                 let (kind, prefix) = (Kind::of(&bytes), format!("{whole}!"));
@@ -179,12 +197,12 @@ fn stream(
     format: Format,
     source: &mut dyn BufRead,
     name: &str,
-    left: &Cell<u64>,
+    shared: &Shared,
     found: &mut Found<'_>,
 ) -> io::Result<()> {
     match format {
-        Format::Deb => deb(source, left, found),
-        Format::Rpm => rpm(source, left, found),
+        Format::Deb => deb(source, shared, found),
+        Format::Rpm => rpm(source, shared, found),
         Format::Tar => tar::each(source, found),
         Format::Cpio => cpio::each(source, found),
         Format::Zip => Err(damaged("a zip archive is not where one can be")),
@@ -194,7 +212,7 @@ fn stream(
                 Format::Xz => Box::new(xz::Reader::new(source)?),
                 _ => Box::new(zstd::Reader::new(source)?),
             };
-            let (begin, mut content) = begin(Limited { reader: unpacked, left })?;
+            let (begin, mut content) = begin(Limited { reader: unpacked, left: &shared.left })?;
             match Format::of(&begin) {
                 Some(Format::Tar) => tar::each(content, found),
                 Some(Format::Cpio) => cpio::each(content, found),
@@ -205,7 +223,7 @@ fn stream(
 }
 
 /// The two archives in a Debian package. `DEBIAN` is where its own files are before it is built.
-fn deb(source: &mut dyn BufRead, left: &Cell<u64>, found: &mut Found<'_>) -> io::Result<()> {
+fn deb(source: &mut dyn BufRead, shared: &Shared, found: &mut Found<'_>) -> io::Result<()> {
     ar::each(source, &mut |member, content| {
         let (content, size) = content.map_err(|_| damaged("a member cannot be read"))?;
         let directory = match member.split_once('.') {
@@ -215,14 +233,14 @@ fn deb(source: &mut dyn BufRead, left: &Cell<u64>, found: &mut Found<'_>) -> io:
         };
         let (begin, content) = begin(content)?;
         let format = archive(&begin)?;
-        stream(format, &mut BufReader::new(content), member, left, &mut |name, content| {
+        stream(format, &mut BufReader::new(content), member, shared, &mut |name, content| {
             found(&format!("{directory}{}", plain(name)), content)
         })
     })
 }
 
 /// The archive at the end of an RPM package.
-fn rpm(source: &mut dyn BufRead, left: &Cell<u64>, found: &mut Found<'_>) -> io::Result<()> {
+fn rpm(source: &mut dyn BufRead, shared: &Shared, found: &mut Found<'_>) -> io::Result<()> {
     /// Its size.
     const LEAD: u64 = 96;
     skip(source, LEAD)?;
@@ -241,11 +259,18 @@ fn rpm(source: &mut dyn BufRead, left: &Cell<u64>, found: &mut Found<'_>) -> io:
             ]))
         };
         let (entries, data) = (number(8), number(12));
-        skip(source, entries * 16 + data.next_multiple_of(align))?;
+        let (size, data) = (entries * 16 + data, data.next_multiple_of(align) - data);
+        if align == 1 && size <= FREE {
+            let mut header = Vec::new();
+            source.take(size).read_to_end(&mut header)?;
+            shared.depends.borrow_mut().extend(depends::of_rpm(&header, entries as usize));
+        } else {
+            skip(source, size + data)?;
+        }
     }
     let (begin, content) = begin(source)?;
     let format = archive(&begin)?;
-    stream(format, &mut BufReader::new(content), "payload", left, found)
+    stream(format, &mut BufReader::new(content), "payload", shared, found)
 }
 
 /// What is not read is an error where there is to be an archive.

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::output;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 /// So many paths are named in a line; JSON has all of them.
 const PATHS: usize = 3;
@@ -40,6 +41,8 @@ pub(crate) struct Report<'a> {
     counts: Counts,
     /// How many files with a note there have been in the package that is being told of.
     noted_inside: usize,
+    /// The stores that are trusted in it, and the packages that provide them.
+    providers: BTreeSet<(String, String)>,
     all: bool,
 }
 
@@ -73,7 +76,16 @@ impl<'a> Report<'a> {
         progress: Progress,
     ) -> Self {
         let counts = Counts::default();
-        Self { checks, store, progress, form, counts, noted_inside: 0, all: true }
+        Self {
+            checks,
+            store,
+            progress,
+            form,
+            counts,
+            noted_inside: 0,
+            providers: BTreeSet::new(),
+            all: true,
+        }
     }
 
     /// For the fuzz target: one that prints nothing.
@@ -101,13 +113,17 @@ impl<'a> Report<'a> {
         self.counts.files += plain;
         let subject = Subject::new(entry.path.to_string_lossy().into_owned(), entry.named);
         match outcome {
-            Ok(file) => self.file(&subject, &file)?,
+            Ok(file) => {
+                self.file(&subject, &file)?;
+                self.depends(&subject.name, &file);
+            }
             Err(why) => {
                 let special = matches!(entry.what, What::Special(_));
                 self.unread(&subject, special, &why)?;
             }
         }
         self.noted_inside = 0;
+        self.providers.clear();
         Ok(())
     }
 
@@ -119,8 +135,25 @@ impl<'a> Report<'a> {
         file: &Inspection,
     ) -> Result<(), Failure> {
         self.noted_inside += usize::from(!file.notes.is_empty());
+        if let Some((path, package)) = file.notes.provider() {
+            self.providers.insert((path.to_owned(), package.to_owned()));
+        }
         let path = format!("{}!{name}", package.path.to_string_lossy());
         self.file(&Subject::new(path, false), file)
+    }
+
+    /// Says so where a package does not depend on what provides the store that is trusted in it.
+    fn depends(&mut self, name: &str, package: &Inspection) {
+        let is_whole = matches!(package.kind, Kind::Deb | Kind::Rpm) && package.error.is_none();
+        for (path, provider) in mem::take(&mut self.providers) {
+            if is_whole && ![&path, &provider].iter().any(|one| package.depends.contains(*one)) {
+                let provider = provider.escape_debug();
+                self.message(format_args!(
+                    "warning: {name} does not depend on {provider}, which provides {path}: without it \
+                     the program trusts nobody"
+                ));
+            }
+        }
     }
 
     /// A file that was read.
