@@ -2,7 +2,8 @@
 //! public API, and no list of roots but the trusted store.
 //!
 //! `walk` says which files there are, `file` reads each once and asks the modules that look for one
-//! thing each, `report` says what was found. Files are read by several threads and reported in order.
+//! thing each, `package` does so for what is in a package, `report` says what was found. Files are read
+//! by several threads and reported in order.
 
 mod ar;
 mod cpio;
