@@ -77,8 +77,9 @@ no_paths() {
 
 # size PACKAGE NAME: in the range of what it has been; more has a reason that is to be told here.
 size() {
-    # cacerts has 1.6 MB of it; cargo-cacerts, with the library's source and the drop-ins, 0.6.
-    local found limit=2200000
+    # cacerts has 1.7 MB of it, 0.1 to look into packages; cargo-cacerts, with the library's source and the
+    # drop-ins, 0.6.
+    local found limit=2400000
     [[ $2 == cacerts ]] || limit=60000
     found=$(stat -c %s "$1")
     [[ $found -le $limit ]] || { echo "$found bytes, of at most $limit"; return 1; }

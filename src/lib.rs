@@ -177,6 +177,7 @@
 //!   aws-lc-rs verifies and ring does not, by the crates p256, p384 and p521. They are asked for nothing
 //!   that the provider can do. A small program is a quarter of a megabyte larger, and a signature by a
 //!   P-521 key takes 15 million instructions (3 ms). [`TrustStore::unusable_keys`] tells what is left.
+//! - `require-path`: a build with nothing baked in stops, for programs whose packages must have a path.
 //! - `cli`: the commands `cacerts` and `cargo cacerts`.
 //!
 //! # What it is not

@@ -850,7 +850,7 @@ _cacerts() {
             return 0
             ;;
         cacerts__subcmd__inspect)
-            opts="-k -v -h --json --expect --deny --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help"
+            opts="-k -v -h --json --json-lines --expect --deny --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -861,7 +861,7 @@ _cacerts() {
                     return 0
                     ;;
                 --deny)
-                    COMPREPLY=($(compgen -W "embedded-roots" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "embedded-roots guessing" -- "${cur}"))
                     return 0
                     ;;
                 --ca-certs)

@@ -117,7 +117,8 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand check" -s k -l insecure 
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -s h -l help -d 'Print help'
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l expect -d 'Fail if a file has notes with another path than exactly this (none: nothing baked in), or has no note although it was named itself; below a directory those without one pass' -r
-complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l deny -d 'Fail if a file has embedded roots, or if there is no store to look for' -r -f -a "embedded-roots\t''"
+complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l deny -d 'Fail if a file has embedded roots, or if there is no store to look for; or if a program guesses: it has a list of well-known paths, and no note' -r -f -a "embedded-roots\t''
+guessing\t''"
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l extra-ca-certs -d 'Trust this PEM file or directory in addition; may be given more than once' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l cert -d 'Show this client certificate (PEM)' -r -F
@@ -125,6 +126,7 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l key -d 'The 
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l tls-min -d 'Speak no older TLS version: 1.2 or 1.3' -r
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l config -d 'Read this configuration file, not the user\'s and the system\'s' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l json -d 'Print JSON: an array of the ELF files and of the others with something to say'
+complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l json-lines -d 'Print the same as JSON while it goes, a line for each file'
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -90,6 +90,25 @@ pub(crate) fn bake(
     })
 }
 
+impl Defaults {
+    /// For programs whose packages must have a path: none is an error, whoever said so.
+    ///
+    /// A variable that does not get through a clean environment would otherwise end in a program that
+    /// searches, and nobody would be told.
+    pub(crate) fn require_path(&self) -> Result<(), Error> {
+        match self.default_path {
+            Some(_) => Ok(()),
+            None => Err(Error::new(
+                &self.decided_by,
+                format_args!(
+                    "names no store, and the feature require-path wants one; set ${DEFAULT_PATH} to \
+                     its path, such as /etc/ssl/certs/ca-certificates.crt"
+                ),
+            )),
+        }
+    }
+}
+
 /// The name of the maintainer's own file in messages. A relative path is refused: a build script
 /// runs in the crate's own directory, where it could name the wrong file without a word.
 pub(crate) fn own_file_name(path: &str) -> Result<String, Error> {

@@ -173,3 +173,26 @@ fn the_shipped_file_bakes_for_windows() {
     let what = "CACERTS_SYSTEM_CONFIG: \"/other.toml\" is not an absolute path";
     assert_eq!(said, format!("/own.toml:1: {what}; {A_PATH}"));
 }
+
+#[test]
+fn a_path_can_be_required() {
+    let own = file("own.toml", "CACERTS_DEFAULT_PATH = \"none\"\n");
+    let shipped = file(SHIPPED, ECHO);
+    let empty = file(SHIPPED, "");
+    for (shipped, own, variable, said_by) in [
+        (&shipped, None, None, None),
+        (&empty, None, Some("/a"), None),
+        (&empty, None, None, Some(SHIPPED)),
+        (&shipped, Some(&own), None, Some("$CACERTS_DEFAULTS_FILE")),
+        (&shipped, None, Some("none"), Some("$CACERTS_DEFAULT_PATH")),
+    ] {
+        let required = bake(shipped, own, variable, false).unwrap().require_path();
+        let said = said_by.map(|by| {
+            format!(
+                "{by}: names no store, and the feature require-path wants one; set \
+                 $CACERTS_DEFAULT_PATH to its path, such as /etc/ssl/certs/ca-certificates.crt"
+            )
+        });
+        assert_eq!(required.err().map(|e| e.to_string()), said);
+    }
+}

@@ -149,6 +149,34 @@ fn a_wrong_variable_stops_the_build_with_one_line() {
     assert!(run.status.success(), "{}", run.stderr);
 }
 
+/// For programs whose packages must have one: the variable may not get through a clean environment.
+#[test]
+fn a_build_that_requires_a_path_stops_without_one() {
+    let sandbox = Sandbox::new("required");
+    let manifest = fs::read_to_string(sandbox.crate_dir().with_file_name("Cargo.toml")).unwrap();
+    let no_default = "default-features = false";
+    let required = format!("{no_default}, features = [\"require-path\"]");
+    assert!(manifest.contains(no_default));
+    sandbox.write("Cargo.toml", manifest.replace(no_default, &required));
+    let said = |by: &str| {
+        format!(
+            "{by}: names no store, and the feature require-path wants one; set ${PATH} to its path, \
+             such as {DEBIAN}"
+        )
+    };
+    sandbox.ship(pristine());
+    assert_eq!(stopped(&sandbox, &[]), said("defaults.toml"));
+    assert_eq!(stopped(&sandbox, &[(PATH, "none".as_ref())]), said(&format!("${PATH}")));
+    let own = sandbox.write("own.toml", "CACERTS_DEFAULT_PATH = \"none\"\n");
+    assert_eq!(stopped(&sandbox, &[(FILE, own.as_ref())]), said(&format!("${FILE}")));
+    // Each of the three ways to decide is one.
+    expect(&sandbox.run(&[(PATH, "/variable/a.pem")]), "/variable/a.pem");
+    sandbox.write("own.toml", ECHO);
+    expect(&sandbox.run(&[(FILE, utf8(&own))]), DEBIAN);
+    sandbox.ship(pristine() + ECHO);
+    expect(&sandbox.run(&[]), DEBIAN);
+}
+
 /// With nothing to compile, too: cargo runs the build script again for these.
 #[test]
 fn a_variable_that_is_set_in_vain_stops_the_build_with_one_line() {

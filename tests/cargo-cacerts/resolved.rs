@@ -32,6 +32,19 @@ fn one_drop_in_makes_another_needless_without_a_word() {
     assert_eq!(world.read("app/Cargo.lock"), Some(lock));
 }
 
+/// Should the variable not get through to the build script, the build stops.
+#[test]
+fn the_library_is_built_only_with_a_path() {
+    let world = World::new("required");
+    world.publish_dependencies_of_cacerts();
+    world.program("", "webpki-roots = \"1\"\n", "fn main() {}");
+    let run = world.run(&["metadata", "--format-version=1"]);
+    let answer: Value = serde_json::from_str(&run.stdout).unwrap();
+    let nodes = answer["resolve"]["nodes"].as_array().unwrap();
+    let library = nodes.iter().find(|node| node["id"].as_str().unwrap().contains("/library"));
+    assert_eq!(library.unwrap()["features"], serde_json::json!(["require-path"]));
+}
+
 #[test]
 fn where_nothing_new_can_be_had_is_one_line() {
     let world = World::new("nothing_new");

@@ -73,16 +73,19 @@ const JSON: [(&str, &str); 6] = [
     ),
     (
         "inspect --json",
-        "An array of the files: path, kind (elf, pe, mach-o, archive, deb, rpm, compressed, script, \
-         text, empty, other), cacerts (the constants in the note of the library, or null), drop_ins \
+        "An array of the files, or with --json-lines a line for each: path, kind (elf, pe, mach-o, archive, deb, rpm, apk, tar, cpio, compressed, \
+         encrypted, script, text, empty, other), cacerts (the constants in the note of the library, or null), drop_ins \
          (the crates that others stand in for: name, version, and the path that each tells, or null \
          for one that goes by the library), embedded_roots (embedded: whether there is a list of \
          roots; store: how many CAs are looked for; found: how many of them there are in any form, \
          as certificates, keys or pem; pem_certificates: how many PEM blocks are certificates; \
          other_roots: how many of those are roots that are not in the store), bundle_paths (also \
-         those that a list in parts makes), guesses (whose list in parts that is, or null), links \
-         (files by library: OpenSSL, GnuTLS, NSS, libcurl), contains (OpenSSL, where it is in the \
-         file itself) and error.",
+         those that a list in parts makes), guesses (whose list in parts that is, or null), guessing \
+         (whether it is a program with a list of paths and without a note), crates (name and version of \
+         those that decide on trust, as far as they are known), links (files by library: OpenSSL, GnuTLS, NSS, libcurl), contains (OpenSSL, where it is in the \
+         file itself), files (of a package that was looked into, how many are in it; each with \
+         something to say comes before, its path after that of the package and a `!`), unseen (what it is, where its content cannot be seen, such as a packed \
+         program, or null) and error.",
     ),
 ];
 

@@ -25,7 +25,12 @@ mod explain;
 #[cfg(unix)]
 mod hints;
 mod inspect;
+mod inspect_bombs;
+mod inspect_guessing;
+mod inspect_hostile;
+mod inspect_linked;
 mod inspect_notes;
+mod inspect_packages;
 mod inspect_walk;
 mod json;
 mod kamaki;

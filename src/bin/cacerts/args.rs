@@ -215,13 +215,25 @@ by the list of openssl-probe 0.1 joins its directories and file names, so that n
 drop-in reaches libcurl: it trusts what it was built with and, as the crate curl uses it, heeds neither \
 SSL_CERT_FILE nor SSL_CERT_DIR.
 
---expect goes by the notes alone. A program with the right path may also embed roots, which --deny forbids, \
-guess, or ask OpenSSL or libcurl; that is no failure, because it may be meant, but its line says so.
+A program is built with a crate that decides on trust where cargo-auditable has listed it, or where the name of one \
+of its source files stands in it.
+
+--expect goes by the notes alone. A program with the right path may also embed roots, which --deny embedded-roots \
+forbids, go through other paths (--deny guessing is for programs that nobody has decided about), or ask OpenSSL or \
+libcurl; that is no failure, because it may be meant, but its line says so.
 
 Exit status: 1 if a check fails, if anything could not be read, and, without a check, if a file that was \
-named has no note. What is compressed is not looked into: a package (.deb, .rpm) fails every check, and so does \
-a file that is named and begins as those of gzip, compress, xz, lzma, lzip, zstd, lz4, bzip2, zip or 7z do. Below \
-a directory only files with something to say are shown, links are not followed, and FIFOs, sockets and devices \
+named has no note, nor has anything in it.
+
+Packages are looked into, and nothing is unpacked to the disk: .deb, .rpm, .apk of version 2, .pkg.tar.zst, .crate, \
+.whl and other zip files, tar and cpio archives, and what gzip, xz or zstd has compressed; one archive in another, \
+and no more. What is in them is told as PACKAGE!PATH. What cannot be looked into fails every check: an .apk of \
+version 3, a program that UPX or another has packed, an AppImage, a script with data in it, and a file that is \
+named and begins as those of bzip2, lz4, 7z, squashfs, age or others do; so does a package that cannot be read to \
+its end, or that unpacks to far more than its size (32 MiB and a hundred times as much). It is a warning if a \
+.deb or .rpm does not depend on the package that provides the store which a program in it trusts.
+
+Below a directory only files with something to say are shown, links are not followed, and FIFOs, sockets and devices \
 are not opened.
 
 Examples:
@@ -232,17 +244,21 @@ Examples:
 
 #[derive(ClapArgs)]
 pub(crate) struct Inspect {
-    /// Programs, libraries (ELF, any architecture) or any other files; directories are walked
+    /// Programs, libraries (ELF, any architecture), packages or any other files; directories are walked
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Print JSON: an array of the ELF files and of the others with something to say
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print the same as JSON while it goes, a line for each file
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) json_lines: bool,
     /// Fail if a file has notes with another path than exactly this (none: nothing baked in), or has
     /// no note although it was named itself; below a directory those without one pass
     #[arg(long, value_name = "PATH")]
     pub(crate) expect: Option<String>,
-    /// Fail if a file has embedded roots, or if there is no store to look for
+    /// Fail if a file has embedded roots, or if there is no store to look for; or if a program guesses:
+    /// it has a list of well-known paths, and no note
     #[arg(long, value_name = "WHAT")]
     pub(crate) deny: Vec<Deny>,
 }
@@ -251,6 +267,7 @@ pub(crate) struct Inspect {
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum Deny {
     EmbeddedRoots,
+    Guessing,
 }
 
 const SET: &str = "\

@@ -74,7 +74,8 @@ pub(crate) fn write_all(
     let mut config = more.to_owned();
     for package in packages {
         let directory = directory(place, package);
-        let cacerts = cacerts.unwrap_or(r#"path = "../../library""#);
+        // Should the variable not get through to the build script, that is no decision to search.
+        let cacerts = cacerts.unwrap_or(r#"path = "../../library", features = ["require-path"]"#);
         write(&package.name, &package.version, &directory, cacerts, decided)?;
         // The key is ours, so that one crate can be there in several versions.
         let key = toml_edit::Value::from(format!("{}-{}", package.name, package.version));

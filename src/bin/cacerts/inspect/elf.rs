@@ -1,32 +1,35 @@
-//! What an ELF file says of itself: the cacerts notes, and the libraries it needs. For programs and
-//! libraries of any architecture, of 32 and 64 bits, in both byte orders. It may use `object`.
+//! What an ELF file says of itself: the cacerts notes, the libraries it needs, and whether it has been
+//! packed. For programs, libraries and object files of any architecture, of 32 and 64 bits, in both byte
+//! orders. It may use `object` and `notes`.
 //!
 //! Looks where the loader looks, at the segments, so that it does not matter whether there are section
-//! headers.
+//! headers; at the sections of an object file, which has no segments. What it costs is bounded by the
+//! file's size, whatever the headers say.
 
+use super::notes::{self, Found};
 use object::elf::{
-    DT_NEEDED, DT_STRSZ, DT_STRTAB, FileHeader32, FileHeader64, PT_LOAD, SHF_EXECINSTR, SHT_NOBITS,
+    DT_NEEDED, DT_STRSZ, DT_STRTAB, FileHeader32, FileHeader64, PT_DYNAMIC, PT_LOAD, PT_NOTE,
+    SHF_EXECINSTR, SHT_NOBITS, SHT_NOTE,
 };
-use object::read::elf::{Dyn, FileHeader, NoteIterator, ProgramHeader, SectionHeader};
-use object::{Endianness, FileKind, StringTable};
-use std::collections::BTreeSet;
+use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader};
+use object::{Endianness, FileKind};
 
-/// The notes' name, and their types, as the library and the drop-ins write them.
-const NAME: &[u8] = b"cacerts";
-const LIBRARY: u32 = 0xcace_0001;
-const DROP_IN: u32 = 0xcace_0002;
-/// So many different notes of a type are kept: more than any program has, and not all that a file can
-/// be filled with.
-pub(crate) const MOST_NOTES: usize = 64;
+/// The longest name of a file that there is. The names of TLS libraries have no directory.
+const LONGEST_NAME: usize = 255;
+/// The name of a section in which cargo-auditable lists the crates.
+const AUDIT: &[u8] = b".dep-v0";
 
 #[derive(Default)]
 pub(crate) struct Elf<'a> {
-    /// The description of the library's note; of each, where different parts have brought one.
-    pub(crate) notes: BTreeSet<&'a [u8]>,
-    /// Those of the drop-ins' notes.
-    pub(crate) drop_ins: BTreeSet<&'a [u8]>,
-    /// The names of the shared libraries that it is linked with.
+    /// The descriptions of the cacerts notes.
+    pub(crate) notes: Found<'a>,
+    /// The names of the shared libraries that it is linked with, without those that are too long for
+    /// one.
     pub(crate) needed: Vec<&'a [u8]>,
+    /// Where its content cannot be seen because it has been packed: `it is ...`.
+    pub(crate) packer: Option<&'static str>,
+    /// The section of cargo-auditable.
+    pub(crate) audit: Option<&'a [u8]>,
 }
 
 impl<'a> Elf<'a> {
@@ -38,25 +41,6 @@ impl<'a> Elf<'a> {
             _ => Err("Invalid ELF header".to_owned()),
         };
         read.map_err(|why| format!("is a truncated or damaged ELF file ({why})"))
-    }
-
-    /// Takes the cacerts notes out of a segment.
-    fn own<Header: FileHeader<Endian = Endianness>>(
-        &mut self,
-        mut notes: NoteIterator<'a, Header>,
-        endian: Endianness,
-    ) -> object::Result<()> {
-        while let Some(note) = notes.next()? {
-            let found = match note.n_type(endian) {
-                LIBRARY => &mut self.notes,
-                DROP_IN => &mut self.drop_ins,
-                _ => continue,
-            };
-            if note.name() == NAME && found.len() < MOST_NOTES {
-                found.insert(note.desc());
-            }
-        }
-        Ok(())
     }
 }
 
@@ -72,30 +56,67 @@ fn read_as<Header: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Elf<
             segment.data(endian, bytes).map_err(|()| "a segment ends after the file does")?;
         }
     }
-    let elf = find::<Header>(segments, endian, bytes);
+    let mut reader = notes::Reader::new(endian, bytes.len());
+    let elf = if segments.is_empty() {
+        of_object::<Header>(sections, &mut reader, endian, bytes)
+    } else {
+        of_program::<Header>(segments, &mut reader, endian, bytes)
+    };
     // What was split off for debuggers has the segments of the program without what is in them.
     let is_debug = sections.iter().any(|section| {
         let flags: u64 = section.sh_flags(endian).into();
         section.sh_type(endian) == SHT_NOBITS && flags & u64::from(SHF_EXECINSTR) != 0
     });
-    if is_debug { Ok(elf.unwrap_or_default()) } else { elf.map_err(said) }
+    let mut elf = if is_debug { elf.unwrap_or_default() } else { elf? };
+    let headers: u64 = header.e_phoff(endian).into();
+    let headers_end = headers.saturating_add(size_of_val(segments) as u64);
+    elf.packer = packer(bytes, headers_end, sections.is_empty());
+    let names = header.shstrndx(endian, bytes).ok().and_then(|at| sections.get(at as usize));
+    let names = names.and_then(|names| names.data(endian, bytes).ok()).unwrap_or_default();
+    let audit = sections.iter().find(|section| {
+        let name = names.get(section.sh_name(endian) as usize..).unwrap_or_default();
+        name.strip_prefix(AUDIT).is_some_and(|rest| rest.starts_with(b"\0"))
+    });
+    elf.audit = audit.and_then(|section| section.data(endian, bytes).ok());
+    Ok(elf)
 }
 
-fn find<'a, Header: FileHeader<Endian = Endianness>>(
+fn of_program<'a, Header: FileHeader<Endian = Endianness>>(
     segments: &[Header::ProgramHeader],
+    reader: &mut notes::Reader<'a>,
     endian: Endianness,
     bytes: &'a [u8],
-) -> object::Result<Elf<'a>> {
-    let mut elf = Elf::default();
+) -> Result<Elf<'a>, String> {
+    let mut dynamic = None;
     for segment in segments {
-        if let Some(notes) = segment.notes(endian, bytes)? {
-            elf.own(notes, endian)?;
-        }
-        if let Some(entries) = segment.dynamic(endian, bytes)? {
-            elf.needed = needed::<Header>(entries, segments, endian, bytes)?;
+        match segment.p_type(endian) {
+            PT_NOTE => reader.read(segment.data(endian, bytes).map_err(|()| outside("note"))?)?,
+            PT_DYNAMIC if dynamic.is_some() => {
+                return Err("it has two dynamic segments".to_owned());
+            }
+            PT_DYNAMIC => dynamic = segment.dynamic(endian, bytes).map_err(|e| e.to_string())?,
+            _ => {}
         }
     }
-    Ok(elf)
+    let needed = dynamic.map(|entries| needed::<Header>(entries, segments, endian, bytes));
+    let needed = needed.transpose()?.unwrap_or_default();
+    Ok(Elf { notes: reader.found()?, needed, ..Elf::default() })
+}
+
+fn of_object<'a, Header: FileHeader<Endian = Endianness>>(
+    sections: &[Header::SectionHeader],
+    reader: &mut notes::Reader<'a>,
+    endian: Endianness,
+    bytes: &'a [u8],
+) -> Result<Elf<'a>, String> {
+    for section in sections.iter().filter(|section| section.sh_type(endian) == SHT_NOTE) {
+        reader.read(section.data(endian, bytes).map_err(|_| outside("note"))?)?;
+    }
+    Ok(Elf { notes: reader.found()?, ..Elf::default() })
+}
+
+fn outside(what: &str) -> String {
+    format!("a {what} ends after the file does")
 }
 
 /// The names of the libraries stand in a table, which stands at an address.
@@ -104,7 +125,7 @@ fn needed<'a, Header: FileHeader<Endian = Endianness>>(
     segments: &[Header::ProgramHeader],
     endian: Endianness,
     bytes: &'a [u8],
-) -> object::Result<Vec<&'a [u8]>> {
+) -> Result<Vec<&'a [u8]>, String> {
     let has = |entry: &&Header::Dyn, tag| entry.tag32(endian) == Some(tag);
     let value = |tag| entries.iter().find(|e| has(e, tag)).map(|e| e.d_val(endian).into());
     let (Some(address), Some(size)) = (value(DT_STRTAB), value(DT_STRSZ)) else {
@@ -113,8 +134,98 @@ fn needed<'a, Header: FileHeader<Endian = Endianness>>(
     let table = segments
         .iter()
         .filter(|segment| segment.p_type(endian) == PT_LOAD)
-        .find_map(|segment| segment.data_range(endian, bytes, address, size).ok().flatten());
-    let strings = StringTable::new(table.unwrap_or_default(), 0, size);
-    let needed = entries.iter().filter(|entry| has(entry, DT_NEEDED));
-    needed.map(|entry| entry.string(endian, strings)).collect()
+        .find_map(|segment| segment.data_range(endian, bytes, address, size).ok().flatten())
+        .unwrap_or_default();
+    let mut needed = Vec::new();
+    for entry in entries.iter().filter(|entry| has(entry, DT_NEEDED)) {
+        let offset = usize::try_from(entry.d_val(endian).into()).ok();
+        let Some(rest) = offset.and_then(|offset| table.get(offset..)) else {
+            return Err("a library's name is outside of the names".to_owned());
+        };
+        // All entries may name the same string, of any length.
+        let begin = &rest[..rest.len().min(LONGEST_NAME + 1)];
+        match begin.iter().position(|&byte| byte == 0) {
+            Some(end) => needed.push(&begin[..end]),
+            None if begin.len() == rest.len() => {
+                return Err("a library's name has no end".to_owned());
+            }
+            None => {}
+        }
+    }
+    Ok(needed)
+}
+
+/// What has packed a program: what it will be made of stands in it, but cannot be seen.
+fn packer(bytes: &[u8], headers_end: u64, has_no_sections: bool) -> Option<&'static str> {
+    /// How much after the headers, and at the end, there may be of what UPX writes for itself.
+    const UPX_HEAD: usize = 16;
+    const UPX_TAIL: usize = 64;
+    let head = usize::try_from(headers_end).ok().and_then(|end| bytes.get(end..));
+    let head = head.map_or(&[][..], |head| &head[..head.len().min(UPX_HEAD)]);
+    let tail = &bytes[bytes.len().saturating_sub(UPX_TAIL)..];
+    if [head, tail].iter().any(|part| part.windows(4).any(|word| word == b"UPX!")) {
+        return Some("packed by UPX");
+    }
+    // A file system with the program in it stands behind what mounts it.
+    if bytes.get(8..10) == Some(b"AI") && matches!(bytes.get(10), Some(1 | 2)) {
+        return Some("an AppImage");
+    }
+    (has_no_sections && is_noise(bytes)).then_some("packed or encrypted by an unknown program")
+}
+
+/// Whether the bytes are as evenly spread as only those of what is compressed or encrypted are.
+fn is_noise(bytes: &[u8]) -> bool {
+    /// Of less nothing can be said, and of more the same.
+    const SAMPLE: std::ops::Range<usize> = 4 << 10..1 << 20;
+    /// In bits a byte. The code of a program has 6 or so, and never more than 7.
+    const NOISE: f64 = 7.5;
+    if bytes.len() < SAMPLE.start {
+        return false;
+    }
+    let sample = &bytes[bytes.len().saturating_sub(SAMPLE.end) / 2..];
+    let sample = &sample[..sample.len().min(SAMPLE.end)];
+    let mut counts = [0_u32; 256];
+    for &byte in sample {
+        counts[usize::from(byte)] += 1;
+    }
+    let shares = counts.iter().filter(|&&count| count > 0);
+    let shares = shares.map(|&count| f64::from(count) / sample.len() as f64);
+    shares.map(|share| -share * share.log2()).sum::<f64>() > NOISE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_noise, packer};
+
+    #[test]
+    fn what_upx_and_appimage_have_made_is_known() {
+        let mut plain = vec![0; 300];
+        assert_eq!(packer(&plain, 120, true), None);
+        plain[124..128].copy_from_slice(b"UPX!");
+        assert_eq!(packer(&plain, 120, true), Some("packed by UPX"));
+        assert_eq!(packer(&plain, 60, true), None);
+        assert_eq!(packer(&plain, u64::MAX, true), None);
+        plain.resize(400, 0);
+        plain[364..368].copy_from_slice(b"UPX!");
+        assert_eq!(packer(&plain, 60, false), Some("packed by UPX"));
+        let mut image = vec![0; 20];
+        image[8..11].copy_from_slice(b"AI\x02");
+        assert_eq!(packer(&image, 0, false), Some("an AppImage"));
+    }
+
+    #[test]
+    fn what_is_as_random_as_compressed_data_is_noise() {
+        let mut state = 1_u64;
+        let mut random = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 56) as u8
+        };
+        let noise: Vec<_> = (0..1 << 16).map(|_| random()).collect();
+        assert!(is_noise(&noise));
+        assert_eq!(packer(&noise, 0, true), Some("packed or encrypted by an unknown program"));
+        assert_eq!(packer(&noise, 0, false), None);
+        assert!(!is_noise(&noise[..100]));
+        assert!(!is_noise(&noise.iter().map(|byte| byte & 0x7f).collect::<Vec<_>>()));
+        assert!(!is_noise(&vec![0; 1 << 16]));
+    }
 }

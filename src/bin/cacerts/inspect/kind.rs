@@ -1,5 +1,6 @@
-//! What a file is, by its first bytes. It uses nothing.
+//! What a file is, by its first bytes. It may use the modules of the formats.
 
+use super::{cpio, tar};
 use std::fmt;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -10,26 +11,56 @@ pub(crate) enum Kind {
     Archive,
     Deb,
     Rpm,
-    Compressed,
+    Apk,
+    Tar,
+    Cpio,
+    /// By this format.
+    Compressed(&'static str),
+    Encrypted(&'static str),
     Script,
     Text,
     Empty,
     Other,
 }
 
-/// How files begin that gzip, compress, xz, lzma, lzip, zstd, lz4, bzip2, zip and 7z have made.
-const COMPRESSED: [&[u8]; 10] = [
-    b"\x1f\x8b\x08",
-    b"\x1f\x9d",
-    b"\xfd7zXZ\0",
-    b"\x5d\0\0",
-    b"LZIP\x01",
-    b"\x28\xb5\x2f\xfd",
-    b"\x04\x22\x4d\x18",
-    b"BZh",
-    b"PK\x03\x04",
-    b"7z\xbc\xaf\x27\x1c",
+/// The formats that compress, and how their files begin.
+const COMPRESSED: [(&str, &[u8]); 20] = [
+    ("gzip", b"\x1f\x8b\x08"),
+    ("compress", b"\x1f\x9d"),
+    ("xz", b"\xfd7zXZ\0"),
+    ("lzma", b"\x5d\0\0"),
+    ("lzip", b"LZIP\x01"),
+    ("lzop", b"\x89LZO\0\r\n\x1a\n"),
+    ("zstd", b"\x28\xb5\x2f\xfd"),
+    ("lz4", b"\x04\x22\x4d\x18"),
+    ("lz4", b"\x02\x21\x4c\x18"),
+    ("bzip2", b"BZh"),
+    ("zip", b"PK\x03\x04"),
+    // One in several parts.
+    ("zip", b"PK\x07\x08PK\x03\x04"),
+    ("7z", b"7z\xbc\xaf\x27\x1c"),
+    ("rar", b"Rar!\x1a\x07"),
+    ("cab", b"MSCF\0\0\0\0"),
+    ("xar", b"xar!\0"),
+    ("squashfs", b"hsqs"),
+    ("squashfs", b"sqsh"),
+    ("cramfs", b"\x45\x3d\xcd\x28"),
+    ("rzip", b"RZIP\x02"),
 ];
+/// A frame that programs skip, as zstd and lz4 have it before or between others, begins so, with
+/// 16 numbers for the first byte.
+const SKIPPED: [u8; 3] = *b"\x2a\x4d\x18";
+/// The formats that encrypt, and how their files begin.
+const ENCRYPTED: [(&str, &[u8]); 5] = [
+    ("age", b"age-encryption.org/v1\n"),
+    ("age", b"-----BEGIN AGE ENCRYPTED FILE-----"),
+    ("OpenPGP", b"-----BEGIN PGP MESSAGE-----"),
+    ("OpenSSL", b"Salted__"),
+    ("LUKS", b"LUKS\xba\xbe"),
+];
+/// The database of a package for version 3 of apk: not compressed, with deflate, and with what the next
+/// bytes say.
+const APK: [&[u8]; 3] = [b"ADB.", b"ADBd", b"ADBc"];
 /// How much of a file has to be text for all of it to count as such.
 const TEXT: usize = 8 << 10;
 /// A Mach-O file for several architectures begins like a Java class, which has the version of Java, 45
@@ -38,13 +69,19 @@ const MOST_ARCHITECTURES: u8 = 40;
 
 impl Kind {
     pub(crate) fn of(bytes: &[u8]) -> Self {
+        if let Some(format) = begins(bytes, &COMPRESSED) {
+            return Self::Compressed(format);
+        } else if let Some(by) = begins(bytes, &ENCRYPTED) {
+            return Self::Encrypted(by);
+        }
         match bytes {
             [] => Self::Empty,
             [0x7f, b'E', b'L', b'F', ..] => Self::Elf,
             [b'#', b'!', ..] => Self::Script,
             [0xed, 0xab, 0xee, 0xdb, ..] => Self::Rpm,
             _ if bytes.starts_with(b"!<arch>\ndebian-binary") => Self::Deb,
-            _ if COMPRESSED.iter().any(|begin| bytes.starts_with(begin)) => Self::Compressed,
+            _ if APK.iter().any(|begin| bytes.starts_with(begin)) => Self::Apk,
+            [0x50..=0x5f, rest @ ..] if rest.starts_with(&SKIPPED) => Self::Compressed("zstd"),
             _ if bytes.starts_with(b"!<arch>\n") || bytes.starts_with(b"!<thin>\n") => {
                 Self::Archive
             }
@@ -55,19 +92,32 @@ impl Kind {
             [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, count, ..] if *count < MOST_ARCHITECTURES => {
                 Self::MachO
             }
+            _ if tar::is(bytes) => Self::Tar,
+            _ if cpio::is(bytes) => Self::Cpio,
             _ if is_text(&bytes[..bytes.len().min(TEXT)]) => Self::Text,
             _ => Self::Other,
         }
     }
 
-    /// It holds files, as a package that is to be installed.
-    pub(crate) fn is_package(self) -> bool {
-        matches!(self, Self::Deb | Self::Rpm)
+    /// It can be run, or is a part of what can be.
+    pub(crate) fn is_program(self) -> bool {
+        matches!(self, Self::Elf | Self::Pe | Self::MachO | Self::Archive | Self::Script)
     }
 
-    /// What is in it cannot be seen without unpacking it.
-    pub(crate) fn is_packed(self) -> bool {
-        self.is_package() || self == Self::Compressed
+    /// It holds files, as a package that is to be installed.
+    pub(crate) fn is_package(self) -> bool {
+        matches!(self, Self::Deb | Self::Rpm | Self::Apk)
+    }
+
+    /// What is in it cannot be seen without this being done to it.
+    pub(crate) fn hides(self) -> Option<&'static str> {
+        match self {
+            Self::Deb | Self::Rpm | Self::Apk | Self::Tar | Self::Cpio | Self::Compressed(_) => {
+                Some("unpack")
+            }
+            Self::Encrypted(_) => Some("decrypt"),
+            _ => None,
+        }
     }
 
     /// As a word for programs.
@@ -79,7 +129,11 @@ impl Kind {
             Self::Archive => "archive",
             Self::Deb => "deb",
             Self::Rpm => "rpm",
-            Self::Compressed => "compressed",
+            Self::Apk => "apk",
+            Self::Tar => "tar",
+            Self::Cpio => "cpio",
+            Self::Compressed(_) => "compressed",
+            Self::Encrypted(_) => "encrypted",
             Self::Script => "script",
             Self::Text => "text",
             Self::Empty => "empty",
@@ -96,19 +150,24 @@ impl fmt::Display for Kind {
             Self::Pe => "a PE file (Windows)",
             Self::MachO => "a Mach-O file (Apple)",
             Self::Archive => "an ar archive",
-            Self::Deb => {
-                "a Debian package; unpack it (dpkg-deb -x FILE DIRECTORY) and inspect that"
-            }
-            Self::Rpm => {
-                "an RPM package; unpack it (bsdtar -xf FILE -C DIRECTORY) and inspect that"
-            }
-            Self::Compressed => "compressed; unpack it and inspect that",
+            Self::Deb => "a Debian package",
+            Self::Rpm => "an RPM package",
+            Self::Apk => "an Alpine package of version 3",
+            Self::Tar => "a tar archive",
+            Self::Cpio => "a cpio archive",
+            Self::Compressed(format) => return write!(f, "compressed ({format})"),
+            Self::Encrypted(by) => return write!(f, "encrypted ({by})"),
             Self::Script => "a script",
             Self::Text => "text",
             Self::Empty => "empty",
             Self::Other => "neither a program nor text",
         })
     }
+}
+
+/// The first of these formats whose files begin so.
+fn begins(bytes: &[u8], formats: &[(&'static str, &[u8])]) -> Option<&'static str> {
+    formats.iter().find(|(_, begin)| bytes.starts_with(begin)).map(|(format, _)| *format)
 }
 
 /// At 0x3c a program of DOS says where that of Windows begins.
@@ -145,16 +204,27 @@ mod tests {
             (b"!<thin>\nx", Kind::Archive),
             (b"!<arch>\ndebian-binary   0", Kind::Deb),
             (b"\xed\xab\xee\xdb\x03\0", Kind::Rpm),
-            (b"\x1f\x8b\x08\0", Kind::Compressed),
-            (b"\xfd7zXZ\0\0", Kind::Compressed),
-            (b"\x28\xb5\x2f\xfd\0", Kind::Compressed),
-            (b"BZh9", Kind::Compressed),
-            (b"PK\x03\x04", Kind::Compressed),
-            (b"\x04\x22\x4d\x18", Kind::Compressed),
-            (b"\x5d\0\0\x80\0", Kind::Compressed),
-            (b"LZIP\x01", Kind::Compressed),
-            (b"\x1f\x9d\x90", Kind::Compressed),
-            (b"7z\xbc\xaf\x27\x1c\0", Kind::Compressed),
+            (b"ADBd\0", Kind::Apk),
+            (b"ADBc\x02\x03", Kind::Apk),
+            (b"ADB.pckg", Kind::Apk),
+            (b"ADBx\0", Kind::Other),
+            (b"\x1f\x8b\x08\0", Kind::Compressed("gzip")),
+            (b"\xfd7zXZ\0\0", Kind::Compressed("xz")),
+            (b"\x28\xb5\x2f\xfd\0", Kind::Compressed("zstd")),
+            (b"\x5a\x2a\x4d\x18\0", Kind::Compressed("zstd")),
+            (b"\x60\x2a\x4d\x18\0", Kind::Other),
+            (b"BZh9", Kind::Compressed("bzip2")),
+            (b"PK\x03\x04", Kind::Compressed("zip")),
+            (b"\x04\x22\x4d\x18", Kind::Compressed("lz4")),
+            (b"\x5d\0\0\x80\0", Kind::Compressed("lzma")),
+            (b"LZIP\x01", Kind::Compressed("lzip")),
+            (b"\x1f\x9d\x90", Kind::Compressed("compress")),
+            (b"7z\xbc\xaf\x27\x1c\0", Kind::Compressed("7z")),
+            (b"Rar!\x1a\x07\x01\0", Kind::Compressed("rar")),
+            (b"hsqs\x01", Kind::Compressed("squashfs")),
+            (b"age-encryption.org/v1\n-> X", Kind::Encrypted("age")),
+            (b"Salted__\x01", Kind::Encrypted("OpenSSL")),
+            (b"-----BEGIN PGP MESSAGE-----\n", Kind::Encrypted("OpenPGP")),
             (b"\x1f\x8b", Kind::Other),
             (&pe, Kind::Pe),
             (&dos, Kind::Other),

@@ -13,21 +13,32 @@ pub(crate) const LIBRARIES: [(&str, &[&str]); 4] = [
     (LIBCURL, &["libcurl.so", "libcurl-gnutls.so", "libcurl-nss.so"]),
 ];
 
-/// Their names, with the files of each.
+/// So many files of a library are kept: more than any program is linked with.
+const MOST_FILES: usize = 16;
+
+/// Their names, with the files of each, as a program names them.
 pub(crate) type Links = BTreeMap<&'static str, Vec<String>>;
 
-pub(crate) fn links(needed: &[&[u8]]) -> Links {
+/// An error is the end of a sentence.
+pub(crate) fn links(needed: &[&[u8]]) -> Result<Links, String> {
     let mut links = Links::new();
     // Nobody's libraries have a control character in their names, which would be written to terminals.
     let names = needed.iter().filter_map(|file| std::str::from_utf8(file).ok());
     for file in names.filter(|file| !file.contains(char::is_control)) {
         for (library, beginnings) in LIBRARIES {
             if beginnings.iter().any(|beginning| file.starts_with(beginning)) {
-                links.entry(library).or_default().push(file.to_owned());
+                let files: &mut Vec<_> = links.entry(library).or_default();
+                if files.iter().any(|known| known == file) {
+                    continue;
+                } else if files.len() == MOST_FILES {
+                    let of = format!("of {library}, as no program is");
+                    return Err(format!("is linked with more than {MOST_FILES} libraries {of}"));
+                }
+                files.push(file.to_owned());
             }
         }
     }
-    links
+    Ok(links)
 }
 
 /// As `links ...`; `None` where there are none.

@@ -2,13 +2,20 @@
 //! public API, and no list of roots but the trusted store.
 //!
 //! `walk` says which files there are, `file` reads each once and asks the modules that look for one
-//! thing each, `report` says what was found. Files are read by several threads and reported in order.
+//! thing each, `package` does so for what is in a package, `report` says what was found. Files are read
+//! by several threads and reported in order.
 
+mod ar;
+mod cpio;
+mod crates;
+mod depends;
 mod elf;
 mod file;
 mod kind;
 mod links;
 mod note;
+mod notes;
+mod package;
 mod parts;
 mod paths;
 mod pem;
@@ -17,19 +24,24 @@ mod report;
 mod roots;
 mod scan;
 mod search;
+mod tar;
 mod walk;
+mod xz;
+mod zip;
+mod zstd;
 
-use crate::args::{Inspect, Options};
+use crate::args::{Deny, Inspect, Options};
 use crate::config;
 use crate::failure::Failure;
 use crate::output;
 use file::{Inspection, Inspector};
 use progress::Progress;
-use report::{Checks, Report};
+use report::{Checks, Form, Report};
 use roots::Anchor;
 use scan::Scanner;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZero;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -44,7 +56,7 @@ pub(crate) fn inspect(inspect: &Inspect, options: &Options) -> Result<(), Failur
     let anchors = match anchors(options) {
         Ok(anchors) => Some(anchors),
         // Without the store the answer would be a guess.
-        Err(failure) if !inspect.deny.is_empty() => return Err(failure),
+        Err(failure) if inspect.deny.contains(&Deny::EmbeddedRoots) => return Err(failure),
         Err(failure) => {
             let why = failure.message().unwrap_or_default();
             output::message(format_args!("warning: roots are looked for as PEM only: {why}"));
@@ -54,9 +66,25 @@ pub(crate) fn inspect(inspect: &Inspect, options: &Options) -> Result<(), Failur
     let inspector = Inspector::new(Scanner::new(anchors));
     let walk = Walk::of(&inspect.files);
     let progress = Progress::new(walk.entries.len(), walk.walked);
-    let mut report = Report::new(checks, inspector.scanner.store(), inspect.json, progress);
+    let form = match (inspect.json, inspect.json_lines) {
+        (true, _) => Form::Json(Vec::new()),
+        (_, true) => Form::JsonLines,
+        _ => Form::Words,
+    };
+    let mut report = Report::new(checks, inspector.scanner.store(), form, progress);
     each(&inspector, &walk.entries, &mut report)?;
     report.end(walk.walked)
+}
+
+/// For the fuzz target: all that is found out of a file of these bytes, and what is said of it.
+#[cfg(fuzzing)]
+pub(crate) fn look_at(bytes: &[u8]) {
+    use std::sync::LazyLock;
+    static INSPECTOR: LazyLock<Inspector> = LazyLock::new(|| Inspector::new(Scanner::new(None)));
+    let mut report = Report::silent();
+    let mut tell = |name: String, file: Inspection| report.told(&name, &file);
+    let inspection = INSPECTOR.content(bytes, &mut tell);
+    report.told("", &inspection);
 }
 
 /// The path that `--expect` names.
@@ -82,6 +110,14 @@ fn anchors(options: &Options) -> Result<Vec<Anchor>, Failure> {
     Ok(Anchor::all(settings.resolve()?.load()?.certificates()))
 }
 
+/// What a thread has found out.
+enum Message {
+    /// Of a file in a package.
+    Inside(String, Inspection),
+    /// Of all of a file, with how many there are in it of which there is nothing to say.
+    Done(Result<Inspection, String>, usize),
+}
+
 /// Looks at each, in several threads, and reports in order.
 fn each(inspector: &Inspector, entries: &[Entry], report: &mut Report<'_>) -> Result<(), Failure> {
     let next = AtomicUsize::new(0);
@@ -95,31 +131,63 @@ fn each(inspector: &Inspector, entries: &[Entry], report: &mut Report<'_>) -> Re
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some(entry) = entries.get(number) else { break };
-                    let outcome = look(inspector, entry, &mut buffer);
+                    let mut plain = 0;
+                    // There may be millions of the plain ones.
+                    let mut tell = |name: String, inspection: Inspection| {
+                        if inspection.is_plain() {
+                            plain += 1;
+                        } else {
+                            let _ = sender.send((number, Message::Inside(name, inspection)));
+                        }
+                    };
+                    // Whatever a crate that reads a format does with a file, the next one is read.
+                    let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
+                        look(inspector, entry, &mut buffer, &mut tell)
+                    }));
+                    let outcome = outcome.unwrap_or_else(|_| {
+                        buffer = Vec::new();
+                        Err("cannot be read, because of a fault in this command".to_owned())
+                    });
                     // Where the report has come to an early end, so does this.
-                    if sender.send((number, outcome)).is_err() {
+                    if sender.send((number, Message::Done(outcome, plain))).is_err() {
                         break;
                     }
                 }
             });
         }
         drop(sender);
-        let (mut waiting, mut reported) = (BTreeMap::new(), 0);
-        for (done, (number, outcome)) in receiver.into_iter().enumerate() {
-            waiting.insert(number, outcome);
-            while let Some(outcome) = waiting.remove(&reported) {
-                report.entry(&entries[reported], outcome)?;
-                reported += 1;
+        let mut waiting: BTreeMap<usize, VecDeque<Message>> = BTreeMap::new();
+        let (mut reported, mut done) = (0, 0);
+        for (number, message) in receiver {
+            done += usize::from(matches!(message, Message::Done(..)));
+            waiting.entry(number).or_default().push_back(message);
+            while let Some(message) = waiting.get_mut(&reported).and_then(VecDeque::pop_front) {
+                let entry = &entries[reported];
+                match message {
+                    Message::Inside(name, inspection) => {
+                        report.inside(entry, &name, &inspection)?
+                    }
+                    Message::Done(outcome, plain) => {
+                        report.entry(entry, outcome, plain)?;
+                        waiting.remove(&reported);
+                        reported += 1;
+                    }
+                }
             }
-            report.progress.show(done + 1);
+            report.progress.show(done);
         }
         Ok(())
     })
 }
 
-fn look(inspector: &Inspector, entry: &Entry, buffer: &mut Vec<u8>) -> Result<Inspection, String> {
+fn look(
+    inspector: &Inspector,
+    entry: &Entry,
+    buffer: &mut Vec<u8>,
+    tell: &mut dyn FnMut(String, Inspection),
+) -> Result<Inspection, String> {
     match &entry.what {
-        What::File => inspector.file(&entry.path, buffer),
+        What::File => inspector.file(&entry.path, buffer, tell),
         What::Special(why) | What::Error(why) => Err(why.clone()),
     }
 }

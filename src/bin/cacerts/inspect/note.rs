@@ -1,13 +1,19 @@
 //! The text of cacerts notes: the constants that were baked into the library, and the drop-ins that a
-//! program has. It may use `elf` and `toml_edit`.
+//! program has. It may use `notes` and `toml_edit`.
 
-use super::elf::MOST_NOTES;
+use super::notes::{Found, MOST_NOTES};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 const DEFAULT_PATH: &str = "CACERTS_DEFAULT_PATH";
 const SEARCH_PATHS: &str = "CACERTS_SEARCH_PATHS";
+const PACKAGE: &str = "CACERTS_PACKAGE";
 const DROP_IN: &str = "CACERTS_DROP_IN";
+/// The longest name of a crate that its registry takes, and the longest path that Linux opens.
+const LONGEST_WORD: usize = 64;
+const LONGEST_PATH: usize = 4096;
+/// How much of what the parser says is shown: it may have any part of the text in it.
+const LONGEST_REASON: usize = 100;
 
 /// What the notes of a file say, which is one thing: no two of them name different paths.
 #[derive(Default)]
@@ -31,10 +37,8 @@ struct DropIn {
 
 impl Notes {
     /// The notes of the library and of the drop-ins. An error is the end of a sentence.
-    pub(crate) fn parse(
-        library: &BTreeSet<&[u8]>,
-        drop_ins: &BTreeSet<&[u8]>,
-    ) -> Result<Self, String> {
+    pub(crate) fn parse(found: &Found<'_>) -> Result<Self, String> {
+        let Found { library, drop_ins } = found;
         if drop_ins.len() >= MOST_NOTES {
             return Err(format!("has {MOST_NOTES} notes of drop-ins or more, as no program has"));
         }
@@ -86,6 +90,13 @@ impl Notes {
             Some(constants) => constants.default_path(),
             None => self.drop_ins.iter().find_map(|drop_in| drop_in.tells.as_deref()),
         }
+    }
+
+    /// The path that is baked in, and the package that provides it.
+    pub(crate) fn provider(&self) -> Option<(&str, &str)> {
+        let constants = self.constants.as_ref()?;
+        let package = constants.0.get(PACKAGE)?.as_str()?;
+        (package.len() <= LONGEST_WORD).then_some((constants.default_path()?, package))
     }
 
     /// Where a program with nothing baked in searches.
@@ -165,7 +176,7 @@ impl DropIn {
         let words = said.get(DROP_IN).and_then(Value::as_str).and_then(|s| s.split_once(' '));
         let is_word = |word: &str| {
             let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
-            !word.is_empty() && word.chars().all(is_part)
+            !word.is_empty() && word.len() <= LONGEST_WORD && word.chars().all(is_part)
         };
         let Some((name, version)) = words.filter(|(a, b)| is_word(a) && is_word(b)) else {
             return Err(damaged(format!("{DROP_IN} is not the name and the version of a crate")));
@@ -187,7 +198,10 @@ fn parse(note: &[u8]) -> Result<Map<String, Value>, String> {
     let text = std::str::from_utf8(note).map_err(|e| e.to_string());
     let parsed = text.and_then(|text| {
         let parsed = toml_edit::de::from_str(text);
-        parsed.map_err(|e| e.message().replace(char::is_control, " "))
+        parsed.map_err(|e| {
+            let reason = e.message().chars().take(LONGEST_REASON);
+            reason.map(|c| if c.is_control() { ' ' } else { c }).collect()
+        })
     });
     parsed.map_err(damaged)
 }
@@ -195,7 +209,11 @@ fn parse(note: &[u8]) -> Result<Map<String, Value>, String> {
 /// It may be anybody's binary: what cannot have been baked is not shown as if it had.
 fn path(constants: &Map<String, Value>) -> Result<&str, String> {
     match constants.get(DEFAULT_PATH) {
-        Some(Value::String(path)) if !path.contains(char::is_control) => Ok(path),
+        Some(Value::String(path))
+            if path.len() <= LONGEST_PATH && !path.contains(char::is_control) =>
+        {
+            Ok(path)
+        }
         _ => Err(damaged(format!("{DEFAULT_PATH} is not a path or none"))),
     }
 }

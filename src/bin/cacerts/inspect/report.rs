@@ -1,6 +1,7 @@
 //! What is said of each file, and whether that is a yes or a no. It may use all that looks at files.
 
-use super::file::Inspection;
+use super::crates;
+use super::file::{Inspection, Unseen};
 use super::kind::Kind;
 use super::links::{self, LIBRARIES, OPENSSL};
 use super::progress::Progress;
@@ -12,6 +13,8 @@ use crate::shown;
 use cacerts::TrustStore;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+use std::path::Path;
 
 /// So many paths are named in a line; JSON has all of them.
 const PATHS: usize = 3;
@@ -23,15 +26,36 @@ pub(crate) struct Checks<'a> {
     pub(crate) deny: &'a [Deny],
 }
 
+/// What is printed.
+pub(crate) enum Form {
+    Words,
+    /// In the end, all of it.
+    Json(Vec<Value>),
+    /// While it goes.
+    JsonLines,
+}
+
 pub(crate) struct Report<'a> {
     checks: Checks<'a>,
     /// How many CAs the store has, if there is one.
     store: Option<usize>,
     pub(crate) progress: Progress,
-    /// What is printed in the end, where that is JSON.
-    json: Option<Vec<Value>>,
+    form: Form,
     counts: Counts,
+    /// How many files with a note there have been in the package that is being told of.
+    noted_inside: usize,
+    /// The stores that are trusted in it, and the packages that provide them.
+    providers: BTreeSet<(String, String)>,
     all: bool,
+}
+
+/// What something is said of.
+struct Subject {
+    path: String,
+    /// The path in one line.
+    name: String,
+    /// Whether it was named itself, and not come upon.
+    named: bool,
 }
 
 #[derive(Default)]
@@ -40,6 +64,7 @@ struct Counts {
     notes: usize,
     lists: usize,
     paths: usize,
+    guessing: usize,
     links: BTreeMap<&'static str, usize>,
     special: usize,
     packed: usize,
@@ -50,96 +75,178 @@ impl<'a> Report<'a> {
     pub(crate) fn new(
         checks: Checks<'a>,
         store: Option<usize>,
-        json: bool,
+        form: Form,
         progress: Progress,
     ) -> Self {
-        let json = json.then(Vec::new);
-        Self { checks, store, progress, json, counts: Counts::default(), all: true }
+        let counts = Counts::default();
+        Self {
+            checks,
+            store,
+            progress,
+            form,
+            counts,
+            noted_inside: 0,
+            providers: BTreeSet::new(),
+            all: true,
+        }
+    }
+
+    /// For the fuzz target: one that prints nothing.
+    #[cfg(fuzzing)]
+    pub(crate) fn silent() -> Report<'static> {
+        let checks = Checks { expect: None, deny: &[] };
+        Report::new(checks, None, Form::Words, Progress::new(0, false))
+    }
+
+    /// For the fuzz target: what is said of a file is put together, and is no longer than it may be.
+    #[cfg(fuzzing)]
+    pub(crate) fn told(&mut self, name: &str, file: &Inspection) {
+        const LONGEST: usize = 16 << 10;
+        let words = self.in_words(file, true, paths_in_words(file));
+        let length = words.unwrap_or_default().len() + file.error.as_ref().map_or(0, String::len);
+        assert!(length < LONGEST, "{length} bytes are said of {name}");
     }
 
     pub(crate) fn entry(
         &mut self,
         entry: &Entry,
         outcome: Result<Inspection, String>,
+        plain: usize,
     ) -> Result<(), Failure> {
+        self.counts.files += plain;
+        let subject = Subject::new(entry.path.to_string_lossy().into_owned(), entry.named);
         match outcome {
-            Ok(file) => self.file(entry, &file),
+            Ok(file) => {
+                self.file(&subject, &file)?;
+                self.depends(&subject.name, &file);
+            }
             Err(why) => {
-                self.unread(entry, &why);
-                Ok(())
+                let special = matches!(entry.what, What::Special(_));
+                self.unread(&subject, special, &why)?;
+            }
+        }
+        self.noted_inside = 0;
+        self.providers.clear();
+        Ok(())
+    }
+
+    /// A file in a package, whose own turn is after all of its files.
+    pub(crate) fn inside(
+        &mut self,
+        package: &Entry,
+        name: &str,
+        file: &Inspection,
+    ) -> Result<(), Failure> {
+        self.noted_inside += usize::from(!file.notes.is_empty());
+        if let Some((path, package)) = file.notes.provider() {
+            self.providers.insert((path.to_owned(), package.to_owned()));
+        }
+        let path = format!("{}!{name}", package.path.to_string_lossy());
+        self.file(&Subject::new(path, false), file)
+    }
+
+    /// Says so where a package does not depend on what provides the store that is trusted in it.
+    fn depends(&mut self, name: &str, package: &Inspection) {
+        let is_whole = matches!(package.kind, Kind::Deb | Kind::Rpm) && package.error.is_none();
+        for (path, provider) in mem::take(&mut self.providers) {
+            if is_whole && ![&path, &provider].iter().any(|one| package.depends.contains(*one)) {
+                let provider = provider.escape_debug();
+                self.message(format_args!(
+                    "warning: {name} does not depend on {provider}, which provides {path}: without it \
+                     the program trusts nobody"
+                ));
             }
         }
     }
 
     /// A file that was read.
-    fn file(&mut self, entry: &Entry, file: &Inspection) -> Result<(), Failure> {
-        let name = shown::path(&entry.path);
+    fn file(&mut self, subject: &Subject, file: &Inspection) -> Result<(), Failure> {
+        let Subject { path, name, named } = subject;
         let is_list = file.scan.roots.is_list(self.store);
         self.counts.files += 1;
         self.counts.notes += usize::from(!file.notes.is_empty());
         self.counts.lists += usize::from(is_list == Some(true));
         let paths = paths_in_words(file);
         self.counts.paths += usize::from(paths.is_some());
-        self.counts.packed += usize::from(file.kind.is_packed());
+        let unseen = file.unseen();
+        self.counts.packed += usize::from(unseen.is_some());
         for library in file.links.keys() {
             *self.counts.links.entry(library).or_default() += 1;
         }
-        let words = self.in_words(file, entry, paths);
-        if let Some(json) = &mut self.json {
-            if entry.named || file.kind == Kind::Elf || words.is_some() {
+        let mut words = self.in_words(file, *named, paths);
+        if *named && file.kind == Kind::Text && TrustStore::load(path).is_ok() {
+            let list = "a certificate file, which `cacerts list PATH` shows";
+            words = words.map(|words| words.replacen(&file.kind.to_string(), list, 1));
+        }
+        let is_guessing = file.is_guessing();
+        self.counts.guessing += usize::from(is_guessing);
+        if !matches!(self.form, Form::Words) {
+            if *named || file.kind == Kind::Elf || words.is_some() {
                 let error = file.error.as_ref().map(|why| format!("{name} {why}"));
-                json.push(json!({
-                    "path": entry.path.to_string_lossy(),
+                self.json(json!({
+                    "path": path,
                     "kind": file.kind.word(),
                     "cacerts": file.notes.constants.as_ref().map(|constants| &constants.0),
                     "drop_ins": file.notes.drop_ins_to_json(),
                     "embedded_roots": file.scan.roots.to_json(self.store),
                     "bundle_paths": file.scan.paths,
                     "guesses": file.scan.guesses,
+                    "guessing": is_guessing,
+                    "crates": file.scan.crates.iter().map(|(name, version)| {
+                        json!({ "name": name, "version": version })
+                    }).collect::<Value>(),
                     "links": file.links,
                     "contains": contains(file),
+                    "files": file.files,
+                    "unseen": unseen.as_ref().map(|unseen| &unseen.what),
                     "error": error,
-                }));
+                }))?;
             }
         } else if let (Some(words), None) = (words, &file.error) {
             self.progress.clear();
             output::line(format_args!("{name}: {words}"))?;
         }
-        match &file.error {
-            Some(why) => self.error(&name, why),
-            None if file.kind.is_packed() => self.packed(&name, entry.named, file.kind),
-            None => self.check(&name, entry.named, file),
+        match (&file.error, unseen) {
+            (Some(why), _) => self.error(name, why),
+            (None, Some(unseen)) => self.unseen(name, *named, &unseen),
+            (None, None) => self.check(name, *named, file),
         }
         if is_list == Some(true) && self.checks.deny.contains(&Deny::EmbeddedRoots) {
             self.no(format_args!("{name} embeds roots, which --deny embedded-roots forbids"));
+        }
+        if is_guessing && self.checks.deny.contains(&Deny::Guessing) {
+            self.no(format_args!(
+                "{name} guesses where the store is, which --deny guessing forbids"
+            ));
         }
         Ok(())
     }
 
     /// Something that was not read, for a reason that is the end of a sentence. What is named is to be
     /// read; a FIFO that is come upon has nothing to say.
-    fn unread(&mut self, entry: &Entry, why: &str) {
-        let name = shown::path(&entry.path);
-        if let Some(json) = &mut self.json {
-            let path = entry.path.to_string_lossy();
-            json.push(json!({
+    fn unread(&mut self, subject: &Subject, special: bool, why: &str) -> Result<(), Failure> {
+        let Subject { path, name, named } = subject;
+        if !matches!(self.form, Form::Words) {
+            self.json(json!({
                 "path": path, "kind": null, "cacerts": null, "drop_ins": null,
-                "embedded_roots": null, "bundle_paths": null, "guesses": null, "links": null,
-                "contains": null, "error": format!("{name} {why}"),
-            }));
+                "embedded_roots": null, "bundle_paths": null, "guesses": null, "guessing": null,
+                "crates": null, "links": null,
+                "contains": null, "files": null, "unseen": null, "error": format!("{name} {why}"),
+            }))?;
         }
-        if matches!(entry.what, What::Special(_)) && !entry.named {
+        if special && !named {
             self.counts.special += 1;
             self.message(format_args!("{name} {why}"));
         } else {
-            self.error(&name, why);
+            self.error(name, why);
         }
+        Ok(())
     }
 
     /// Prints what is left to print, and tells the answer.
     pub(crate) fn end(mut self, summary: bool) -> Result<(), Failure> {
         self.progress.clear();
-        if let Some(json) = self.json {
+        if let Form::Json(json) = self.form {
             output::json(&json.into())?;
         }
         if summary {
@@ -148,19 +255,19 @@ impl<'a> Report<'a> {
         if self.all { Ok(()) } else { Err(Failure::No(None)) }
     }
 
-    /// What cannot be looked into does not pass. That is said of packages; what else is compressed, such
-    /// as documentation, is only counted below a directory.
-    fn packed(&mut self, name: &str, named: bool, kind: Kind) {
+    /// What cannot be looked into does not pass. That is said of programs and packages; what else is
+    /// compressed, such as documentation, is only counted below a directory.
+    fn unseen(&mut self, name: &str, named: bool, unseen: &Unseen) {
         if self.checks.expect.is_none() && self.checks.deny.is_empty() {
             self.all &= !named;
-        } else if named || kind.is_package() {
-            self.no(format_args!("{name} cannot be checked: it is {kind}"));
+        } else if named || unseen.is_program {
+            self.no(format_args!("{name} cannot be checked: it is {}", unseen.what));
         }
     }
 
     fn check(&mut self, name: &str, named: bool, file: &Inspection) {
         let notes = &file.notes;
-        let has_none = notes.is_empty();
+        let has_none = notes.is_empty() && self.noted_inside == 0;
         match self.checks.expect {
             // Below a directory it may be anything. A file that was named is to have one, unless it was
             // asked for something else.
@@ -168,6 +275,8 @@ impl<'a> Report<'a> {
             Some(path) if has_none => {
                 self.no(format_args!("{name} has no cacerts note, where --expect wants {path}"));
             }
+            // Of a package, what is in it was asked.
+            Some(_) if notes.is_empty() => {}
             Some(path) if notes.path().unwrap_or("none") != path => {
                 let words = notes.path_in_words();
                 self.no(format_args!("{name} {words}, where --expect wants {path}"));
@@ -175,6 +284,19 @@ impl<'a> Report<'a> {
             None if has_none && self.checks.deny.is_empty() => self.all = false,
             _ => {}
         }
+    }
+
+    /// Prints it, or keeps it for the end.
+    fn json(&mut self, value: Value) -> Result<(), Failure> {
+        match &mut self.form {
+            Form::Words => {}
+            Form::Json(all) => all.push(value),
+            Form::JsonLines => {
+                self.progress.clear();
+                output::line(value)?;
+            }
+        }
+        Ok(())
     }
 
     fn no(&mut self, why: impl std::fmt::Display) {
@@ -193,23 +315,27 @@ impl<'a> Report<'a> {
     }
 
     /// `None` where there is nothing to be said of a file that was come upon.
-    fn in_words(&self, file: &Inspection, entry: &Entry, paths: Option<String>) -> Option<String> {
+    fn in_words(&self, file: &Inspection, named: bool, paths: Option<String>) -> Option<String> {
         let mut words = Vec::new();
         let contains = contains(file);
         let has_openssl = file.links.contains_key(OPENSSL) || contains.contains(&OPENSSL);
         match file.notes.in_words(has_openssl) {
             Some(notes) => words.push(notes),
-            None if !entry.named && !file.kind.is_package() => {}
-            None if file.kind == Kind::Elf => words.push("no cacerts note".to_owned()),
-            None if file.kind == Kind::Text && TrustStore::load(&entry.path).is_ok() => {
-                words.push("a certificate file, which `cacerts list PATH` shows".to_owned());
-            }
-            None => words.push(file.kind.to_string()),
+            None => match (file.unseen(), file.files) {
+                (Some(unseen), _) if named || unseen.is_program => words.push(unseen.what),
+                _ if !named => {}
+                (_, Some(files)) => {
+                    words.push(format!("{}, with {} in it", file.kind, many(files, "file")));
+                }
+                _ if file.kind == Kind::Elf => words.push("no cacerts note".to_owned()),
+                _ => words.push(file.kind.to_string()),
+            },
         }
         words.extend(file.scan.roots.in_words(self.store));
         words.extend(paths);
         words.extend(links::in_words(&file.links, !file.notes.is_empty()));
         words.extend(contains.iter().map(|library| format!("contains {library}")));
+        words.extend(crates::in_words(&file.scan.crates));
         (!words.is_empty()).then(|| words.join("; "))
     }
 }
@@ -241,11 +367,12 @@ fn contains(file: &Inspection) -> Vec<&'static str> {
 impl Counts {
     fn in_words(&self) -> String {
         let mut words = format!(
-            "{}: {} with a cacerts note, {} with embedded roots, {} with a bundle's path",
+            "{}: {} with a cacerts note, {} with embedded roots, {} with a bundle's path, {} guessing",
             many(self.files, "file"),
             self.notes,
             self.lists,
-            self.paths
+            self.paths,
+            self.guessing
         );
         for (library, _) in LIBRARIES {
             let count = self.links.get(library).copied().unwrap_or_default();
@@ -264,4 +391,11 @@ impl Counts {
 /// A number of things.
 pub(crate) fn many(count: usize, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
+impl Subject {
+    /// A name in one line, whatever is in it: anybody can name a file.
+    fn new(path: String, named: bool) -> Self {
+        Self { name: shown::path(Path::new(&path)), path, named }
+    }
 }

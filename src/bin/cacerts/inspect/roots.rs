@@ -9,7 +9,8 @@ use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use x509_cert::Certificate;
-use x509_cert::der::Decode;
+use x509_cert::der::asn1::AnyRef;
+use x509_cert::der::{self, Decode, Reader, SliceReader};
 
 /// So many CAs are a list of roots; fewer are those of somebody's choice. Programs that pin a vendor's
 /// CAs have a handful (Amazon has 5, Google 7, Let's Encrypt 4), lists to trust the web by have more
@@ -17,6 +18,8 @@ use x509_cert::der::Decode;
 const LIST: usize = 10;
 /// A key is 32 bytes long or more.
 const SHORTEST_KEY: usize = 32;
+/// How the version of a certificate begins, which those of version 1 have not got.
+const VERSION: u8 = 0xa0;
 
 /// A CA of the store.
 pub(crate) struct Anchor {
@@ -90,6 +93,11 @@ impl Found {
         }
     }
 
+    /// Whether there is nothing to be said of them.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count() + self.pem_certificates == 0
+    }
+
     /// How many of the store's CAs there are.
     fn count(&self) -> usize {
         let all: BTreeSet<_> =
@@ -148,7 +156,21 @@ impl Found {
     }
 }
 
-/// Whether a certificate is at the top of its chain.
+/// Whether a certificate is at the top of its chain: it says that it has issued itself. Compared byte by
+/// byte, because taking the names apart costs the square of their length.
 fn is_root(der: &[u8]) -> bool {
-    Certificate::from_der(der).is_ok_and(|c| c.tbs_certificate.subject == c.tbs_certificate.issuer)
+    names(der).is_ok_and(|(issuer, subject)| issuer == subject)
+}
+
+/// The names of the issuer and of the subject.
+fn names(der: &[u8]) -> der::Result<(&[u8], &[u8])> {
+    let certificate = AnyRef::from_der(der)?;
+    let mut fields = SliceReader::new(certificate.value())?;
+    let mut fields = SliceReader::new(AnyRef::decode(&mut fields)?.value())?;
+    if fields.peek_byte() == Some(VERSION) {
+        AnyRef::decode(&mut fields)?;
+    }
+    let [_serial, _algorithm, issuer, _validity, subject] =
+        [(); 5].map(|()| AnyRef::decode(&mut fields));
+    Ok((issuer?.value(), subject?.value()))
 }

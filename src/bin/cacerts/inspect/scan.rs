@@ -1,6 +1,7 @@
 //! Goes through the bytes of a file once, for all that is looked for in it. It may use `search`,
-//! `roots`, `pem`, `paths` and `parts`.
+//! `roots`, `pem`, `paths`, `parts` and `crates`.
 
+use super::crates::{self, Crates};
 use super::parts::{self, Parts};
 use super::paths::Paths;
 use super::pem;
@@ -16,6 +17,7 @@ enum Meaning {
     Part(usize),
     Pem,
     OpenSsl,
+    Crate(usize),
 }
 
 /// What OpenSSL and LibreSSL call the way in which they look into a directory, in the part of them that
@@ -31,6 +33,7 @@ pub(crate) struct Scanner {
     meanings: Vec<Meaning>,
 }
 
+#[derive(Default)]
 pub(crate) struct Scan {
     pub(crate) roots: Found,
     /// The bundle paths that are named, sorted, with those that a list in parts makes.
@@ -38,6 +41,8 @@ pub(crate) struct Scan {
     /// Whose list in parts there is.
     pub(crate) guesses: Option<&'static str>,
     pub(crate) contains_openssl: bool,
+    /// Those whose source files are named.
+    pub(crate) crates: Crates,
 }
 
 impl Scanner {
@@ -54,7 +59,9 @@ impl Scanner {
             listed.map(|(number, part)| (part.clone().into_bytes(), Meaning::Part(number)));
         let [end, begin] = OPENSSL;
         let openssl = [([begin, end].concat().into_bytes(), Meaning::OpenSsl)];
-        let all = keys.chain(names).chain(listed).chain(pem).chain(openssl);
+        let crates = crates::strings().enumerate();
+        let crates = crates.map(|(number, path)| (path, Meaning::Crate(number)));
+        let all = keys.chain(names).chain(listed).chain(pem).chain(openssl).chain(crates);
         let (strings, meanings) = all.unzip();
         Self { anchors, paths, parts, search: Search::new(strings), meanings }
     }
@@ -67,6 +74,7 @@ impl Scanner {
     pub(crate) fn scan(&self, bytes: &[u8]) -> Scan {
         let (mut roots, mut contains_openssl) = (Found::default(), false);
         let (mut paths, mut parts) = (BTreeSet::new(), BTreeSet::new());
+        let mut crates = Crates::new();
         self.search.find(bytes, |number, at| match self.meanings[number] {
             Meaning::Key(number) => roots.key(number, &self.anchors()[number], bytes, at),
             Meaning::Path(number) => {
@@ -80,6 +88,9 @@ impl Scanner {
                 }
             }
             Meaning::OpenSsl => contains_openssl = true,
+            Meaning::Crate(path) => {
+                crates::found(path, &bytes[at + self.search.string(number).len()..], &mut crates);
+            }
             Meaning::Pem => {
                 let after = at + self.search.string(number).len();
                 if let Some(der) = pem::certificate(&bytes[after..]) {
@@ -94,7 +105,7 @@ impl Scanner {
             paths.extend(Parts::paths().filter_map(|path| known.binary_search(&path).ok()));
         }
         let paths = paths.into_iter().map(|number| self.paths.known[number].clone()).collect();
-        Scan { roots, paths, guesses, contains_openssl }
+        Scan { roots, paths, guesses, contains_openssl, crates }
     }
 
     fn anchors(&self) -> &[Anchor] {

@@ -1,0 +1,51 @@
+//! The members of an ar archive: of a Debian package, or of a static library. It may use `package` for
+//! what is done with those of a package.
+
+use super::cpio::{damaged, skip};
+use super::package::Found;
+use std::io::{self, Read};
+
+pub(crate) const MAGIC: &[u8] = b"!<arch>\n";
+/// A name of 16 bytes, the size at 48 in 10 digits, and an end of two bytes.
+const HEADER: usize = 60;
+
+/// Each member of a package in order, by the name that is in its header.
+pub(crate) fn each(mut reader: impl Read, found: &mut Found<'_>) -> io::Result<()> {
+    skip(&mut reader, MAGIC.len() as u64)?;
+    let mut header = Vec::new();
+    loop {
+        header.clear();
+        (&mut reader).take(HEADER as u64).read_to_end(&mut header)?;
+        if header.is_empty() {
+            return Ok(());
+        }
+        let size = size(&header).ok_or_else(|| damaged("an ar header is none"))?;
+        let name = String::from_utf8_lossy(&header[..16]);
+        let mut content = (&mut reader).take(size);
+        found(name.trim_end_matches([' ', '/']), Ok((&mut content, size)))?;
+        let left = content.limit();
+        skip(&mut reader, left)?;
+        // Each begins at an even place; the last one need not be filled up.
+        io::copy(&mut (&mut reader).take(size % 2), &mut io::sink())?;
+    }
+}
+
+/// The members of a static library. An error is the end of a sentence.
+pub(crate) fn members(bytes: &[u8]) -> Result<Vec<&[u8]>, String> {
+    let damaged = || "is a truncated or damaged ar archive".to_owned();
+    let mut members = Vec::new();
+    let mut rest = bytes.strip_prefix(MAGIC).unwrap_or_default();
+    while let Some((header, content)) = rest.split_at_checked(HEADER) {
+        let size = size(header).and_then(|size| usize::try_from(size).ok());
+        let (member, after) =
+            size.and_then(|size| content.split_at_checked(size)).ok_or_else(damaged)?;
+        members.push(member);
+        rest = after.get(member.len() % 2..).unwrap_or_default();
+    }
+    if rest.is_empty() { Ok(members) } else { Err(damaged()) }
+}
+
+fn size(header: &[u8]) -> Option<u64> {
+    let digits = header.strip_suffix(b"`\n")?.get(48..58)?;
+    std::str::from_utf8(digits).ok()?.trim_end().parse().ok()
+}

@@ -1,0 +1,314 @@
+//! Looks into packages and archives, file by file, without unpacking them to anywhere: Debian's, RPM,
+//! Alpine's of version 2, Arch's, crates, wheels, and any tar, cpio or zip archive or single file that
+//! gzip, xz or zstd has compressed. It may use the modules of the formats.
+//!
+//! One archive in another is looked into, and no more. How much is unpacked is bounded: 32 MiB and a
+//! hundred times the size of what it is in.
+
+use super::cpio::{damaged, skip};
+use super::file::{Inspection, Inspector, MAX_SIZE};
+use super::kind::Kind;
+use super::{ar, cpio, depends, tar, xz, zip, zstd};
+use flate2::bufread::MultiGzDecoder;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
+use std::mem;
+use std::rc::Rc;
+
+/// So much may be unpacked of anything, in one file and in all of them.
+const FREE: u64 = 32 << 20;
+/// And so many times the size of what it is in: of one file, and in all.
+const LARGEST_RATIO: u64 = 32;
+const RATIO: u64 = 100;
+/// How many archives may be in each other.
+const DEPTH: usize = 2;
+/// What a file is known by.
+pub(crate) const HEAD: usize = 8 << 10;
+/// The longest name that is told in full: that of the longest path that Linux opens.
+const LONGEST_NAME: usize = 4096;
+
+/// Told of each file: its name, and its content with the size that it is said to have (0 where nobody
+/// says), or what it is where that cannot be read.
+pub(crate) type Found<'a> = dyn FnMut(&str, Content<'_>) -> io::Result<()> + 'a;
+pub(crate) type Content<'a> = Result<(&'a mut dyn Read, u64), Kind>;
+
+pub(crate) trait Source: Read + Seek {}
+impl<T: Read + Seek> Source for T {}
+
+/// Those that are looked into.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Format {
+    Deb,
+    Rpm,
+    Tar,
+    Cpio,
+    Zip,
+    Gzip,
+    Xz,
+    Zstd,
+}
+
+impl Format {
+    /// By the first bytes.
+    pub(crate) fn of(begin: &[u8]) -> Option<Self> {
+        match Kind::of(begin) {
+            Kind::Deb => Some(Self::Deb),
+            Kind::Rpm => Some(Self::Rpm),
+            Kind::Compressed("gzip") => Some(Self::Gzip),
+            Kind::Compressed("xz") => Some(Self::Xz),
+            Kind::Compressed("zstd") => Some(Self::Zstd),
+            Kind::Compressed("zip") if begin.starts_with(zip::MAGIC) => Some(Self::Zip),
+            Kind::Tar => Some(Self::Tar),
+            Kind::Cpio => Some(Self::Cpio),
+            _ => None,
+        }
+    }
+}
+
+/// Goes through a package.
+pub(crate) struct Package<'a> {
+    inspector: &'a Inspector,
+    /// Is given the name of each file in it, and what there is to say.
+    tell: &'a mut dyn FnMut(String, Inspection),
+    bounds: Bounds,
+    shared: Rc<Shared>,
+    buffer: Vec<u8>,
+    /// How many files there were.
+    pub(crate) files: usize,
+}
+
+/// How much may still be unpacked, into all files and into one: a file can be larger than what it is
+/// made of, and what is compressed need not be a file.
+struct Bounds {
+    files: u64,
+    file: u64,
+}
+
+/// What is known while a file is read.
+struct Shared {
+    /// How much may still be unpacked of all that is compressed.
+    left: Cell<u64>,
+    /// What the package depends on.
+    depends: RefCell<BTreeSet<String>>,
+}
+
+impl<'a> Package<'a> {
+    /// Of that size.
+    pub(crate) fn new(
+        inspector: &'a Inspector,
+        size: u64,
+        tell: &'a mut dyn FnMut(String, Inspection),
+    ) -> Self {
+        let all = FREE.saturating_add(size.saturating_mul(RATIO));
+        let bounds = Bounds { files: all, file: largest(size) };
+        let shared = Rc::new(Shared { left: Cell::new(all), depends: RefCell::default() });
+        Self { inspector, tell, bounds, shared, buffer: Vec::new(), files: 0 }
+    }
+
+    /// What it depends on, by the metadata that have been seen.
+    pub(crate) fn depends(&self) -> BTreeSet<String> {
+        self.shared.depends.take()
+    }
+
+    /// The name is that of the package; those in it are told with `prefix` before their own.
+    pub(crate) fn look(
+        &mut self,
+        format: Format,
+        source: &mut dyn Source,
+        name: &str,
+        prefix: &str,
+        depth: usize,
+    ) -> io::Result<()> {
+        let shared = Rc::clone(&self.shared);
+        let mut found = |name: &str, content: Content<'_>| {
+            let name: String = plain(name).chars().take(LONGEST_NAME).collect();
+            self.file(&name, content, prefix, depth)
+        };
+        match format {
+            Format::Zip => zip::each(source, &mut found),
+            _ => stream(format, &mut BufReader::new(source), name, &shared, &mut found),
+        }
+    }
+
+    fn file(
+        &mut self,
+        name: &str,
+        content: Content<'_>,
+        prefix: &str,
+        depth: usize,
+    ) -> io::Result<()> {
+        self.files += 1;
+        let whole = format!("{prefix}{name}");
+        let (content, said) = match content {
+            Ok(content) => content,
+            Err(kind) => {
+                (self.tell)(whole, Inspection::unread(kind));
+                return Ok(());
+            }
+        };
+        let most = self.bounds.file.min(self.bounds.files);
+        let mut bytes = mem::take(&mut self.buffer);
+        bytes.clear();
+        // Otherwise there would be up to twice as much.
+        bytes.try_reserve_exact(said.min(most) as usize)?;
+        content.take(most + 1).read_to_end(&mut bytes)?;
+        let size = bytes.len() as u64;
+        if size > most {
+            return Err(too_much());
+        }
+        self.bounds.files -= size;
+        if whole == "DEBIAN/control" {
+            self.shared.depends.borrow_mut().extend(depends::of_deb(&bytes));
+        }
+        match Format::of(&bytes) {
+            Some(format) if depth < DEPTH => {
+                let (kind, prefix) = (Kind::of(&bytes), format!("{whole}!"));
+                let files = self.files;
+                let most = mem::replace(&mut self.bounds.file, most.min(largest(size)));
+                let looked = self.look(format, &mut Cursor::new(bytes), name, &prefix, depth + 1);
+                self.bounds.file = most;
+                let told = Inspection::package(kind, self.files - files, looked.err());
+                (self.tell)(whole, told);
+            }
+            _ => {
+                (self.tell)(whole, self.inspector.bytes(&bytes));
+                if size <= FREE {
+                    self.buffer = bytes;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How large a file may be in a package of that size.
+fn largest(size: u64) -> u64 {
+    FREE.saturating_add(size.saturating_mul(LARGEST_RATIO)).min(MAX_SIZE)
+}
+
+/// A name as that of a file below the directory where the package is unpacked.
+fn plain(name: &str) -> &str {
+    name.strip_prefix("./").unwrap_or(name).trim_start_matches('/')
+}
+
+/// Goes through what can be read from its beginning to its end.
+fn stream(
+    format: Format,
+    source: &mut dyn BufRead,
+    name: &str,
+    shared: &Shared,
+    found: &mut Found<'_>,
+) -> io::Result<()> {
+    match format {
+        Format::Deb => deb(source, shared, found),
+        Format::Rpm => rpm(source, shared, found),
+        Format::Tar => tar::each(source, found),
+        Format::Cpio => cpio::each(source, found),
+        Format::Zip => Err(damaged("a zip archive is not where one can be")),
+        Format::Gzip | Format::Xz | Format::Zstd => {
+            let unpacked: Box<dyn Read> = match format {
+                Format::Gzip => Box::new(MultiGzDecoder::new(source)),
+                Format::Xz => Box::new(xz::Reader::new(source)?),
+                _ => Box::new(zstd::Reader::new(source)?),
+            };
+            let (begin, mut content) = begin(Limited { reader: unpacked, left: &shared.left })?;
+            match Format::of(&begin) {
+                Some(Format::Tar) => tar::each(content, found),
+                Some(Format::Cpio) => cpio::each(content, found),
+                _ => found(stem(name), Ok((&mut content, 0))),
+            }
+        }
+    }
+}
+
+/// The two archives in a Debian package. `DEBIAN` is where its own files are before it is built.
+fn deb(source: &mut dyn BufRead, shared: &Shared, found: &mut Found<'_>) -> io::Result<()> {
+    ar::each(source, &mut |member, content| {
+        let (content, size) = content.map_err(|_| damaged("a member cannot be read"))?;
+        let directory = match member.split_once('.') {
+            Some(("data", _)) => "",
+            Some(("control", _)) => "DEBIAN/",
+            _ => return found(member, Ok((content, size))),
+        };
+        let (begin, content) = begin(content)?;
+        let format = archive(&begin)?;
+        stream(format, &mut BufReader::new(content), member, shared, &mut |name, content| {
+            found(&format!("{directory}{}", plain(name)), content)
+        })
+    })
+}
+
+/// The archive at the end of an RPM package.
+fn rpm(source: &mut dyn BufRead, shared: &Shared, found: &mut Found<'_>) -> io::Result<()> {
+    /// Its size.
+    const LEAD: u64 = 96;
+    skip(source, LEAD)?;
+    for align in [8, 1] {
+        let mut header = [0; 16];
+        source.read_exact(&mut header)?;
+        if !header.starts_with(b"\x8e\xad\xe8\x01") {
+            return Err(damaged("a header of RPM is none"));
+        }
+        let number = |at: usize| {
+            u64::from(u32::from_be_bytes([
+                header[at],
+                header[at + 1],
+                header[at + 2],
+                header[at + 3],
+            ]))
+        };
+        let (entries, data) = (number(8), number(12));
+        let (size, data) = (entries * 16 + data, data.next_multiple_of(align) - data);
+        if align == 1 && size <= FREE {
+            let mut header = Vec::new();
+            source.take(size).read_to_end(&mut header)?;
+            shared.depends.borrow_mut().extend(depends::of_rpm(&header, entries as usize));
+        } else {
+            skip(source, size + data)?;
+        }
+    }
+    let (begin, content) = begin(source)?;
+    let format = archive(&begin)?;
+    stream(format, &mut BufReader::new(content), "payload", shared, found)
+}
+
+/// What is not read is an error where there is to be an archive.
+fn archive(begin: &[u8]) -> io::Result<Format> {
+    let kind = Kind::of(begin);
+    Format::of(begin).ok_or_else(|| damaged(&format!("what stands in it is {kind}")))
+}
+
+/// How it begins, and all of it.
+fn begin<'a>(mut reader: impl Read + 'a) -> io::Result<(Vec<u8>, impl Read + 'a)> {
+    let mut begin = Vec::new();
+    reader.by_ref().take(HEAD as u64).read_to_end(&mut begin)?;
+    Ok((begin.clone(), Cursor::new(begin).chain(reader)))
+}
+
+/// The file's name without what says how it is compressed.
+fn stem(name: &str) -> &str {
+    let endings = [".gz", ".xz", ".zst", ".zstd"];
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let stem = endings.iter().find_map(|ending| name.strip_suffix(ending));
+    stem.filter(|stem| !stem.is_empty()).unwrap_or(name)
+}
+
+/// Fails where more is unpacked.
+struct Limited<'a, R> {
+    reader: R,
+    left: &'a Cell<u64>,
+}
+
+impl<R: Read> Read for Limited<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let size = self.reader.read(buffer)?;
+        let left = self.left.get().checked_sub(size as u64).ok_or_else(too_much)?;
+        self.left.set(left);
+        Ok(size)
+    }
+}
+
+fn too_much() -> io::Error {
+    damaged("it unpacks to far more than its size")
+}
