@@ -107,7 +107,9 @@ pub mod fuzzing {
 }
 
 #[cfg(feature = "client")]
-pub use client::{Client, Handshake, Response};
+pub use client::{
+    CertificateRequest, Client, Endpoint, Handshake, Response, Stage, StartTls, UsedProxy,
+};
 pub use error::{Error, ErrorKind};
 pub use process::is_privileged;
 pub use resolve::{Candidate, Origin, Outcome, Resolution, Source};

@@ -6,11 +6,15 @@ mod check;
 mod connect;
 mod curl;
 mod failure;
+mod handshake;
 mod limits;
 mod proxy;
+mod record;
 mod redirect;
+mod starttls;
 
-pub use check::Handshake;
+pub use handshake::{CertificateRequest, Endpoint, Handshake, Stage, UsedProxy};
+pub use starttls::StartTls;
 
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
@@ -72,8 +76,6 @@ pub struct Client {
     /// For servers that another one has named: with connections of its own, which show no client
     /// certificate.
     redirected: Agent,
-    /// Goes through handshakes and no further.
-    handshake: Agent,
     limit: Option<Duration>,
     trust: Arc<Trust>,
 }
@@ -114,13 +116,7 @@ impl Client {
             Agent::with_parts(config, connector, DefaultResolver::default())
         };
         let (request, redirect) = (agent(Purpose::Request), agent(Purpose::Redirect));
-        Self {
-            agent: request,
-            redirected: redirect,
-            handshake: agent(Purpose::Handshake),
-            limit,
-            trust,
-        }
+        Self { agent: request, redirected: redirect, limit, trust }
     }
 
     /// Fetches an `https://` or `http://` address.

@@ -31,6 +31,14 @@ pub(super) fn from_environment(https: bool) -> Result<Option<Proxy>, Error> {
     Ok(None)
 }
 
+/// The variable that [`from_environment`] goes by.
+pub(super) fn variable(https: bool) -> Option<&'static str> {
+    let own: &[&'static str] =
+        if https { &["https_proxy", "HTTPS_PROXY"] } else { &["http_proxy"] };
+    let mut names = own.iter().chain(&["all_proxy", "ALL_PROXY"]);
+    names.find(|name| env::var_os(name).is_some_and(|value| !value.is_empty())).copied()
+}
+
 fn build(text: &str) -> Option<Proxy> {
     let named = Proxy::new(text).ok()?;
     if !matches!(named.protocol(), ProxyProtocol::Http) {

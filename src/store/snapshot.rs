@@ -172,6 +172,18 @@ impl Snapshot {
         Ok(anchors)
     }
 
+    /// The certificates with this subject; none where a file was overwritten.
+    pub(crate) fn named(&self, subject: &[u8]) -> Vec<CertificateDer<'static>> {
+        let mut found = Vec::new();
+        for part in &self.parts {
+            // What is no longer known is not there.
+            let _ = part.find(subject, &mut found);
+        }
+        // What is understood by webpki alone is found under every subject.
+        found.retain(|der| der::names_in(der).is_some_and(|names| der[names.subject] == *subject));
+        found
+    }
+
     /// Of how many issuers the trust anchors are kept, and of how many files how they were.
     pub(crate) fn kept(&self) -> (usize, usize) {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);

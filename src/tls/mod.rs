@@ -11,7 +11,7 @@ mod unverified;
 
 pub use client::client_config;
 #[cfg(feature = "client")]
-pub(crate) use client::{Trusted, configured, warn_if_unverified};
+pub(crate) use client::{Made, Trusted, configured, warn_if_unverified};
 
 use crate::error::{Error, ErrorKind};
 use crate::resolve::{Asked, Resolution};

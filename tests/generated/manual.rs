@@ -29,12 +29,16 @@ const FILES: [(&str, &str); 2] = [
     ),
     ("/etc/cacerts/config.toml", "The system's configuration. Nothing is set in it as it comes."),
 ];
-const EXAMPLES: [(&str, &str); 5] = [
+const EXAMPLES: [(&str, &str); 6] = [
     ("cacerts explain", "Which store is trusted, which setting named it, and why no other."),
     ("cacerts get https://www.example.org/", "Fetch a page from a server that is verified."),
     (
         "cacerts check --ca-certs ./ca.pem localhost:8443",
         "Is a server trusted by the roots of this file alone, and if not, why not?",
+    ),
+    (
+        "cacerts check --starttls smtp --expires-within 14 mail.example.org",
+        "Is a mail server trusted, and will it be for two weeks more?",
     ),
     ("cacerts inspect /usr/bin/app", "What does a finished program trust?"),
     (
@@ -63,9 +67,29 @@ const JSON: [(&str, &str); 5] = [
     ),
     (
         "check --json",
-        "An object: server, verified, reason (why not, or null), kind (of that error, as \
-         cacerts::ErrorKind has it: ServerNotTrusted, Connection, ...), tls_version, cipher_suite, and \
-         trusted (what is trusted).",
+        "An object. server (HOST:PORT), server_name (what the certificate has to be for), address (what was \
+         connected to), proxy (url and setting, or null). verified: true, false, or null where it did not \
+         come to a verdict. reason: a word that stays for each cause, or null; kind (of the error, as \
+         cacerts::ErrorKind has it: ServerNotTrusted, Connection, ...), message (a sentence), certificate \
+         (which one of the chain is to blame), wanted (the CA that is missing), steps (what to do), stage (what \
+         failed: settings, lookup, connect, proxy, starttls, tls; or done). tls_version, cipher_suite, group, \
+         alpn. certificate_request: what the server asked for, whether a client certificate was shown, and \
+         the authorities that it takes; or null. chain: the certificates as sent, each with subject, issuer, \
+         not_before, not_after, names, key, signature and sha256; root: the one of the store that they lead \
+         to. store: an array of path, setting, and certificates (how many, where all were read). trusted: \
+         what is trusted, in words. Reasons are, of certificates: unknown-issuer, missing-intermediate, \
+         wrong-intermediate, self-signed, ca-key-changed, ca-name-encoding, ca-in-other-store, \
+         ca-file-ignored, ca-not-installed, expired, not-yet-valid, expires-soon, wrong-name, wrong-address, \
+         common-name-only, ca-as-server, not-a-ca, name-constraints, critical-extension, version-1, \
+         wrong-purpose, path-too-long, chain-too-deep, chain-too-complex, unsupported-algorithm, \
+         weak-algorithm, weak-key, bad-signature, unreadable-certificate, no-certificate, \
+         certificate-refused, verification-off. Of this client: client-certificate-required, \
+         client-certificate-expired, client-certificate-unknown-ca, client-certificate-refused, \
+         client-certificate-unusable, store-missing, store-link, store-unusable, no-store, setting. Of the \
+         network: unknown-host, lookup-failed, refused, silent, unreachable, closed, the same with proxy- \
+         before them where it is the proxy, proxy-authentication, proxy-forbidden, proxy-failed, \
+         chain-too-large, no-common-version, no-common-suite, plain-http, starttls-needed, \
+         starttls-not-needed, no-starttls, other-protocol, not-tls, unrecognised-name, alert, tls-failed.",
     ),
     (
         "inspect --json",

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[command(name = "cacerts", version, max_term_width = 100)]
 #[command(
-    after_help = "Exit status: 0 yes or done, 1 the answer is no, 2 wrong usage or configuration."
+    after_help = "Exit status: 0 yes or done, 1 the answer is no, 2 wrong usage or configuration, \
+                  3 no answer \
+                  (check)."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -74,13 +76,8 @@ pub(crate) enum Command {
         output: Option<PathBuf>,
     },
     /// Go through one handshake with a server, and say whether it is trusted and why
-    Check {
-        /// HOST, HOST:PORT or an https:// address
-        server: String,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    #[command(after_long_help = CHECK)]
+    Check(Check),
     /// Tell what finished programs trust, without running them
     ///
     /// For each file: the path in its cacerts notes and which drop-ins it has, how many of the trusted
@@ -92,6 +89,51 @@ pub(crate) enum Command {
     /// Read or change the configuration: the user's file, or the one of --config
     #[command(subcommand)]
     Config(Config),
+}
+
+/// What cannot be told from its line, and what the exit status of `check` says.
+const CHECK: &str = "\
+It tells what the server sent, which root that leads to, or why it leads to none, and what to do about that. The \
+proxy is the one of https_proxy and all_proxy, with the exceptions in no_proxy. A certificate to be trusted comes \
+from its CA's owner, never from the connection that it is to make trusted.
+
+Exit status: 0 if the server is trusted and takes this client; 1 if not, and if --expires-within is not kept; 2 if \
+something here is set wrong; 3 if there is no answer: it was not reached, or does not speak TLS.";
+
+#[derive(ClapArgs)]
+pub(crate) struct Check {
+    /// HOST, HOST:PORT, an https:// address, or imap://, ldap://, pop3://, postgres:// or smtp://HOST
+    pub(crate) server: String,
+    /// The port, where it does not stand behind the host [default: 443, or the protocol's]
+    pub(crate) port: Option<u16>,
+    /// Begin in this protocol, and go over to TLS
+    #[arg(long, value_name = "PROTOCOL")]
+    pub(crate) starttls: Option<Protocol>,
+    /// Ask for this name (SNI), which the certificate has to be for
+    #[arg(long, value_name = "NAME")]
+    pub(crate) server_name: Option<String>,
+    /// Connect to this HOST or HOST:PORT, and ask for the server all the same
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) connect: Option<String>,
+    /// Fail if one of its certificates, or the root, runs out within so many days
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) expires_within: Option<u32>,
+    /// Print what the server sent, in PEM, and nothing else; trusted or not
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) pem: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A protocol in which TLS begins after some words.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub(crate) enum Protocol {
+    Imap,
+    Ldap,
+    Pop3,
+    Postgres,
+    Smtp,
 }
 
 /// What cannot be told from its line, and what the exit status of `inspect` says.

@@ -2,7 +2,7 @@
 //! public API only.
 //!
 //! Data goes to standard output, messages to standard error. Exit status: 0 yes or done, 1 the
-//! answer is no, 2 wrong usage or configuration.
+//! answer is no, 2 wrong usage or configuration, 3 no answer.
 
 mod args;
 mod certificates;
@@ -13,6 +13,7 @@ mod failure;
 mod fetch;
 mod inspect;
 mod output;
+mod shown;
 mod store;
 
 use clap::Parser;
@@ -39,7 +40,7 @@ fn run(args: &args::Args) -> Result<(), Failure> {
         Command::Get { url, output } => {
             fetch::get(config::settings(options)?, url, output.as_deref())
         }
-        Command::Check { server, json } => check::check(config::settings(options)?, server, *json),
+        Command::Check(check) => check::check(config::settings(options)?, check),
         Command::Inspect(inspect) => inspect::inspect(inspect, options),
         Command::Config(command) => config::run(command, options),
     }
