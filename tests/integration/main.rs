@@ -4,6 +4,8 @@
 
 mod bcfg2;
 mod bcfg2_server;
+mod check;
+mod check_network;
 mod client_keys;
 mod command;
 #[cfg(unix)]
