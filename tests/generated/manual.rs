@@ -76,7 +76,8 @@ const JSON: [(&str, &str); 5] = [
          alpn. certificate_request: what the server asked for, whether a client certificate was shown, and \
          the authorities that it takes; or null. chain: the certificates as sent, each with subject, issuer, \
          not_before, not_after, names, key, signature and sha256; root: the one of the store that they lead \
-         to. store: an array of path, setting, and certificates (how many, where all were read). trusted: \
+         to. store: an array of path, setting, and certificates (how many, where all were read). refused_by_others: who refuses this server although it is trusted here, and \
+         why, as -v shows it. trusted: \
          what is trusted, in words. Reasons are, of certificates: unknown-issuer, missing-intermediate, \
          wrong-intermediate, self-signed, ca-key-changed, ca-name-encoding, ca-in-other-store, \
          ca-file-ignored, ca-not-installed, expired, not-yet-valid, expires-soon, wrong-name, wrong-address, \

@@ -2,7 +2,7 @@
 
 use crate::support::chains::{below, ca_params, identity, root, server_params, store};
 use crate::support::check::{check, check_with};
-use crate::support::command::run;
+use crate::support::command::{run, text};
 use crate::support::minica::Minica;
 use crate::support::openssl::{self, OpensslServer};
 use crate::support::{Identity, Pki, Server, User};
@@ -40,6 +40,37 @@ fn a_server_that_is_trusted_is_shown_with_its_root() {
     let seen = check(&pki.intermediate, &server.url());
     seen.trusts();
     assert_eq!(seen.json["root"]["subject"], "CN=Test Intermediate");
+}
+
+#[test]
+fn who_else_refuses_a_server_is_told_to_who_asks() {
+    let pki = Pki::new();
+    let server = Server::https(&pki.server());
+    let seen = check_with(&pki.root, &["-v", &server.url()], &[]);
+    seen.trusts();
+    let refusal =
+        "Python 3.13 and later refuse this server: \"Test Server\" has no authorityKeyIdentifier.";
+    assert!(seen.words().contains(refusal), "{}", seen.text);
+    assert_eq!(seen.json["refused_by_others"][0], refusal);
+    assert!(!check(&pki.root, &server.url()).text.contains("Python"));
+}
+
+#[test]
+fn of_several_stores_the_one_is_named_that_has_the_root() {
+    let pki = Pki::new();
+    let server = Server::https(&pki.server());
+    let extra = ["--extra-ca-certs", text(&pki.root), &server.url()];
+    let seen = check_with(&pki.other, &extra, &[]);
+    seen.trusts();
+    let store = seen.json["store"].as_array().unwrap();
+    assert_eq!((store.len(), &store[0]["setting"]), (1, &"--extra-ca-certs".into()), "{store:?}");
+    let extra = ["--extra-ca-certs", text(&pki.client_ca), &server.url()];
+    let seen = check_with(&pki.other, &extra, &[]);
+    seen.says(
+        1,
+        "unknown-issuer",
+        &["other.pem (--ca-certs, 1 certificate)", "client-ca.pem (--extra-ca-certs, 1"],
+    );
 }
 
 #[test]
@@ -302,10 +333,10 @@ fn old_and_weak_certificates_of_openssl_have_their_causes() {
     let sha1 = issue(&format!("{ca} -extfile ext -sha1"));
     seen(&sha1, "root.pem").says(1, "weak-algorithm", &["SHA-1", "no longer safe", "SHA-256"]);
     let v1 = issue(ca);
-    let text =
+    let shown =
         run(openssl::command().args(["x509", "-noout", "-text", "-in"]).arg(&v1.certificate));
     // Later ones of OpenSSL make version 3 of it.
-    if text.stdout.contains("Version: 1") {
+    if shown.stdout.contains("Version: 1") {
         seen(&v1, "root.pem").says(1, "version-1", &["is of version 1, and not 3"]);
     }
     minica.openssl(

@@ -125,8 +125,70 @@ fn file_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{file_name, quoted, renamed};
+    use super::super::cause::Cause;
+    use super::super::certificate::Named;
+    use super::super::elsewhere::{Found, How, System};
+    use super::{complete, file_name, quoted, renamed};
+    use std::fs;
     use std::path::Path;
+
+    /// A cause that wants a CA, as it is advised on.
+    fn advised(reason: &'static str, how: Option<How>, system: Option<&System>) -> Cause {
+        let wanted = Named { common_name: Some("Corp $(x) Root".to_owned()), ..Named::default() };
+        let cause = Cause::wanting(reason, wanted);
+        let found = how.map(|how| Found { path: "/a/my corp.pem".into(), how });
+        complete(cause, found.as_ref(), system, (Path::new("/s.pem"), "--ca-certs"), None)
+    }
+
+    #[test]
+    fn the_step_is_the_one_of_this_system() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("usr/local/share/ca-certificates")).unwrap();
+        let debian = System::of(root.path(), Path::new("/etc/ssl/certs/ca-certificates.crt"));
+        let way = debian.unwrap();
+        for (how, system, reason, step) in [
+            (
+                None,
+                debian,
+                "unknown-issuer",
+                "\n    cp FILE /usr/local/share/ca-certificates/corp-x-root.crt\n    update-ca-certificates\n",
+            ),
+            (
+                None,
+                None,
+                "unknown-issuer",
+                "add it to /s.pem (--ca-certs), or name it beside that\n    --extra-ca-certs FILE",
+            ),
+            (
+                Some(How::Ending(way, ".crt")),
+                debian,
+                "ca-file-ignored",
+                "\n    mv '/a/my corp.pem' '/a/my corp.crt'\n    update-ca-certificates",
+            ),
+            (
+                Some(How::Ending(way, ".crt")),
+                None,
+                "ca-file-ignored",
+                "\n    --extra-ca-certs '/a/my corp.pem'",
+            ),
+            (
+                Some(How::Waiting(way)),
+                debian,
+                "ca-not-installed",
+                "take it in:\n    update-ca-certificates",
+            ),
+            (Some(How::Store), debian, "ca-in-other-store", "\n    --ca-certs '/a/my corp.pem'"),
+        ] {
+            let cause = advised("unknown-issuer", how, system);
+            assert_eq!(cause.reason, reason);
+            assert!(cause.steps[0].contains(step), "{cause:?}");
+            let commands = cause.steps.iter().flat_map(|step| step.lines());
+            let mut commands = commands.filter(|line| line.starts_with("    "));
+            assert!(commands.all(|line| !line.contains("$(")), "{cause:?}");
+        }
+        // What is not about a missing CA stays as it is.
+        assert_eq!(advised("ca-key-changed", None, debian).steps, Vec::<String>::new());
+    }
 
     #[test]
     fn nothing_of_a_server_becomes_part_of_a_command() {

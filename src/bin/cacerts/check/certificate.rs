@@ -15,7 +15,7 @@ use x509_cert::der::{DateTime, Decode, Encode, Reader, SliceReader, Tag, Tagged}
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
     AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage,
-    NameConstraints, SubjectAltName, SubjectKeyIdentifier,
+    KeyUsage, NameConstraints, SubjectAltName, SubjectKeyIdentifier,
 };
 use x509_cert::name::Name;
 use x509_cert::{Certificate as X509, Version};
@@ -43,6 +43,11 @@ pub(crate) struct Parsed {
     /// What basicConstraints say; `None` where there are none.
     pub(crate) is_ca: Option<bool>,
     pub(crate) path_length: Option<u8>,
+    /// Whether basicConstraints, and the names, are marked as critical.
+    pub(crate) has_critical_constraints: bool,
+    pub(crate) has_critical_names: bool,
+    /// What keyUsage allows; `None` where it is not there.
+    pub(crate) usage: Option<Usage>,
     /// What extKeyUsage allows; `None` where it is not there.
     pub(crate) purposes: Option<Vec<String>>,
     pub(crate) permitted: Vec<String>,
@@ -57,6 +62,15 @@ pub(crate) struct Parsed {
     pub(crate) key: String,
     /// By which algorithm it is signed, such as `RSA with SHA-256`.
     pub(crate) signature: String,
+}
+
+/// What a key may be used for, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Usage {
+    /// It may sign what a server says (digitalSignature).
+    pub(crate) signs: bool,
+    /// It may sign certificates (keyCertSign).
+    pub(crate) issues: bool,
 }
 
 /// A distinguished name.
@@ -236,10 +250,12 @@ impl Parsed {
             SubjectAltName::OID => {
                 let names =
                     SubjectAltName::from_der(value).map(|names| names.0).unwrap_or_default();
+                self.has_critical_names = is_critical;
                 self.names = names.iter().filter_map(server_name).collect();
             }
             BasicConstraints::OID => {
                 if let Ok(constraints) = BasicConstraints::from_der(value) {
+                    self.has_critical_constraints = is_critical;
                     self.is_ca = Some(constraints.ca);
                     self.path_length = constraints.path_len_constraint;
                 }
@@ -277,8 +293,14 @@ impl Parsed {
                     all.iter().any(|p| p.access_method == db::rfc5280::ID_AD_CA_ISSUERS)
                 });
             }
-            // What webpki goes by: keyUsage, and where revocations are listed.
-            db::rfc5280::ID_CE_KEY_USAGE | db::rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS => {}
+            KeyUsage::OID => {
+                self.usage = KeyUsage::from_der(value).ok().map(|usage| Usage {
+                    signs: usage.digital_signature(),
+                    issues: usage.key_cert_sign(),
+                });
+            }
+            // What webpki goes by, too: where revocations are listed.
+            db::rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS => {}
             _ if is_critical => self.critical.push(id.to_string()),
             _ => {}
         }

@@ -42,6 +42,7 @@ pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
             "setting": store.setting,
             "certificates": store.certificates,
         })).collect::<Value>(),
+        "refused_by_others": report.others,
         "trusted": handshake.trusted,
     }))
 }

@@ -7,6 +7,7 @@ mod certificate;
 mod elsewhere;
 mod json;
 mod kinds;
+mod others;
 mod screen;
 mod target;
 
@@ -31,6 +32,8 @@ struct Report<'a> {
     /// What of the store the chain leads to.
     root: Option<Certificate>,
     stores: Vec<Used>,
+    /// Who else refuses it, where all is well here.
+    others: Vec<String>,
     now: i64,
     verifies: bool,
 }
@@ -43,7 +46,7 @@ struct Used {
     certificates: Option<usize>,
 }
 
-pub(crate) fn check(settings: Settings, args: &Check) -> Result<(), Failure> {
+pub(crate) fn check(settings: Settings, args: &Check, verbose: bool) -> Result<(), Failure> {
     let endpoint = target::endpoint(args)?;
     let verifies = settings.verifies()?;
     let handshake = Client::new(settings.clone()).check(endpoint);
@@ -66,7 +69,7 @@ pub(crate) fn check(settings: Settings, args: &Check) -> Result<(), Failure> {
             }
         }
         (false, true) => json::print(&report)?,
-        (false, false) => screen::print(&report)?,
+        (false, false) => screen::print(&report, verbose)?,
     }
     report.result()
 }
@@ -89,10 +92,21 @@ fn report<'a>(
             certificates: None,
         })
         .collect();
-    let mut report =
-        Report { handshake, chain, cause: None, root: None, stores: Vec::new(), now, verifies };
+    let mut report = Report {
+        handshake,
+        chain,
+        cause: None,
+        root: None,
+        stores: Vec::new(),
+        others: Vec::new(),
+        now,
+        verifies,
+    };
     if handshake.is_trusted == Some(true) {
-        report.root = cause::Path::of(&report.chain, &opened, true).anchor;
+        let path = cause::Path::of(&report.chain, &opened, true);
+        let sent: Vec<_> = path.sent.iter().map(|place| &report.chain[*place]).collect();
+        report.others = others::refusals(&sent, path.anchor.as_ref(), now);
+        report.root = path.anchor;
     }
     if let Err(e) = &handshake.verdict {
         let past = stores.iter().filter_map(|used| fs::metadata(&used.path).ok()?.modified().ok());
@@ -100,17 +114,28 @@ fn report<'a>(
         let facts = Facts { handshake, chain: &report.chain, store: &opened, now, past };
         let cause = cause::find(&facts, e);
         if handshake.is_trusted == Some(false) {
-            // Of several it is not told which has how many.
-            if let ([used], Some(store)) = (&mut stores[..], &handshake.store) {
-                used.certificates = Some(store.len());
+            match (&mut stores[..], &handshake.store) {
+                ([used], Some(store)) => used.certificates = Some(store.len()),
+                (several, _) => several.iter_mut().for_each(|used| {
+                    used.certificates = TrustStore::load(&used.path).ok().map(|store| store.len());
+                }),
             }
         }
         report.cause = Some(advise(cause, &report, &stores));
     } else if let Some(days) = expires_within {
         report.cause = report.running_out(days);
     }
+    if let (Some(root), true) = (&report.root, stores.len() > 1) {
+        stores.retain(|used| has(&used.path, root));
+    }
     report.stores = stores;
     report
+}
+
+/// Whether a certificate is in one of several stores.
+fn has(store: &Path, root: &Certificate) -> bool {
+    let (Ok(store), Some(parsed)) = (TrustStore::load(store), &root.parsed) else { return false };
+    store.named(&parsed.subject.der).contains(&root.der)
 }
 
 /// Looks for the CA that is missing, and says what to do.

@@ -14,8 +14,12 @@ const DAY: i64 = 86_400;
 /// Within how many days it is said how many are left.
 const SOON: i64 = 90;
 
-pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
-    output::line(text(report).trim_end())
+pub(super) fn print(report: &Report<'_>, verbose: bool) -> Result<(), Failure> {
+    let mut text = text(report);
+    if verbose {
+        report.others.iter().for_each(|refusal| wrap(&mut text, refusal, "  ", "  "));
+    }
+    output::line(text.trim_end())
 }
 
 fn text(report: &Report<'_>) -> String {

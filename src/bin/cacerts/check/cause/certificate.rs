@@ -305,6 +305,22 @@ fn constraints(facts: &Facts<'_>, path: &Path) -> Cause {
         .take(NAMES)
         .map(|name| shown(name))
         .collect();
+    let leaf = facts.chain.first().and_then(|leaf| leaf.parsed.as_ref());
+    if let Some(odd) = uncheckable(parsed).filter(|_| leaf.is_none_or(|leaf| keeps(leaf, parsed))) {
+        let sentence = format!(
+            "\"{}\" has a name constraint that this client cannot check: {}",
+            shown(parsed.subject.short()),
+            shown(odd)
+        );
+        let cause = Cause::no("name-constraints", sentence).step(
+            "Whoever runs the server needs a certificate of a CA without it. curl and Python check it, and may \
+             accept the server.",
+        );
+        return match place {
+            Some(place) => cause.at(place),
+            None => cause,
+        };
+    }
     let sentence = format!(
         "\"{}\" may issue {permitted}{and}{excluded}, and its certificate is for {}",
         shown(parsed.subject.short()),
@@ -316,6 +332,31 @@ fn constraints(facts: &Facts<'_>, path: &Path) -> Cause {
         Some(place) => cause.at(place),
         None => cause,
     }
+}
+
+/// A constraint of a kind that webpki knows no way to check: it then refuses every certificate that has a
+/// name of that kind.
+fn uncheckable(parsed: &Parsed) -> Option<&String> {
+    let is_odd = |name: &&String| {
+        ["directory ", "URI ", "names of"].iter().any(|kind| name.starts_with(kind))
+    };
+    parsed.permitted.iter().chain(&parsed.excluded).find(is_odd)
+}
+
+/// Whether the DNS names of a certificate are among those that a CA may issue for.
+fn keeps(leaf: &Parsed, ca: &Parsed) -> bool {
+    let is_dns = |name: &&String| !name.contains([' ', '/']);
+    let within = |name: &str, domain: &str| {
+        let (name, domain) =
+            (name.to_ascii_lowercase(), domain.trim_start_matches('.').to_ascii_lowercase());
+        name == domain || name.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'))
+    };
+    leaf.names.iter().all(|name| {
+        let mut permitted = ca.permitted.iter().filter(is_dns).peekable();
+        let is_permitted =
+            permitted.peek().is_none() || permitted.any(|domain| within(name, domain));
+        is_permitted && !ca.excluded.iter().filter(is_dns).any(|domain| within(name, domain))
+    })
 }
 
 fn path_length(facts: &Facts<'_>, path: &Path) -> Cause {

@@ -45,7 +45,7 @@ pub(super) fn unknown_issuer(facts: &Facts<'_>, path: &Path) -> Cause {
         "Tell whoever runs the server to send the certificate of \"{ca}\" behind its own, as in the file \
          that CAs call chain or fullchain."
     );
-    if facts.chain.len() > 1 {
+    if facts.chain.iter().any(|other| other.der != last.der) {
         return wanted(Cause::no(
             "wrong-intermediate",
             "none of the certificates it sends has issued its own",

@@ -73,6 +73,12 @@ impl Cause {
         Self::new(Answer::No, reason, format!("is not trusted: {}", sentence.into()))
     }
 
+    /// For tests of what is made of one.
+    #[cfg(test)]
+    pub(super) fn wanting(reason: &'static str, wanted: Named) -> Self {
+        Self { wanted: Some(wanted), ..Self::no(reason, "its CA is not in the store") }
+    }
+
     fn at(mut self, certificate: usize) -> Self {
         self.certificate = Some(certificate);
         self

@@ -31,7 +31,7 @@ fn named(name: &str) -> CertificateParams {
     params
 }
 
-fn ca_params(name: &str) -> CertificateParams {
+pub(in super::super) fn ca_params(name: &str) -> CertificateParams {
     let mut params = named(name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params
@@ -46,21 +46,21 @@ pub(in super::super) fn ca(name: &str) -> Ca {
     root(ca_params(name))
 }
 
-fn root(params: CertificateParams) -> Ca {
+pub(in super::super) fn root(params: CertificateParams) -> Ca {
     CertifiedIssuer::self_signed(params, key()).unwrap()
 }
 
-fn below(issuer: &Ca, params: CertificateParams) -> Ca {
+pub(in super::super) fn below(issuer: &Ca, params: CertificateParams) -> Ca {
     CertifiedIssuer::signed_by(params, key(), issuer).unwrap()
 }
 
-fn server(name: &str) -> CertificateParams {
+pub(in super::super) fn server(name: &str) -> CertificateParams {
     let mut params = named(name);
     params.subject_alt_names = CertificateParams::new([name.to_owned()]).unwrap().subject_alt_names;
     params
 }
 
-fn leaf(issuer: &Ca, params: &CertificateParams) -> Der {
+pub(in super::super) fn leaf(issuer: &Ca, params: &CertificateParams) -> Der {
     params.signed_by(&key(), issuer).unwrap().into()
 }
 
@@ -118,7 +118,7 @@ fn is(cause: &Cause, reason: &str, place: Option<usize>, words: &[&str]) {
     }
 }
 
-fn der(ca: &Ca) -> Der {
+pub(in super::super) fn der(ca: &Ca) -> Der {
     ca.der().clone()
 }
 
