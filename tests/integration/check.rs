@@ -6,6 +6,7 @@ use crate::support::command::{run, text};
 use crate::support::minica::Minica;
 use crate::support::openssl::{self, OpensslServer};
 use crate::support::{Identity, Pki, Server, User};
+use cacerts::TrustStore;
 use rcgen::{
     BasicConstraints, CustomExtension, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
     NameConstraints, date_time_ymd,
@@ -348,6 +349,26 @@ fn old_and_weak_certificates_of_openssl_have_their_causes() {
         "weak-key",
         &["\"Weak\", the CA in the store, has a key of RSA 1024"],
     );
+}
+
+/// What the root is found by, without reading all of a store.
+#[test]
+fn certificates_are_found_by_their_subject() {
+    let pki = Pki::new();
+    let all = pki.joined("all.pem", &[&pki.other, &pki.root, &pki.intermediate]);
+    let directory = pki.directory().join("hashed");
+    fs::create_dir(&directory).unwrap();
+    for path in [&pki.root, &pki.other] {
+        let hash = openssl::openssl(&[&"x509", &"-hash", &"-noout", &"-in", path]);
+        fs::copy(path, directory.join(format!("{}.0", hash.trim()))).unwrap();
+    }
+    let wanted = TrustStore::load(&pki.root).unwrap();
+    let subject = wanted.root_cert_store().roots[0].subject.to_vec();
+    for store in [&all, &directory] {
+        let store = TrustStore::load(store).unwrap();
+        assert_eq!(store.named(&subject), wanted.certificates(), "{store:?}");
+        assert_eq!(store.named(b"nobody"), []);
+    }
 }
 
 #[cfg(unix)]

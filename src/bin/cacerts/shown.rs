@@ -13,7 +13,7 @@ pub(crate) fn shown(text: &str) -> String {
             break;
         }
         match char {
-            '\'' | '"' | '\\' => shown.push(char),
+            ' '..='~' => shown.push(char),
             // Behind a letter, where an accent stands as it is.
             _ => shown.extend(format!("a{char}").escape_debug().skip(1)),
         }

@@ -19,13 +19,13 @@ pub(super) fn complete(
     proxy: Option<&str>,
 ) -> Cause {
     let Some(wanted) = cause.wanted.clone() else { return cause };
-    let ca = crate::shown::shown(wanted.short());
+    let ca = crate::shown::shown(&wanted.short());
     match found {
         Some(Found { path, how }) => elsewhere(cause, path, how, system),
         None if cause.reason == "unknown-issuer" => {
             let step = match system {
                 Some(system) => {
-                    let place = system.place(&file_name(wanted.short()));
+                    let place = system.place(&file_name(&wanted.short()));
                     format!(
                         "To trust it on this machine, get the certificate of \"{ca}\" from that CA's owner, \
                          never from this connection, then\n    cp FILE {place}\n    {}\nor, for this command \
@@ -134,7 +134,8 @@ mod tests {
 
     /// A cause that wants a CA, as it is advised on.
     fn advised(reason: &'static str, how: Option<How>, system: Option<&System>) -> Cause {
-        let wanted = Named { common_name: Some("Corp $(x) Root".to_owned()), ..Named::default() };
+        let mut wanted = Named::default();
+        wanted.common_name = Some("Corp $(x) Root".to_owned());
         let cause = Cause::wanting(reason, wanted);
         let found = how.map(|how| Found { path: "/a/my corp.pem".into(), how });
         complete(cause, found.as_ref(), system, (Path::new("/s.pem"), "--ca-certs"), None)

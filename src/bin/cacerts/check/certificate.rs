@@ -6,6 +6,7 @@ use super::kinds::{algorithm, key, purpose};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +25,6 @@ use x509_cert::{Certificate as X509, Version};
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate {
     pub(crate) der: CertificateDer<'static>,
-    /// Of the DER, in hexadecimal.
-    pub(crate) sha256: String,
     pub(crate) parsed: Option<Parsed>,
 }
 
@@ -78,8 +77,7 @@ pub(crate) struct Usage {
 pub(crate) struct Named {
     /// The content of its SEQUENCE.
     pub(crate) der: Vec<u8>,
-    /// All of it (RFC 4514).
-    pub(crate) full: String,
+    all: Name,
     pub(crate) common_name: Option<String>,
     pub(crate) organisation: Option<String>,
 }
@@ -94,16 +92,28 @@ impl Named {
         let content = der.as_deref().and_then(|der| AnyRef::from_der(der).ok());
         Self {
             der: content.map(|content| content.value().to_vec()).unwrap_or_default(),
-            full: name.to_string(),
+            all: name.clone(),
             common_name: find(db::rfc4519::COMMON_NAME),
             organisation: find(db::rfc4519::ORGANIZATION_NAME),
         }
     }
 
+    /// All of it (RFC 4514).
+    pub(crate) fn full(&self) -> String {
+        self.all.to_string()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// What a person calls it by: the common name, or else all of it.
-    pub(crate) fn short(&self) -> &str {
-        let name = self.common_name.as_deref().filter(|name| !name.trim().is_empty());
-        name.unwrap_or(if self.full.is_empty() { "(no name)" } else { &self.full })
+    pub(crate) fn short(&self) -> Cow<'_, str> {
+        match self.common_name.as_deref().filter(|name| !name.trim().is_empty()) {
+            Some(name) => name.into(),
+            None if self.is_empty() => "(no name)".into(),
+            None => self.full().into(),
+        }
     }
 }
 
@@ -126,16 +136,20 @@ impl Certificate {
     pub(crate) fn of(der: &CertificateDer<'_>) -> Self {
         Self {
             der: der.clone().into_owned(),
-            sha256: Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect(),
             parsed: X509::from_der(der).ok().map(|certificate| Parsed::of(&certificate)),
         }
     }
 
+    /// Of the DER, in hexadecimal.
+    pub(crate) fn sha256(&self) -> String {
+        Sha256::digest(&self.der).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// What a person calls it by.
-    pub(crate) fn name(&self) -> &str {
-        let Some(parsed) = &self.parsed else { return "(cannot be parsed)" };
+    pub(crate) fn name(&self) -> Cow<'_, str> {
+        let Some(parsed) = &self.parsed else { return "(cannot be parsed)".into() };
         match (&parsed.subject.common_name, parsed.names.first()) {
-            (None, Some(first)) => first,
+            (None, Some(first)) => first.into(),
             _ => parsed.subject.short(),
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
         "kind": error.map(|error| kind(error.kind())),
         "message": report.reason().map(|_| format!("{} {}", handshake.server, report.sentence())),
         "certificate": report.cause.as_ref().and_then(|cause| cause.certificate),
-        "wanted": report.wanted().map(|name| &name.full),
+        "wanted": report.wanted().map(|name| name.full()),
         "steps": report.steps(),
         "stage": stage(handshake.stage),
         "tls_version": handshake.tls_version.map(|version| version.to_string()),
@@ -33,7 +33,7 @@ pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
         "certificate_request": handshake.certificate_request.as_ref().map(|request| json!({
             "shown": request.is_shown,
             "authorities": request.authorities.iter()
-                .filter_map(|der| authority(der)).map(|name| name.full).collect::<Value>(),
+                .filter_map(|der| authority(der)).map(|name| name.full()).collect::<Value>(),
         })),
         "chain": report.chain.iter().map(certificate).collect::<Value>(),
         "root": report.root.as_ref().map(certificate),
@@ -50,14 +50,14 @@ pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
 fn certificate(certificate: &Certificate) -> Value {
     let parsed = certificate.parsed.as_ref();
     json!({
-        "subject": parsed.map(|p| &p.subject.full),
-        "issuer": parsed.map(|p| &p.issuer.full),
+        "subject": parsed.map(|p| p.subject.full()),
+        "issuer": parsed.map(|p| p.issuer.full()),
         "not_before": parsed.map(|p| moment(p.not_before)),
         "not_after": parsed.map(|p| moment(p.not_after)),
         "names": parsed.map(|p| &p.names),
         "key": parsed.map(|p| &p.key),
         "signature": parsed.map(|p| &p.signature),
-        "sha256": certificate.sha256,
+        "sha256": certificate.sha256(),
     })
 }
 

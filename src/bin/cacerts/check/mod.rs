@@ -32,7 +32,7 @@ struct Report<'a> {
     /// What of the store the chain leads to.
     root: Option<Certificate>,
     stores: Vec<Used>,
-    /// Who else refuses it, where all is well here.
+    /// Who else refuses it, where all is well here; for who wants to know.
     others: Vec<String>,
     now: i64,
     verifies: bool,
@@ -59,7 +59,7 @@ pub(crate) fn check(settings: Settings, args: &Check, verbose: bool) -> Result<(
     if args.pem {
         print_pem(&handshake.chain)?;
     }
-    let report = report(&settings, &handshake, verifies, args.expires_within);
+    let report = report(&settings, &handshake, args, (verifies, verbose));
     match (args.pem, args.json) {
         // Its output is for another program: what else there is to be said goes to people.
         (true, _) => {
@@ -69,7 +69,7 @@ pub(crate) fn check(settings: Settings, args: &Check, verbose: bool) -> Result<(
             }
         }
         (false, true) => json::print(&report)?,
-        (false, false) => screen::print(&report, verbose)?,
+        (false, false) => screen::print(&report)?,
     }
     report.result()
 }
@@ -77,8 +77,8 @@ pub(crate) fn check(settings: Settings, args: &Check, verbose: bool) -> Result<(
 fn report<'a>(
     settings: &Settings,
     handshake: &'a Handshake,
-    verifies: bool,
-    expires_within: Option<u32>,
+    args: &Check,
+    (verifies, verbose): (bool, bool),
 ) -> Report<'a> {
     let now = seconds(SystemTime::now());
     let chain: Vec<_> = handshake.chain.iter().map(Certificate::of).collect();
@@ -105,7 +105,9 @@ fn report<'a>(
     if handshake.is_trusted == Some(true) {
         let path = cause::Path::of(&report.chain, &opened, true);
         let sent: Vec<_> = path.sent.iter().map(|place| &report.chain[*place]).collect();
-        report.others = others::refusals(&sent, path.anchor.as_ref(), now);
+        if args.json || verbose {
+            report.others = others::refusals(&sent, path.anchor.as_ref(), now);
+        }
         report.root = path.anchor;
     }
     if let Err(e) = &handshake.verdict {
@@ -122,7 +124,7 @@ fn report<'a>(
             }
         }
         report.cause = Some(advise(cause, &report, &stores));
-    } else if let Some(days) = expires_within {
+    } else if let Some(days) = args.expires_within {
         report.cause = report.running_out(days);
     }
     if let (Some(root), true) = (&report.root, stores.len() > 1) {
@@ -189,7 +191,7 @@ impl Report<'_> {
         let mut dated = all.filter_map(|(at, one)| Some((at, one, one.parsed.as_ref()?.not_after)));
         let (place, certificate, until) = dated.find(|(_, _, until)| *until < end)?;
         let left = (until - self.now).div_euclid(DAY);
-        let name = crate::shown::shown(certificate.name());
+        let name = crate::shown::shown(&certificate.name());
         let sentence = format!(
             "is trusted, but \"{name}\" runs out on {}, in {left} days",
             certificate::day(until)

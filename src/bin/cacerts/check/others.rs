@@ -10,7 +10,7 @@ use crate::shown::shown;
 pub(super) fn refusals(sent: &[&Certificate], root: Option<&Certificate>, now: i64) -> Vec<String> {
     let mut found = Vec::new();
     let of = |certificate: &Certificate| {
-        (format!("\"{}\"", shown(certificate.name())), certificate.parsed.clone())
+        (format!("\"{}\"", shown(&certificate.name())), certificate.parsed.clone())
     };
     let mut say = |who: &str, name: &str, what: &str| {
         found.push(format!("{who} refuse this server: {name} {what}."));
@@ -58,7 +58,7 @@ fn server(parsed: &Parsed, name: &str, say: &mut Say<'_>) {
     if parsed.usage.as_ref().is_some_and(|usage| !usage.signs) {
         say("GnuTLS and Java", name, "has a keyUsage without digitalSignature");
     }
-    if parsed.subject.full.is_empty() && !parsed.has_critical_names {
+    if parsed.subject.is_empty() && !parsed.has_critical_names {
         say(
             "Python 3.13 and Java",
             name,

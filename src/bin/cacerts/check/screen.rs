@@ -14,11 +14,9 @@ const DAY: i64 = 86_400;
 /// Within how many days it is said how many are left.
 const SOON: i64 = 90;
 
-pub(super) fn print(report: &Report<'_>, verbose: bool) -> Result<(), Failure> {
+pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
     let mut text = text(report);
-    if verbose {
-        report.others.iter().for_each(|refusal| wrap(&mut text, refusal, "  ", "  "));
-    }
+    report.others.iter().for_each(|refusal| wrap(&mut text, refusal, "  ", "  "));
     output::line(text.trim_end())
 }
 
@@ -59,7 +57,7 @@ fn text(report: &Report<'_>) -> String {
             stores.iter().for_each(|store| row(&mut text, "", &format!("in {store}")));
         }
         (None, Some(wanted)) => {
-            row(&mut text, "wanted", &shown(wanted.short()));
+            row(&mut text, "wanted", &shown(&wanted.short()));
             stores.iter().for_each(|store| row(&mut text, "", &format!("not in {store}")));
         }
         (None, None) if report.cause.is_some() && !report.chain.is_empty() => {
@@ -99,7 +97,7 @@ fn row(text: &mut String, label: &str, value: &str) {
 
 /// A certificate in a line: its name, until when it is valid, and its key.
 fn line(certificate: &Certificate, now: i64) -> String {
-    let name = cut(&shown(certificate.name()), NAME);
+    let name = cut(&shown(&certificate.name()), NAME);
     let Some(parsed) = &certificate.parsed else { return name };
     let until = match (parsed.not_after - now) / DAY {
         _ if parsed.not_after < now => format!("expired {}", day(parsed.not_after)),

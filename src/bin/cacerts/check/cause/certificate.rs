@@ -70,7 +70,7 @@ fn named(facts: &Facts<'_>, place: usize) -> String {
     match place {
         0 => "its certificate".to_owned(),
         _ => {
-            format!("the certificate of \"{}\", which it sends,", shown(facts.chain[place].name()))
+            format!("the certificate of \"{}\", which it sends,", shown(&facts.chain[place].name()))
         }
     }
 }
@@ -171,7 +171,7 @@ fn signature(facts: &Facts<'_>, path: &Path) -> Cause {
     }
     let anchor = path.anchor.as_ref().and_then(|anchor| anchor.parsed.as_ref());
     if let Some(anchor) = anchor.filter(|anchor| is_odd(anchor)) {
-        let whose = format!("\"{}\", the CA in the store,", shown(anchor.subject.short()));
+        let whose = format!("\"{}\", the CA in the store,", shown(&anchor.subject.short()));
         return weak(
             &whose,
             &anchor.key,
@@ -309,7 +309,7 @@ fn constraints(facts: &Facts<'_>, path: &Path) -> Cause {
     if let Some(odd) = uncheckable(parsed).filter(|_| leaf.is_none_or(|leaf| keeps(leaf, parsed))) {
         let sentence = format!(
             "\"{}\" has a name constraint that this client cannot check: {}",
-            shown(parsed.subject.short()),
+            shown(&parsed.subject.short()),
             shown(odd)
         );
         let cause = Cause::no("name-constraints", sentence).step(
@@ -323,7 +323,7 @@ fn constraints(facts: &Facts<'_>, path: &Path) -> Cause {
     }
     let sentence = format!(
         "\"{}\" may issue {permitted}{and}{excluded}, and its certificate is for {}",
-        shown(parsed.subject.short()),
+        shown(&parsed.subject.short()),
         names.join(", ")
     );
     let cause = Cause::no("name-constraints", sentence)
@@ -372,7 +372,7 @@ fn path_length(facts: &Facts<'_>, path: &Path) -> Cause {
     let length = parsed.and_then(|parsed| parsed.path_length).unwrap_or_default();
     let sentence = format!(
         "\"{}\" may have {length} CAs below it (pathlen), and has {}",
-        shown(facts.chain[*place].name()),
+        shown(&facts.chain[*place].name()),
         below - 1
     );
     Cause::no("path-too-long", sentence)

@@ -66,7 +66,7 @@ pub(super) fn find(facts: &Facts<'_>, tls: Option<&rustls::Error>) -> Option<Cau
         .into_iter()
         .flat_map(|request| &request.authorities)
         .filter_map(|name| authority(name))
-        .map(|name| format!("    {}", shown(&name.full)))
+        .map(|name| format!("    {}", shown(&name.full())))
         .collect();
     let more = names.len().saturating_sub(LISTED);
     let mut listed = names.into_iter().take(LISTED).collect::<Vec<_>>();

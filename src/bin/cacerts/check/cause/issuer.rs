@@ -14,7 +14,7 @@ pub(super) fn unknown_issuer(facts: &Facts<'_>, path: &Path) -> Cause {
             .at(path.last());
     };
     let (issuer, at) = (&parsed.issuer, path.last());
-    let ca = shown(issuer.short());
+    let ca = shown(&issuer.short());
     let wanted = |cause: Cause| Cause { wanted: Some(issuer.clone()), ..cause.at(at) };
     if let Some(cause) = other_key(facts, path) {
         return cause;
@@ -27,7 +27,7 @@ pub(super) fn unknown_issuer(facts: &Facts<'_>, path: &Path) -> Cause {
         .step(format!(
             "\"{}\" has the right key, but names are compared byte by byte. The CA has to issue the \
              certificate with its name as it stands in its own. curl and Python accept it as it is.",
-            shown(&same.subject.full)
+            shown(&same.subject.full())
         ));
     }
     if last.is_self_issued() && at == 0 {
@@ -86,7 +86,7 @@ pub(super) fn other_key(facts: &Facts<'_>, path: &Path) -> Option<Cause> {
     Some(Cause { wanted: Some(issuer.clone()), ..cause.at(path.last()) }.step(format!(
         "\"{}\" has a new key, or this is another CA that calls itself so. Compare with its owner, and get \
          its new certificate there, never from this connection.",
-        shown(issuer.short())
+        shown(&issuer.short())
     )))
 }
 
@@ -98,7 +98,7 @@ fn other_encoding(facts: &Facts<'_>, issued: &Certificate) -> Option<Parsed> {
         let parsed = ca.parsed.as_ref();
         let is_alike = parsed.is_some_and(|parsed| {
             parsed.subject.der != issuer.der
-                && parsed.subject.full.eq_ignore_ascii_case(&issuer.full)
+                && parsed.subject.full().eq_ignore_ascii_case(&issuer.full())
         });
         is_alike && ca.has_signed(issued) == Some(true)
     });
@@ -112,6 +112,6 @@ fn relative(facts: &Facts<'_>, issuer: &Named) -> Option<String> {
     all.iter().map(Certificate::of).find_map(|ca| {
         let parsed = ca.parsed?;
         let is_relative = parsed.subject.organisation.as_ref() == Some(organisation);
-        is_relative.then(|| parsed.subject.short().to_owned())
+        is_relative.then(|| parsed.subject.short().into_owned())
     })
 }

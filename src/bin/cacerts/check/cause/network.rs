@@ -132,6 +132,11 @@ fn start_tls(handshake: &Handshake) -> Cause {
 
 fn silent(handshake: &Handshake) -> Cause {
     let cause = none("silent", "takes the connection, and says nothing");
+    if handshake.stage == Stage::StartTls {
+        return cause.step(
+            "It waits: it may speak another protocol than the one of --starttls, or TLS from the beginning.",
+        );
+    }
     match by_port(handshake) {
         Some(protocol) => starttls_step(cause, handshake, protocol),
         None => cause.step("Is the port right? It may wait for words of another protocol."),

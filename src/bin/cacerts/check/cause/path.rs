@@ -22,17 +22,28 @@ impl Path {
         path.sent.push(0);
         loop {
             let last = &chain[path.last()];
-            path.anchor = anchor(last, store, is_trusted);
-            if path.anchor.is_some() || last.is_self_issued() {
+            let named = last.parsed.as_ref().map(|parsed| store.named(&parsed.issuer.der));
+            let anchors: Vec<_> = named.into_iter().flatten().collect();
+            if let Some(anchor) = issuer(anchors.iter(), last, is_trusted) {
+                path.anchor = Some(anchor.clone());
                 return path;
             }
-            let next = (1..chain.len())
-                .find(|place| !path.sent.contains(place) && has_issued(&chain[*place], last));
-            match next {
-                Some(next) => path.sent.push(next),
-                None => return path,
+            let sent: Vec<_> =
+                (1..chain.len()).filter(|place| !path.sent.contains(place)).collect();
+            let next = issuer(sent.iter().map(|place| &chain[*place]), last, is_trusted);
+            match next.filter(|_| !last.is_self_issued()) {
+                Some(next) => {
+                    path.sent.extend(chain.iter().position(|one| std::ptr::eq(one, next)))
+                }
+                None => break,
             }
         }
+        // What the store has itself.
+        path.anchor = path.sent.iter().map(|place| &chain[*place]).find_map(|own| {
+            let named = store.named(&own.parsed.as_ref()?.subject.der);
+            named.into_iter().find(|other| other.der == own.der)
+        });
+        path
     }
 
     /// The last one sent that the way leads to. Not for an empty chain.
@@ -41,21 +52,16 @@ impl Path {
     }
 }
 
-/// The certificate of the store that has issued this one, or that it is.
-fn anchor(issued: &Certificate, store: &dyn Store, is_trusted: bool) -> Option<Certificate> {
-    let parsed = issued.parsed.as_ref()?;
-    let own = store.named(&parsed.subject.der).into_iter();
-    let own = own.into_iter().find(|own| own.der == issued.der);
-    own.or_else(|| {
-        let mut named = store.named(&parsed.issuer.der);
-        match named.len() {
-            1 if is_trusted && named[0].may_have_issued(issued) => named.pop(),
-            _ => named.into_iter().find(|issuer| has_issued(issuer, issued)),
-        }
-    })
-}
-
-/// By name, and by signature as far as the provider can tell.
-fn has_issued(issuer: &Certificate, issued: &Certificate) -> bool {
-    issuer.may_have_issued(issued) && issuer.has_signed(issued) != Some(false)
+/// Which of these has issued a certificate: by name, and by signature as far as the provider can tell. One
+/// alone has by its name, where the verifier has seen the signature already.
+fn issuer<'a>(
+    all: impl Iterator<Item = &'a Certificate>,
+    issued: &Certificate,
+    is_trusted: bool,
+) -> Option<&'a Certificate> {
+    let named: Vec<_> = all.filter(|one| one.may_have_issued(issued)).collect();
+    match named[..] {
+        [one] if is_trusted => Some(one),
+        _ => named.into_iter().find(|one| one.has_signed(issued) != Some(false)),
+    }
 }
