@@ -40,6 +40,19 @@ impl Client {
     /// # Errors
     ///
     /// Those of the verdict are as in [`get`](Self::get), but for what concerns HTTP.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use cacerts::{Client, Endpoint, Settings, StartTls};
+    ///
+    /// let mail = Endpoint::new("mail.example.org").start_tls(StartTls::Smtp);
+    /// let seen = Client::new(Settings::new()).check(mail);
+    /// match seen.verdict {
+    ///     Ok(()) => println!("{} is trusted, by TLS {:?}", seen.server, seen.tls_version),
+    ///     Err(e) => println!("{e}; it has sent {} certificates", seen.chain.len()),
+    /// }
+    /// ```
     #[must_use = "whether the server is trusted is in the verdict"]
     pub fn check(&self, server: impl Into<Endpoint>) -> Handshake {
         let endpoint = server.into();

@@ -83,7 +83,7 @@ const JSON: [(&str, &str); 5] = [
          ca-file-ignored, ca-not-installed, expired, not-yet-valid, expires-soon, wrong-name, wrong-address, \
          common-name-only, ca-as-server, not-a-ca, name-constraints, critical-extension, version-1, \
          wrong-purpose, path-too-long, chain-too-deep, chain-too-complex, unsupported-algorithm, \
-         weak-algorithm, weak-key, bad-signature, unreadable-certificate, no-certificate, \
+         weak-algorithm, weak-key, bad-signature, wrong-key, distrusted, unreadable-certificate, no-certificate, \
          certificate-refused, verification-off. Of this client: client-certificate-required, \
          client-certificate-expired, client-certificate-unknown-ca, client-certificate-refused, \
          client-certificate-unusable, store-missing, store-link, store-unusable, no-store, setting. Of the \

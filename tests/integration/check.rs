@@ -300,6 +300,15 @@ fn a_ca_with_a_new_key_and_a_server_that_signs_for_itself() {
     seen.says(1, "ca-key-changed", &["same name with another key", "never from this connection"]);
     check(&store(&pki, &[&old, &new]), &server.url()).trusts();
 
+    // Somebody who shows the certificate of the server, and has a key of his own.
+    let right = identity(&pki, &old, &server_params("localhost"), &[]);
+    let certificate = pki.file("shown.pem", &fs::read_to_string(&right.certificate).unwrap());
+    let other = identity(&pki, &old, &server_params("localhost"), &[]);
+    let impostor = Server::https(&Identity { certificate, key: other.key });
+    let seen = check(&store(&pki, &[&old]), &impostor.url());
+    seen.says(1, "wrong-key", &["has not the key of the certificate that it shows"]);
+    assert!(seen.json["root"].is_null());
+
     let own = root(server_params("localhost"));
     let files = Identity {
         certificate: pki.file("own.pem", &own.pem()),

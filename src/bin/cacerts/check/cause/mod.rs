@@ -4,8 +4,11 @@
 mod certificate;
 mod client;
 mod issuer;
+mod limits;
 mod name;
 mod network;
+#[cfg(test)]
+mod network_tests;
 mod path;
 mod settings;
 #[cfg(test)]

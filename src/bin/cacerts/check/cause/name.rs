@@ -42,7 +42,8 @@ pub(super) fn wrong_name(facts: &Facts<'_>) -> Cause {
             format!("it is asked for by its address, {shown_name}, and its certificate {what}"),
         )
         .at(0)
-        .step("Ask for it by a name of the certificate; --connect keeps the address:\n    cacerts check NAME --connect ADDRESS");
+        .step("Ask for it by a name of the certificate; --connect keeps the address:\n    cacerts check \
+               NAME --connect ADDRESS");
     }
     let mut cause =
         Cause::no("wrong-name", format!("its certificate is for {names}, not for {shown_name}"))

@@ -2,17 +2,16 @@
 //! made for them.
 
 use super::super::certificate::Certificate;
-use super::{Answer, Cause, Facts, Store, certificate, client, network};
-use cacerts::{Client, Handshake, Settings, Stage, UsedProxy};
+use super::{Answer, Cause, Facts, Store, certificate};
+use cacerts::{Client, Handshake, Settings, Stage};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, DnValue,
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, NameConstraints, date_time_ymd,
 };
+use rustls::RootCertStore;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{AlertDescription, RootCertStore};
-use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ pub(in super::super) type Ca = CertifiedIssuer<'static, KeyPair>;
 type Der = CertificateDer<'static>;
 
 /// 2026-01-01, by which all is decided here.
-const NOW: i64 = 1_767_225_600;
+pub(super) const NOW: i64 = 1_767_225_600;
 const YEAR: i64 = 365 * 86_400;
 
 fn named(name: &str) -> CertificateParams {
@@ -69,7 +68,7 @@ pub(in super::super) fn issue(issuer: &Ca, name: &str) -> Der {
     leaf(issuer, &server(name))
 }
 
-struct Roots(Vec<Der>);
+pub(super) struct Roots(pub(super) Vec<Der>);
 
 impl Store for Roots {
     fn named(&self, subject: &[u8]) -> Vec<Certificate> {
@@ -83,7 +82,7 @@ impl Store for Roots {
 }
 
 /// A handshake of which nothing is known yet.
-fn handshake(name: &str) -> Handshake {
+pub(super) fn handshake(name: &str) -> Handshake {
     let mut handshake = Client::new(Settings::new()).check("");
     handshake.server = format!("{name}:443");
     handshake.server_name = name.to_owned();
@@ -311,85 +310,23 @@ fn each_wrong_chain_has_its_cause() {
 }
 
 #[test]
-fn a_server_that_does_not_want_this_client_says_why() {
-    let mut seen = handshake("a.example");
-    let of = |seen: &Handshake, alert| {
-        let (store, error) = (Roots(Vec::new()), rustls::Error::AlertReceived(alert));
-        let facts = Facts { handshake: seen, chain: &[], store: &store, now: NOW, past: 0 };
-        client::find(&facts, Some(&error)).map(|cause| cause.reason)
-    };
-    assert_eq!(of(&seen, AlertDescription::HandshakeFailure), None);
-    let required = Some("client-certificate-required");
-    assert_eq!(of(&seen, AlertDescription::CertificateRequired), required);
-    for (alert, expected) in [
-        (AlertDescription::CertificateExpired, "client-certificate-expired"),
-        (AlertDescription::UnknownCA, "client-certificate-unknown-ca"),
-        (AlertDescription::BadCertificate, "client-certificate-refused"),
-    ] {
-        assert_eq!(of(&seen, alert), Some(expected));
-    }
-    seen.stage = Stage::Proxy;
-    assert_eq!(of(&seen, AlertDescription::ProtocolVersion), None);
-}
-
-#[test]
-fn the_network_is_told_from_the_proxy() {
-    let mut direct = handshake("a.example");
-    let mut through = direct.clone();
-    let (url, setting) = ("http://proxy.example:3128".to_owned(), "https_proxy".to_owned());
-    through.proxy = Some(UsedProxy { url, setting });
-    for (stage, failure, said, expected) in [
-        (Stage::Lookup, ErrorKind::NotFound, "", ["unknown-host", "proxy-unknown-host"]),
-        (Stage::Lookup, ErrorKind::TimedOut, "", ["lookup-failed", "proxy-lookup-failed"]),
-        (Stage::Connect, ErrorKind::ConnectionRefused, "", ["refused", "proxy-refused"]),
-        (Stage::Connect, ErrorKind::TimedOut, "", ["silent", "proxy-silent"]),
-        (Stage::Connect, ErrorKind::HostUnreachable, "", ["unreachable", "proxy-unreachable"]),
-        (Stage::Proxy, ErrorKind::Other, "responded 407/407", ["failed", "proxy-authentication"]),
-        (Stage::Proxy, ErrorKind::Other, "responded 403/403", ["failed", "proxy-forbidden"]),
-        (Stage::Proxy, ErrorKind::Other, "responded 502/502", ["failed", "proxy-failed"]),
-        (Stage::Proxy, ErrorKind::TimedOut, "in time", ["failed", "proxy-silent"]),
-        (Stage::Tls, ErrorKind::TimedOut, "", ["silent", "silent"]),
-        (Stage::Tls, ErrorKind::ConnectionReset, "", ["closed", "closed"]),
-        (Stage::StartTls, ErrorKind::Unsupported, "", ["no-starttls", "no-starttls"]),
-        (Stage::StartTls, ErrorKind::InvalidData, "", ["other-protocol", "other-protocol"]),
-    ] {
-        for (handshake, expected) in [&mut direct, &mut through].into_iter().zip(expected) {
-            (handshake.stage, handshake.failure) = (stage, Some(failure));
-            let cause = network::find(handshake, None, said);
-            assert_eq!(
-                (cause.reason, cause.answer),
-                (expected, Answer::None),
-                "{stage:?} {failure}"
-            );
-            let is_proxys = cause.sentence.contains("http://proxy.example:3128 (https_proxy)");
-            assert_eq!(is_proxys, expected.starts_with("proxy-"), "{cause:?}");
+fn what_the_store_rejects_is_said_in_its_words() {
+    #[derive(Debug)]
+    struct Rejected;
+    impl std::fmt::Display for Rejected {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("\"Evil\u{1b} CA\" is rejected by the trust store, in /a.pem:7")
         }
     }
-}
-
-#[test]
-fn what_is_no_tls_is_told_by_its_first_words() {
-    let not_tls = rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType);
-    for (heard, reason, step) in [
-        (&b"HTTP/1.1 400 Bad Request"[..], "plain-http", "port"),
-        (b"220 mail.example ESMTP", "starttls-needed", "--starttls smtp a.example:443"),
-        (b"220 (vsFTPd 3.0.3)", "other-protocol", "port"),
-        (b"* OK IMAP4rev1", "starttls-needed", "--starttls imap a.example:443"),
-        (b"+OK POP3", "starttls-needed", "--starttls pop3 a.example:443"),
-        (b"SSH-2.0-OpenSSH_9.2", "other-protocol", "port"),
-        (b"\x1b[2Jwhat", "not-tls", "port"),
-    ] {
-        let mut seen = handshake("a.example");
-        seen.heard = heard.to_vec();
-        let cause = network::find(&seen, Some(&not_tls), "");
-        assert_eq!(cause.reason, reason, "{cause:?}");
-        assert!(cause.steps.concat().contains(step), "{cause:?}");
-        assert!(!cause.sentence.contains('\u{1b}'), "{cause:?}");
-    }
-    let mut seen = handshake("a.example");
-    seen.server = "a.example:5432".to_owned();
-    seen.failure = Some(ErrorKind::UnexpectedEof);
-    let cause = network::find(&seen, None, "");
-    assert_eq!(cause.reason, "starttls-needed");
-    assert!(cause.steps.concat().contains("--starttls postgres a.example:5432"), "{cause:?}");
+    impl std::error::Error for Rejected {}
+    let error = rustls::CertificateError::Other(rustls::OtherError(Arc::new(Rejected)));
+    let (handshake, store) = (handshake("a.example"), Roots(Vec::new()));
+    let facts = Facts { handshake: &handshake, chain: &[], store: &store, now: NOW, past: 0 };
+    let cause = certificate::find(&facts, Some(&error.into()), "");
+    is(
+        &cause,
+        "distrusted",
+        None,
+        &["\"Evil\\u{1b} CA\" is rejected by the trust store, in /a.pem:7"],
+    );
 }
