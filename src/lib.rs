@@ -108,7 +108,7 @@ pub mod fuzzing {
 
 #[cfg(feature = "client")]
 pub use client::{
-    CertificateRequest, Client, Endpoint, Handshake, Response, Stage, StartTls, UsedProxy,
+    CertificateRequest, Client, Endpoint, Handshake, Proxy, Response, Stage, StartTls,
 };
 pub use error::{Error, ErrorKind};
 pub use process::is_privileged;

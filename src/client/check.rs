@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::client::address::{self, server_of};
 use crate::client::connect::{Configured, NamedConnector, complete, other, server_name};
-use crate::client::handshake::{Endpoint, Handshake, Stage, UsedProxy};
+use crate::client::handshake::{Endpoint, Handshake, Proxy, Stage};
 use crate::client::limits::Timed;
 use crate::client::proxy;
 use crate::client::record::{Asked, Dial, Heard, Lookup, Record, Witness, kind_of};
@@ -75,9 +75,9 @@ impl Client {
         };
         let target = self.target(&place.to_string())?;
         if let Some(proxy) = target.proxy.as_ref().filter(|proxy| !proxy.is_no_proxy(&place)) {
-            let url = format!("http://{}:{}", proxy.host(), proxy.port());
-            let setting = proxy::variable(true).unwrap_or_default().to_owned();
-            seen.proxy = Some(UsedProxy { url, setting });
+            let address = format!("http://{}:{}", proxy.host(), proxy.port());
+            let variable = proxy::variable(true).unwrap_or_default();
+            seen.proxy = Some(Proxy { address, variable });
         }
         let configured = self.trust.configured()?;
         seen.trusted = Some(configured.trusted.to_string());

@@ -91,7 +91,7 @@ pub struct Handshake {
     /// What was connected to, or tried last: the proxy, where there is one.
     pub address: Option<SocketAddr>,
     /// The proxy that was gone through.
-    pub proxy: Option<UsedProxy>,
+    pub proxy: Option<Proxy>,
     /// How far it came.
     pub stage: Stage,
     /// What kind of trouble the network made: `NotFound` is a name that is not known, `TimedOut` silence.
@@ -148,13 +148,25 @@ impl Handshake {
     }
 }
 
-/// The proxy that a connection goes through.
+/// The proxy that a connection goes through, and the variable that names it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct UsedProxy {
-    /// Its address, without user and password.
-    pub url: String,
-    /// The variable that named it.
-    pub setting: String,
+pub struct Proxy {
+    pub(super) address: String,
+    pub(super) variable: &'static str,
+}
+
+impl Proxy {
+    /// Its address, `http://HOST:PORT`, without user and password.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The variable that names it, such as `https_proxy`.
+    #[must_use]
+    pub fn variable(&self) -> &str {
+        self.variable
+    }
 }
 
 /// What a server says when it asks for a client certificate.

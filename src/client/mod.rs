@@ -13,7 +13,7 @@ mod record;
 mod redirect;
 mod starttls;
 
-pub use handshake::{CertificateRequest, Endpoint, Handshake, Stage, UsedProxy};
+pub use handshake::{CertificateRequest, Endpoint, Handshake, Proxy, Stage};
 pub use starttls::StartTls;
 
 use crate::error::{Error, ErrorKind};
@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 use ureq::http::{StatusCode, Uri};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
-use ureq::{Agent, Proxy};
+use ureq::{Agent, Proxy as Carrier};
 
 /// How long looking up a name may take, and connecting with the TLS handshake.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
@@ -151,7 +151,7 @@ impl Client {
         &self,
         hop: &Hop,
         https: bool,
-        proxy: Option<Proxy>,
+        proxy: Option<Carrier>,
         left: Option<Duration>,
     ) -> Result<ureq::http::Response<ureq::Body>, Error> {
         self.log(hop, https)?;
@@ -200,7 +200,7 @@ impl Client {
 struct Target {
     uri: Uri,
     https: bool,
-    proxy: Option<Proxy>,
+    proxy: Option<Carrier>,
 }
 
 /// What a server answered; reading it gives the body.

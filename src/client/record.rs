@@ -13,7 +13,7 @@ use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ureq::http::Uri;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     ConnectionDetails, Connector, NextTimeout, TcpConnector, Transport,
 };
@@ -63,28 +63,22 @@ pub(super) fn kind_of(error: &io::Error) -> io::ErrorKind {
 
 /// Looks up names, and notes where that fails.
 #[derive(Debug)]
-pub(super) struct Lookup(pub(super) Record, pub(super) DefaultResolver);
+pub(super) struct Lookup<R>(pub(super) Record, pub(super) R);
 
-impl Resolver for Lookup {
+impl<R: Resolver> Resolver for Lookup<R> {
     fn resolve(
         &self,
         uri: &Uri,
         config: &ureq::config::Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        self.0.seen().stage = Stage::Lookup;
         let Self(record, resolver) = self;
-        resolver.resolve(uri, config, timeout).map_err(|e| match e {
-            ureq::Error::Timeout(_) => {
-                record.failed(io::ErrorKind::TimedOut);
-                e
-            }
-            // A name that is not known is said in one way, whichever of the two the resolver takes.
-            ureq::Error::Io(_) | ureq::Error::HostNotFound => {
-                record.failed(io::ErrorKind::NotFound);
-                ureq::Error::HostNotFound
-            }
-            e => e,
+        record.seen().stage = Stage::Lookup;
+        resolver.resolve(uri, config, timeout).inspect_err(|e| {
+            record.failed(match e {
+                ureq::Error::Timeout(_) => io::ErrorKind::TimedOut,
+                _ => io::ErrorKind::NotFound,
+            });
         })
     }
 }

@@ -12,7 +12,7 @@ pub(crate) enum Failure {
     No(Option<String>),
     /// There is no answer: what was asked was not reached. As with [`No`](Self::No), there may be a
     /// message.
-    Unknown(Option<String>),
+    NoAnswer(Option<String>),
     /// Wrong usage or configuration; the message may have been given already.
     Usage(Option<String>),
     /// Whoever reads the output has gone away, which is nobody's fault.
@@ -32,7 +32,7 @@ impl Failure {
     pub(crate) fn said(self) -> Self {
         match self {
             Self::No(_) => Self::No(None),
-            Self::Unknown(_) => Self::Unknown(None),
+            Self::NoAnswer(_) => Self::NoAnswer(None),
             Self::Usage(_) => Self::Usage(None),
             Self::Closed => Self::Closed,
         }
@@ -41,7 +41,9 @@ impl Failure {
     /// What there is to be said.
     pub(crate) fn message(&self) -> Option<&str> {
         match self {
-            Self::No(message) | Self::Unknown(message) | Self::Usage(message) => message.as_deref(),
+            Self::No(message) | Self::NoAnswer(message) | Self::Usage(message) => {
+                message.as_deref()
+            }
             Self::Closed => None,
         }
     }
@@ -51,7 +53,7 @@ impl Failure {
         let (message, status) = match self {
             Self::No(message) => (message, 1),
             Self::Usage(message) => (message, 2),
-            Self::Unknown(message) => (message, 3),
+            Self::NoAnswer(message) => (message, 3),
             Self::Closed => (None, 0),
         };
         if let Some(message) = message {

@@ -15,8 +15,8 @@ pub(super) fn print(report: &Report<'_>) -> Result<(), Failure> {
         "server_name": handshake.server_name,
         "address": handshake.address.map(|address| address.to_string()),
         "proxy": handshake.proxy.as_ref().map(|proxy| json!({
-            "url": proxy.url,
-            "setting": proxy.setting,
+            "url": proxy.address(),
+            "setting": proxy.variable(),
         })),
         "verified": report.is_verified(),
         "reason": report.reason(),

@@ -150,7 +150,7 @@ fn advise(cause: Cause, report: &Report<'_>, stores: &[Used]) -> Cause {
     let paths: Vec<_> = stores.iter().map(|used| used.path.clone()).collect();
     let found = elsewhere::find(root, &report.chain[place], &paths);
     let system = elsewhere::System::of(root, &used.path);
-    let proxy = report.handshake.proxy.as_ref().map(|proxy| proxy.url.as_str());
+    let proxy = report.handshake.proxy.as_ref().map(|proxy| proxy.address());
     advice::complete(cause, found.as_ref(), system, (&used.path, &used.setting), proxy)
 }
 
@@ -213,7 +213,7 @@ impl Report<'_> {
             None => Err(Failure::No(None)),
             Some(cause) => Err(match cause.answer {
                 Answer::No => Failure::No(None),
-                Answer::None => Failure::Unknown(None),
+                Answer::None => Failure::NoAnswer(None),
                 Answer::Here => match &self.handshake.verdict {
                     Err(e) => Failure::from(e.clone()).said(),
                     Ok(()) => Failure::No(None),

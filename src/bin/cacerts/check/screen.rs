@@ -26,7 +26,7 @@ fn text(report: &Report<'_>) -> String {
     let headline = format!("{} {}", shown(&handshake.server), report.sentence());
     wrap(&mut text, &headline, "", "  ");
     if let Some(proxy) = &handshake.proxy {
-        row(&mut text, "through", &format!("{} ({})", proxy.url, proxy.setting));
+        row(&mut text, "through", &format!("{} ({})", proxy.address(), proxy.variable()));
     }
     if let Some(address) = handshake.address {
         row(

@@ -98,7 +98,10 @@ pub(super) fn find(facts: &Facts<'_>, error: &Error) -> Cause {
     match error.kind() {
         _ if facts.handshake.stage == Stage::Settings => settings::find(error),
         ErrorKind::ServerNotTrusted => certificate::find(facts, error.tls(), &error.to_string()),
-        _ => client::find(facts, error.tls())
-            .unwrap_or_else(|| network::find(facts.handshake, error.tls(), &error.to_string())),
+        _ => client::find(facts, error.tls()).unwrap_or_else(|| {
+            let proxy = facts.handshake.proxy.as_ref();
+            let proxy = proxy.map(|proxy| (proxy.address(), proxy.variable()));
+            network::find(facts.handshake, proxy, error.tls(), &error.to_string())
+        }),
     }
 }

@@ -17,22 +17,30 @@ const STARTTLS: [(&str, &str); 6] = [
     ("5432", "postgres"),
 ];
 
-pub(super) fn find(handshake: &Handshake, error: Option<&rustls::Error>, said: &str) -> Cause {
+pub(super) fn find(
+    handshake: &Handshake,
+    proxy: Through<'_>,
+    error: Option<&rustls::Error>,
+    said: &str,
+) -> Cause {
     match handshake.stage {
-        Stage::Lookup | Stage::Connect => unreached(handshake),
-        Stage::Proxy => proxy(handshake, said),
-        Stage::StartTls => start_tls(handshake),
-        _ => tls(handshake, error, said),
+        Stage::Lookup | Stage::Connect => unreached(handshake, proxy),
+        Stage::Proxy => no_tunnel(handshake, proxy, said),
+        Stage::StartTls => start_tls(handshake, proxy),
+        _ => tls(handshake, proxy, error, said),
     }
 }
+
+/// The proxy's address, and the variable that names it.
+pub(super) type Through<'a> = Option<(&'a str, &'a str)>;
 
 fn none(reason: &'static str, sentence: impl Into<String>) -> Cause {
     Cause::new(Answer::None, reason, sentence)
 }
 
-fn unreached(handshake: &Handshake) -> Cause {
+fn unreached(handshake: &Handshake, proxy: Through<'_>) -> Cause {
     let address = handshake.address.map(|address| format!(" ({address})")).unwrap_or_default();
-    let Some(proxy) = &handshake.proxy else {
+    let Some((url, setting)) = proxy else {
         return match (handshake.stage, handshake.failure) {
             (Stage::Lookup, Some(ErrorKind::NotFound)) => {
                 none("unknown-host", "is not known: its name cannot be looked up")
@@ -54,7 +62,6 @@ fn unreached(handshake: &Handshake) -> Cause {
                 .step("Is this machine connected to its network?"),
         };
     };
-    let (url, setting) = (&proxy.url, &proxy.setting);
     let is = |reason, what: &str| {
         none(reason, format!("was not reached: the proxy {url} ({setting}) {what}")).step(format!(
             "Put {setting} right, or unset it; no_proxy names hosts to go to without it."
@@ -74,10 +81,9 @@ fn unreached(handshake: &Handshake) -> Cause {
 }
 
 /// The proxy was reached, and has made no tunnel.
-fn proxy(handshake: &Handshake, said: &str) -> Cause {
-    let (url, setting) = match &handshake.proxy {
-        Some(proxy) => (proxy.url.as_str(), proxy.setting.as_str()),
-        None => return none("failed", format!("could not be asked: {said}")),
+fn no_tunnel(handshake: &Handshake, proxy: Through<'_>, said: &str) -> Cause {
+    let Some((url, setting)) = proxy else {
+        return none("failed", format!("could not be asked: {said}"));
     };
     let mut words = said.split(|c: char| !c.is_ascii_digit());
     let status = words.find(|word| word.len() == 3 && word.starts_with(['3', '4', '5']));
@@ -105,7 +111,7 @@ fn proxy(handshake: &Handshake, said: &str) -> Cause {
     }
 }
 
-fn start_tls(handshake: &Handshake) -> Cause {
+fn start_tls(handshake: &Handshake, proxy: Through<'_>) -> Cause {
     match handshake.failure {
         Some(ErrorKind::Unsupported) => {
             none("no-starttls", "speaks the protocol, and offers no TLS in it")
@@ -126,7 +132,7 @@ fn start_tls(handshake: &Handshake) -> Cause {
             }
         }
         Some(ErrorKind::TimedOut) => silent(handshake),
-        _ => closed(handshake),
+        _ => closed(handshake, proxy),
     }
 }
 
@@ -143,17 +149,18 @@ fn silent(handshake: &Handshake) -> Cause {
     }
 }
 
-fn closed(handshake: &Handshake) -> Cause {
+fn closed(handshake: &Handshake, proxy: Through<'_>) -> Cause {
     if let Some(protocol) = by_port(handshake).filter(|_| handshake.stage == Stage::Tls) {
         let cause =
             none("starttls-needed", "breaks off the connection: TLS begins later on this port");
         return starttls_step(cause, handshake, protocol);
     }
-    let who = match &handshake.proxy {
-        Some(proxy) => format!("the connection through the proxy {} was broken off", proxy.url),
+    let sentence = match proxy {
+        Some((url, _)) => {
+            format!("gave no answer: the connection through the proxy {url} was broken off")
+        }
         None => "breaks off the connection".to_owned(),
     };
-    let sentence = if handshake.proxy.is_some() { format!("gave no answer: {who}") } else { who };
     none("closed", sentence).step(
         "Does it speak TLS 1.2 or later on this port? Something in between may also break off what it does \
          not know.",
@@ -192,7 +199,12 @@ fn heard(handshake: &Handshake) -> Option<(Option<&'static str>, &'static str)> 
     })
 }
 
-fn tls(handshake: &Handshake, error: Option<&rustls::Error>, said: &str) -> Cause {
+fn tls(
+    handshake: &Handshake,
+    proxy: Through<'_>,
+    error: Option<&rustls::Error>,
+    said: &str,
+) -> Cause {
     use rustls::Error as Tls;
     match error {
         Some(Tls::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge)) => none(
@@ -224,7 +236,7 @@ fn tls(handshake: &Handshake, error: Option<&rustls::Error>, said: &str) -> Caus
         Some(_) => none("tls-failed", format!("could not be agreed with: {said}")),
         None => match handshake.failure {
             Some(ErrorKind::TimedOut) => silent(handshake),
-            _ => closed(handshake),
+            _ => closed(handshake, proxy),
         },
     }
 }

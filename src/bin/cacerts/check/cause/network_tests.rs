@@ -2,7 +2,7 @@
 
 use super::tests::{NOW, Roots, handshake};
 use super::{Answer, Facts, client, network};
-use cacerts::{Handshake, Stage, UsedProxy};
+use cacerts::{Handshake, Stage};
 use rustls::AlertDescription;
 use std::io::ErrorKind;
 
@@ -30,10 +30,8 @@ fn a_server_that_does_not_want_this_client_says_why() {
 
 #[test]
 fn the_network_is_told_from_the_proxy() {
-    let mut direct = handshake("a.example");
-    let mut through = direct.clone();
-    let (url, setting) = ("http://proxy.example:3128".to_owned(), "https_proxy".to_owned());
-    through.proxy = Some(UsedProxy { url, setting });
+    let mut handshake = handshake("a.example");
+    let through = Some(("http://proxy.example:3128", "https_proxy"));
     for (stage, failure, said, expected) in [
         (Stage::Lookup, ErrorKind::NotFound, "", ["unknown-host", "proxy-unknown-host"]),
         (Stage::Lookup, ErrorKind::TimedOut, "", ["lookup-failed", "proxy-lookup-failed"]),
@@ -49,9 +47,9 @@ fn the_network_is_told_from_the_proxy() {
         (Stage::StartTls, ErrorKind::Unsupported, "", ["no-starttls", "no-starttls"]),
         (Stage::StartTls, ErrorKind::InvalidData, "", ["other-protocol", "other-protocol"]),
     ] {
-        for (handshake, expected) in [&mut direct, &mut through].into_iter().zip(expected) {
+        for (proxy, expected) in [None, through].into_iter().zip(expected) {
             (handshake.stage, handshake.failure) = (stage, Some(failure));
-            let cause = network::find(handshake, None, said);
+            let cause = network::find(&handshake, proxy, None, said);
             assert_eq!(
                 (cause.reason, cause.answer),
                 (expected, Answer::None),
@@ -77,7 +75,7 @@ fn what_is_no_tls_is_told_by_its_first_words() {
     ] {
         let mut seen = handshake("a.example");
         seen.heard = heard.to_vec();
-        let cause = network::find(&seen, Some(&not_tls), "");
+        let cause = network::find(&seen, None, Some(&not_tls), "");
         assert_eq!(cause.reason, reason, "{cause:?}");
         assert!(cause.steps.concat().contains(step), "{cause:?}");
         assert!(!cause.sentence.contains('\u{1b}'), "{cause:?}");
@@ -85,7 +83,7 @@ fn what_is_no_tls_is_told_by_its_first_words() {
     let mut seen = handshake("a.example");
     seen.server = "a.example:5432".to_owned();
     seen.failure = Some(ErrorKind::UnexpectedEof);
-    let cause = network::find(&seen, None, "");
+    let cause = network::find(&seen, None, None, "");
     assert_eq!(cause.reason, "starttls-needed");
     assert!(cause.steps.concat().contains("--starttls postgres a.example:5432"), "{cause:?}");
 }
