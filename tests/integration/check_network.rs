@@ -1,5 +1,6 @@
 //! `cacerts check` of what is not reached, speaks something else, or does not want this client.
 
+use crate::support::chains::{ca_params, identity, root, server_params, store};
 use crate::support::check::{check, check_with};
 use crate::support::command::text;
 use crate::support::dialog::{Dialog, go_over, say};
@@ -120,28 +121,22 @@ fn what_is_not_tls_is_told_by_what_it_is() {
     check(&pki.root, &closing.name()).says(3, "closed", &["breaks off the connection"]);
 }
 
-/// More than TLS can carry of certificates, whole or not.
+/// More than clients take of certificates.
 #[test]
 fn a_chain_of_more_than_64_kib_is_told() {
     let pki = Pki::new();
-    let server = Dialog::start(|socket| {
-        let mut hello = [0; 2000];
-        let read = socket.read(&mut hello)?;
-        // A ServerHello of TLS 1.2, and the beginning of a message of certificates of 16 MiB.
-        let mut body = vec![3, 3];
-        body.extend([7; 32]);
-        body.extend([0, 0xc0, 0x2b, 0, 0, 10, 0xff, 1, 0, 1, 0, 0, 23, 0, 0, 0]);
-        body.truncate(2 + 32 + 4 + 2 + 9);
-        let length = body.len();
-        body[2 + 32 + 4 + 1] = 9;
-        let mut record = vec![0x16, 3, 3, 0, (length + 4) as u8, 2, 0, 0, length as u8];
-        record.extend(body);
-        record.extend([0x16, 3, 3, 0, 4, 11, 0xff, 0xff, 0xff]);
-        assert!(read > 0);
-        socket.write_all(&record)?;
-        io::copy(socket, &mut io::sink()).map(drop)
-    });
-    check(&pki.root, &server.name()).says(3, "chain-too-large", &["more than 64 KiB"]);
+    let authority = root(ca_params(&"x".repeat(3000)));
+    let params = server_params("localhost");
+    let store = store(&pki, &[&authority]);
+    for (count, is_taken) in [(5, true), (15, false)] {
+        let sent = vec![&authority; count];
+        let server = Server::https(&identity(&pki, &authority, &params, &sent));
+        let seen = check(&store, &server.url());
+        match is_taken {
+            true => seen.trusts(),
+            false => seen.says(3, "chain-too-large", &["more than 64 KiB"]),
+        }
+    }
 }
 
 #[test]

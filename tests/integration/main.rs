@@ -6,6 +6,7 @@ mod bcfg2;
 mod bcfg2_server;
 mod check;
 mod check_network;
+mod check_store;
 mod client_keys;
 mod command;
 #[cfg(unix)]

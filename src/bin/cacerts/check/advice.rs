@@ -2,8 +2,10 @@
 //!
 //! Nothing that a server sent becomes part of a command but letters, digits and hyphens.
 
+use super::brief::brief;
 use super::cause::Cause;
 use super::elsewhere::{Found, How, System};
+use crate::shown::shown;
 use std::path::Path;
 
 /// How long the name of a file may be.
@@ -19,7 +21,7 @@ pub(super) fn complete(
     proxy: Option<&str>,
 ) -> Cause {
     let Some(wanted) = cause.wanted.clone() else { return cause };
-    let ca = crate::shown::shown(&wanted.short());
+    let ca = brief(&wanted.short());
     match found {
         Some(Found { path, how }) => elsewhere(cause, path, how, system),
         None if cause.reason == "unknown-issuer" => {
@@ -36,7 +38,7 @@ pub(super) fn complete(
                 None => format!(
                     "To trust it, get the certificate of \"{ca}\" from that CA's owner, never from this \
                      connection, and add it to {} ({}), or name it beside that\n    --extra-ca-certs FILE",
-                    crate::shown::shown(&store.0.to_string_lossy()),
+                    shown(&store.0.to_string_lossy()),
                     store.1
                 ),
             };
@@ -55,7 +57,7 @@ pub(super) fn complete(
 }
 
 fn elsewhere(cause: Cause, path: &Path, how: &How, system: Option<&System>) -> Cause {
-    let shown = crate::shown::shown(&path.to_string_lossy());
+    let at = shown(&path.to_string_lossy());
     let file = quoted(path);
     // Taking it in is of use for the store in use alone.
     let takes = |way: &System| system.is_some_and(|system| system == way);
@@ -73,7 +75,7 @@ fn elsewhere(cause: Cause, path: &Path, how: &How, system: Option<&System>) -> C
         ),
         How::Store => ("ca-in-other-store", "which is not the store in use".to_owned(), None),
     };
-    let sentence = format!("is not trusted: its CA is not in the store, but in {shown}, {why}");
+    let sentence = format!("is not trusted: its CA is not in the store, but in {at}, {why}");
     let mut steps = Vec::new();
     match commands {
         Some(commands) => steps.push(format!("If you trust it, take it in:\n{commands}")),
@@ -101,7 +103,7 @@ fn quoted(path: &Path) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/.:_-+=,@%".contains(c);
     match path.to_str() {
         Some(text) if text.chars().all(plain) => text.to_owned(),
-        Some(text) if crate::shown::shown(text) == text => {
+        Some(text) if shown(text) == text => {
             format!("'{}'", text.replace('\'', r"'\''"))
         }
         _ => "FILE".to_owned(),

@@ -2,6 +2,7 @@
 //! finds why it came to nothing, `elsewhere` where the CA is instead, and `screen` or `json` tells it all.
 
 mod advice;
+mod brief;
 mod cause;
 mod certificate;
 mod elsewhere;
@@ -191,7 +192,7 @@ impl Report<'_> {
         let mut dated = all.filter_map(|(at, one)| Some((at, one, one.parsed.as_ref()?.not_after)));
         let (place, certificate, until) = dated.find(|(_, _, until)| *until < end)?;
         let left = (until - self.now).div_euclid(DAY);
-        let name = crate::shown::shown(&certificate.name());
+        let name = brief::brief(&certificate.name());
         let sentence = format!(
             "is trusted, but \"{name}\" runs out on {}, in {left} days",
             certificate::day(until)

@@ -3,14 +3,14 @@
 //! Measured with OpenSSL 3.0 and 3.5, curl 7.88, Python 3.13, GnuTLS 3.8, Go 1.27, and Java 17 and 25: each
 //! line here is what one of them said to a chain with nothing else unusual in it.
 
+use super::brief::brief;
 use super::certificate::{Certificate, Parsed, Usage};
-use crate::shown::shown;
 
 /// What is unusual, and who refuses it.
 pub(super) fn refusals(sent: &[&Certificate], root: Option<&Certificate>, now: i64) -> Vec<String> {
     let mut found = Vec::new();
     let of = |certificate: &Certificate| {
-        (format!("\"{}\"", shown(&certificate.name())), certificate.parsed.clone())
+        (format!("\"{}\"", brief(&certificate.name())), certificate.parsed.clone())
     };
     let mut say = |who: &str, name: &str, what: &str| {
         found.push(format!("{who} refuse this server: {name} {what}."));

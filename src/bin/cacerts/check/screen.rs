@@ -1,6 +1,7 @@
 //! What was found, for a person: within 80 columns, but for commands, which stay whole.
 
 use super::Report;
+use super::brief::{brief, cut};
 use super::certificate::{Certificate, day};
 use crate::failure::Failure;
 use crate::output;
@@ -10,6 +11,8 @@ use std::fmt::Write;
 const WIDTH: usize = 80;
 /// How wide a name is.
 const NAME: usize = 26;
+/// How many of the certificates sent are shown.
+const SENT: usize = 20;
 const DAY: i64 = 86_400;
 /// Within how many days it is said how many are left.
 const SOON: i64 = 90;
@@ -40,8 +43,11 @@ fn text(report: &Report<'_>) -> String {
     {
         row(&mut text, "name", &shown(&handshake.server_name));
     }
-    for (place, certificate) in report.chain.iter().enumerate() {
+    for (place, certificate) in report.chain.iter().enumerate().take(SENT) {
         row(&mut text, &format!("sent {place}"), &line(certificate, report.now));
+    }
+    if report.chain.len() > SENT {
+        row(&mut text, "", &format!("and {} more", report.chain.len() - SENT));
     }
     let stores = report.stores.iter().map(|store| {
         let path = shown(&store.path.to_string_lossy());
@@ -57,7 +63,7 @@ fn text(report: &Report<'_>) -> String {
             stores.iter().for_each(|store| row(&mut text, "", &format!("in {store}")));
         }
         (None, Some(wanted)) => {
-            row(&mut text, "wanted", &shown(&wanted.short()));
+            row(&mut text, "wanted", &brief(&wanted.short()));
             stores.iter().for_each(|store| row(&mut text, "", &format!("not in {store}")));
         }
         (None, None) if report.cause.is_some() && !report.chain.is_empty() => {
@@ -71,7 +77,7 @@ fn text(report: &Report<'_>) -> String {
         row(&mut text, &format!("TLS {version}"), &agreed);
     }
     if let Some(alpn) = &handshake.alpn {
-        row(&mut text, "ALPN", &shown(alpn));
+        row(&mut text, "ALPN", &brief(alpn));
     }
     if let Some(request) = &handshake.certificate_request {
         let shown = if request.is_shown { "was shown one" } else { "was shown none" };
@@ -114,14 +120,6 @@ fn line(certificate: &Certificate, now: i64) -> String {
     format!("{name:<NAME$} {until:<26} {}", cut(&shown(&parsed.key), 12)).trim_end().to_owned()
 }
 
-fn cut(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    let short: String = text.chars().take(width - 3).collect();
-    format!("{short}...")
-}
-
 /// Adds a text, broken at blanks. Several blanks stay where a line is not broken.
 fn wrap(to: &mut String, text: &str, first: &str, next: &str) {
     let mut line = first.to_owned();
@@ -142,7 +140,8 @@ fn wrap(to: &mut String, text: &str, first: &str, next: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, wrap};
+    use super::super::brief::cut;
+    use super::wrap;
 
     #[test]
     fn lines_break_at_blanks() {

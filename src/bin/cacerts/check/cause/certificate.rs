@@ -1,5 +1,6 @@
 //! The server's certificates do not lead to the store, or are not for it.
 
+use super::super::brief::brief;
 use super::super::certificate::{Certificate, Parsed, day};
 use super::super::kinds::extension;
 use super::issuer::{other_key, unknown_issuer};
@@ -79,7 +80,7 @@ fn named(facts: &Facts<'_>, place: usize) -> String {
     match place {
         0 => "its certificate".to_owned(),
         _ => {
-            format!("the certificate of \"{}\", which it sends,", shown(&facts.chain[place].name()))
+            format!("the certificate of \"{}\", which it sends,", brief(&facts.chain[place].name()))
         }
     }
 }
@@ -158,7 +159,8 @@ fn purpose(facts: &Facts<'_>, path: &Path) -> Cause {
     let Some((place, parsed)) = on_path(facts, path).find(|(_, parsed)| !serves(parsed)) else {
         return Cause::no("wrong-purpose", "one of its certificates is not for TLS servers");
     };
-    let purposes: Vec<_> = parsed.purposes.iter().flatten().map(|one| shown(one)).collect();
+    let purposes: Vec<_> =
+        parsed.purposes.iter().flatten().take(NAMES).map(|one| brief(one)).collect();
     let sentence = format!(
         "{} is for {} (extended key usage), not for TLS servers",
         named(facts, place),
@@ -181,7 +183,7 @@ fn signature(facts: &Facts<'_>, path: &Path) -> Cause {
     }
     let anchor = path.anchor.as_ref().and_then(|anchor| anchor.parsed.as_ref());
     if let Some(anchor) = anchor.filter(|anchor| is_odd(anchor)) {
-        let whose = format!("\"{}\", the CA in the store,", shown(&anchor.subject.short()));
+        let whose = format!("\"{}\", the CA in the store,", brief(&anchor.subject.short()));
         return weak(
             &whose,
             &anchor.key,
@@ -271,7 +273,7 @@ fn critical(facts: &Facts<'_>, path: &Path) -> Cause {
             "it has a critical extension that is not known here",
         );
     };
-    let ids: Vec<_> = parsed.critical.iter().map(|id| extension(id)).collect();
+    let ids: Vec<_> = parsed.critical.iter().take(NAMES).map(|id| extension(id)).collect();
     let sentence = format!(
         "{} has a critical extension that is not known here: {}",
         named(facts, place),

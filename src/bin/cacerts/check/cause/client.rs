@@ -1,14 +1,16 @@
 //! A server that does not want this client.
 
+use super::super::brief::{brief, cut};
 use super::super::certificate::authority;
 use super::{Answer, Cause, Facts};
-use crate::shown::shown;
 use cacerts::Stage;
 use rustls::AlertDescription;
 use std::io::ErrorKind;
 
 /// How many of the CAs that a server lists are shown.
 const LISTED: usize = 5;
+/// How much of each.
+const WIDTH: usize = 72;
 
 pub(super) fn find(facts: &Facts<'_>, tls: Option<&rustls::Error>) -> Option<Cause> {
     let handshake = facts.handshake;
@@ -66,7 +68,7 @@ pub(super) fn find(facts: &Facts<'_>, tls: Option<&rustls::Error>) -> Option<Cau
         .into_iter()
         .flat_map(|request| &request.authorities)
         .filter_map(|name| authority(name))
-        .map(|name| format!("    {}", shown(&name.full())))
+        .map(|name| format!("    {}", cut(&brief(&name.full()), WIDTH)))
         .collect();
     let more = names.len().saturating_sub(LISTED);
     let mut listed = names.into_iter().take(LISTED).collect::<Vec<_>>();

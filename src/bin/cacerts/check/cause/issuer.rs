@@ -1,8 +1,8 @@
 //! What the server sent does not lead to the store.
 
+use super::super::brief::brief;
 use super::super::certificate::{Certificate, Named, Parsed};
 use super::{Cause, Facts, Path};
-use crate::shown::shown;
 
 /// No CA of the store has issued what was sent.
 pub(super) fn unknown_issuer(facts: &Facts<'_>, path: &Path) -> Cause {
@@ -14,7 +14,7 @@ pub(super) fn unknown_issuer(facts: &Facts<'_>, path: &Path) -> Cause {
             .at(path.last());
     };
     let (issuer, at) = (&parsed.issuer, path.last());
-    let ca = shown(&issuer.short());
+    let ca = brief(&issuer.short());
     let wanted = |cause: Cause| Cause { wanted: Some(issuer.clone()), ..cause.at(at) };
     if let Some(cause) = other_key(facts, path) {
         return cause;
@@ -27,7 +27,7 @@ pub(super) fn unknown_issuer(facts: &Facts<'_>, path: &Path) -> Cause {
         .step(format!(
             "\"{}\" has the right key, but names are compared byte by byte. The CA has to issue the \
              certificate with its name as it stands in its own. curl and Python accept it as it is.",
-            shown(&same.subject.full())
+            brief(&same.subject.full())
         ));
     }
     if last.is_self_issued() && at == 0 {
@@ -55,7 +55,7 @@ pub(super) fn unknown_issuer(facts: &Facts<'_>, path: &Path) -> Cause {
     let relative = relative(facts, issuer);
     if parsed.tells_issuer || relative.is_some() {
         let above = match relative {
-            Some(name) => format!("; the store has \"{}\", which may stand above it", shown(&name)),
+            Some(name) => format!("; the store has \"{}\", which may stand above it", brief(&name)),
             None => String::new(),
         };
         return wanted(Cause::no(
@@ -86,7 +86,7 @@ pub(super) fn other_key(facts: &Facts<'_>, path: &Path) -> Option<Cause> {
     Some(Cause { wanted: Some(issuer.clone()), ..cause.at(path.last()) }.step(format!(
         "\"{}\" has a new key, or this is another CA that calls itself so. Compare with its owner, and get \
          its new certificate there, never from this connection.",
-        shown(&issuer.short())
+        brief(&issuer.short())
     )))
 }
 

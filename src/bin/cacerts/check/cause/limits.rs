@@ -1,9 +1,9 @@
 //! A CA may not issue what it has issued.
 
+use super::super::brief::brief;
 use super::super::certificate::Parsed;
 use super::certificate::{NAMES, on_path};
 use super::{Cause, Facts, Path};
-use crate::shown::shown;
 
 /// Not for this name.
 pub(super) fn constraints(facts: &Facts<'_>, path: &Path) -> Cause {
@@ -20,7 +20,7 @@ pub(super) fn constraints(facts: &Facts<'_>, path: &Path) -> Cause {
     let list = |what: &str, names: &[String]| match names {
         [] => String::new(),
         names => {
-            let names: Vec<_> = names.iter().take(NAMES).map(|name| shown(name)).collect();
+            let names: Vec<_> = names.iter().take(NAMES).map(|name| brief(name)).collect();
             format!("{what} {}", names.join(", "))
         }
     };
@@ -34,14 +34,14 @@ pub(super) fn constraints(facts: &Facts<'_>, path: &Path) -> Cause {
         .into_iter()
         .flat_map(|leaf| &leaf.names)
         .take(NAMES)
-        .map(|name| shown(name))
+        .map(|name| brief(name))
         .collect();
     let leaf = facts.chain.first().and_then(|leaf| leaf.parsed.as_ref());
     if let Some(odd) = uncheckable(parsed).filter(|_| leaf.is_none_or(|leaf| keeps(leaf, parsed))) {
         let sentence = format!(
             "\"{}\" has a name constraint that this client cannot check: {}",
-            shown(&parsed.subject.short()),
-            shown(odd)
+            brief(&parsed.subject.short()),
+            brief(odd)
         );
         let cause = Cause::no("name-constraints", sentence).step(
             "Whoever runs the server needs a certificate of a CA without it. curl and Python check it, and may \
@@ -54,7 +54,7 @@ pub(super) fn constraints(facts: &Facts<'_>, path: &Path) -> Cause {
     }
     let sentence = format!(
         "\"{}\" may issue {permitted}{and}{excluded}, and its certificate is for {}",
-        shown(&parsed.subject.short()),
+        brief(&parsed.subject.short()),
         names.join(", ")
     );
     let cause = Cause::no("name-constraints", sentence)
@@ -104,7 +104,7 @@ pub(super) fn path_length(facts: &Facts<'_>, path: &Path) -> Cause {
     let length = parsed.and_then(|parsed| parsed.path_length).unwrap_or_default();
     let sentence = format!(
         "\"{}\" may have {length} CAs below it (pathlen), and has {}",
-        shown(&facts.chain[*place].name()),
+        brief(&facts.chain[*place].name()),
         below - 1
     );
     Cause::no("path-too-long", sentence)

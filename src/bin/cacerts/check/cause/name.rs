@@ -1,22 +1,22 @@
 //! The certificate is not for the name that was asked for.
 
+use super::super::brief::brief;
 use super::certificate::NAMES;
 use super::{Cause, Facts};
-use crate::shown::shown;
 use std::net::IpAddr;
 
 pub(super) fn wrong_name(facts: &Facts<'_>) -> Cause {
     let asked = &facts.handshake.server_name;
-    let (shown_name, is_address) = (shown(asked), asked.parse::<IpAddr>().is_ok());
+    let (shown_name, is_address) = (brief(asked), asked.parse::<IpAddr>().is_ok());
     let Some(leaf) = facts.chain.first().and_then(|leaf| leaf.parsed.as_ref()) else {
         return Cause::no("wrong-name", format!("its certificate is not for {shown_name}"));
     };
-    let names: Vec<_> = leaf.names.iter().take(NAMES).map(|name| shown(name)).collect();
+    let names: Vec<_> = leaf.names.iter().take(NAMES).map(|name| brief(name)).collect();
     let more = leaf.names.len() - names.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let names = format!("{}{more}", names.join(", "));
     if leaf.names.is_empty() {
-        let name = leaf.subject.common_name.as_deref().map(shown);
+        let name = leaf.subject.common_name.as_deref().map(brief);
         let name = name.map(|name| format!(" (\"{name}\")")).unwrap_or_default();
         return Cause::no(
             "common-name-only",

@@ -1,8 +1,8 @@
 //! No verdict: the server was not reached, or does not speak TLS as this client does. Who is to blame, the
 //! server or the proxy, is told by how far it came.
 
+use super::super::brief::brief;
 use super::{Answer, Cause};
-use crate::shown::shown;
 use cacerts::{Handshake, Stage};
 use rustls::{AlertDescription, InvalidMessage};
 use std::io::ErrorKind;
@@ -226,7 +226,7 @@ fn tls(
             suite(" (its alert: HandshakeFailure)")
         }
         Some(Tls::AlertReceived(AlertDescription::UnrecognisedName)) => {
-            none("unrecognised-name", format!("does not know the name {}", shown(&handshake.server_name)))
+            none("unrecognised-name", format!("does not know the name {}", brief(&handshake.server_name)))
                 .step("Ask for a name that it has, with --server-name.")
         }
         Some(Tls::AlertReceived(alert)) => {
@@ -281,7 +281,7 @@ fn not_tls(handshake: &Handshake) -> Cause {
             let said: String = said.chars().take(40).collect();
             let cause = none(
                 "not-tls",
-                format!("does not speak TLS on this port; it says \"{}\"", shown(&said)),
+                format!("does not speak TLS on this port; it says \"{}\"", brief(&said)),
             );
             match by_port(handshake) {
                 Some(protocol) => starttls_step(cause, handshake, protocol),
