@@ -243,6 +243,30 @@ fn a_server_that_wants_a_client_certificate_is_told() {
     );
 }
 
+/// As other servers say it, each in its way.
+#[test]
+fn servers_of_other_makes_want_a_client_certificate_too() {
+    let pki = Pki::new();
+    let (identity, stranger) = (pki.server(), pki.stranger());
+    let key = ["--cert", text(&stranger.certificate), "--key", text(&stranger.key)];
+    for versions in [Versions::Only12, Versions::Only13] {
+        let setup = Setup::new(&identity).versions(versions);
+        setup.clients(&pki.client_ca, ClientCertificate::Required).with_each(|server| {
+            let url = format!("localhost:{}", server.port());
+            let without = check(&pki.root, &url);
+            let with = check_with(&pki.root, &[&key[..], &[&url]].concat(), &[]);
+            // It goes on with TLS, and refuses in HTTP.
+            if server.name() == "nginx" {
+                without.trusts();
+                assert!(without.words().contains("asked for a certificate"), "{}", without.text);
+                return;
+            }
+            without.says(1, "client-certificate-required", &[]);
+            with.says(1, "client-certificate-unknown-ca", &[]);
+        });
+    }
+}
+
 #[test]
 fn no_common_version_is_told() {
     let pki = Pki::new();
