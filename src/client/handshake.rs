@@ -21,7 +21,8 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// `HOST`, `HOST:PORT` (an IPv6 address in brackets) or an `https://` address. Where no port is given
-    /// it is 443, or that of the protocol of [`start_tls`](Self::start_tls).
+    /// it is 443, or that of the protocol of [`start_tls`](Self::start_tls). For an `https://` address HTTP/2
+    /// and HTTP/1.1 are offered (ALPN), as browsers do; otherwise nothing is.
     #[must_use]
     pub fn new(server: impl Into<String>) -> Self {
         Self { server: server.into(), start_tls: None, server_name: None, connect: None }

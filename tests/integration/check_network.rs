@@ -8,6 +8,7 @@ use crate::support::server::{ClientCertificate, tls_of};
 use crate::support::{Identity, Pki, Server, Setup, Versions};
 use rustls::version::{TLS12, TLS13};
 use std::io::{self, Read, Write};
+use std::net::{Ipv6Addr, TcpListener};
 use std::sync::Arc;
 
 #[test]
@@ -286,6 +287,17 @@ fn what_is_given_for_a_server_is_taken_or_refused() {
     let server = Server::https(&pki.server());
     let port = server.address().port().to_string();
     check_with(&pki.root, &["localhost", &port], &[]).trusts();
+    // An IPv6 address with and without brackets, where there is one.
+    if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok() {
+        let server = Server::https_on(Ipv6Addr::LOCALHOST.into(), &pki.server());
+        let port = server.address().port().to_string();
+        for arguments in [&["::1", &port][..], &["[::1]", &port], &[&format!("[::1]:{port}")]] {
+            let seen = check_with(&pki.root, arguments, &[]);
+            seen.trusts();
+            assert_eq!(seen.json["server"], format!("[::1]:{port}"));
+            assert!(!seen.text.contains("name "), "{}", seen.text);
+        }
+    }
     let user = crate::support::User::new();
     for arguments in [
         &["http://localhost/"][..],
@@ -303,6 +315,19 @@ fn what_is_given_for_a_server_is_taken_or_refused() {
 /// Whoever says something else is hung up on.
 fn heard(it: bool) -> io::Result<()> {
     if it { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }
+}
+
+/// HTTP/2 is offered where a browser would, and nowhere else.
+#[test]
+fn the_application_protocol_is_told() {
+    let pki = Pki::new();
+    let mut config = tls_of(rustls::ALL_VERSIONS, &pki.server(), None);
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let server = Server::of(config);
+    assert_eq!(check(&pki.root, &server.url()).json["alpn"], "h2");
+    let seen = check(&pki.root, &format!("localhost:{}", server.address().port()));
+    seen.trusts();
+    assert!(seen.json["alpn"].is_null(), "{}", seen.text);
 }
 
 /// A proxy that answers everybody so.

@@ -38,9 +38,9 @@ fn text(report: &Report<'_>) -> String {
             &address.to_string(),
         );
     }
-    if !handshake.server.starts_with(&handshake.server_name)
-        && !handshake.server.starts_with(&format!("[{}]", handshake.server_name))
-    {
+    let host = handshake.server.rsplit_once(':').map_or("", |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    if !handshake.server_name.is_empty() && host != handshake.server_name {
         row(&mut text, "name", &shown(&handshake.server_name));
     }
     for (place, certificate) in report.chain.iter().enumerate().take(SENT) {
