@@ -148,7 +148,7 @@ fn what_a_server_sends_is_harmless() {
     params.distinguished_name.push(DnType::CommonName, "x".repeat(3000));
     let server = Server::https(&identity(&pki, &authority, &params, &[]));
     let seen = check(&pki.root, &server.url());
-    seen.says(1, "unknown-issuer", &["\\u{1b}]0;x\\u{7}`reboot`; rm \\u{202e}-rf $(x)\\n"]);
+    seen.says(1, "unknown-issuer", &["\\u{1b}]0;x\\u{7}`reboot`; rm \\u{202e}-rf $(x)\\"]);
     assert!(seen.text.len() < 4000, "{}", seen.text);
     for line in seen.text.lines().filter(|line| line.starts_with("      ")) {
         assert!(!line.contains("reboot`"), "{line}");

@@ -105,7 +105,7 @@ fn what_is_not_tls_is_told_by_what_it_is() {
     for (text, reason, words) in [
         (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], "plain-http", "speaks HTTP without TLS"),
         (b"SSH-2.0-OpenSSH_9.2p1\r\n", "other-protocol", "speaks SSH"),
-        (b"\x1b[2Jwhat\r\n", "not-tls", "it says \"\\u{1b}[2Jwhat\\r\\n\""),
+        (b"\x1b[2Jwhat\r\n", "not-tls", "it says \"\\u{1b}[2Jwhat\\"),
     ] {
         check(&pki.root, &says(text).name()).says(3, reason, &[words]);
     }
