@@ -12,6 +12,9 @@ use rustls::CertificateError;
 
 /// What the library says of a certificate that the store distrusts.
 const REJECTED: &str = "is rejected by the trust store";
+/// What one can do that no CA has issued.
+pub(super) const JUST_THIS: &str = "To trust just this one, get the certificate from whoever runs the server, \
+                                    never from this connection, and name it:\n    --ca-certs FILE";
 const DAY: i64 = 86_400;
 /// How many names of a certificate are shown.
 pub(super) const NAMES: usize = 8;
@@ -246,10 +249,13 @@ fn algorithm(facts: &Facts<'_>, path: &Path) -> Cause {
 fn ca_as_server(facts: &Facts<'_>) -> Cause {
     let is_own = facts.chain.first().is_some_and(Certificate::is_self_issued);
     let how = if is_own { "signed by itself, " } else { "" };
-    Cause::no("ca-as-server", format!("it shows a CA's certificate ({how}CA:TRUE) as its own"))
+    let cause = Cause::no("ca-as-server", format!("it shows a CA's certificate ({how}CA:TRUE) as its own"))
         .at(0)
-        .step("Whoever runs the server has to issue one for the server itself, with CA:FALSE. curl and Python accept \
-               it as it is.")
+        .step(
+            "Whoever runs the server should issue one for the server itself, with CA:FALSE. curl and Python \
+             accept it as it is, where it leads to their store.",
+        );
+    if is_own { cause.step(JUST_THIS) } else { cause }
 }
 
 fn bad_encoding(facts: &Facts<'_>) -> Cause {

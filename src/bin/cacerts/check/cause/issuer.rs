@@ -2,6 +2,7 @@
 
 use super::super::brief::brief;
 use super::super::certificate::{Certificate, Named, Parsed};
+use super::certificate::JUST_THIS;
 use super::{Cause, Facts, Path};
 
 /// No CA of the store has issued what was sent.
@@ -31,12 +32,12 @@ pub(super) fn unknown_issuer(facts: &Facts<'_>, path: &Path) -> Cause {
         ));
     }
     if last.is_self_issued() && at == 0 {
-        return Cause::no("self-signed", "its certificate is signed by itself, and not in the store")
-            .at(0)
-            .step(
-                "To trust just this one, get the certificate from whoever runs the server, never from this \
-                 connection, and name it:\n    --ca-certs FILE",
-            );
+        return Cause::no(
+            "self-signed",
+            "its certificate is signed by itself, and not in the store",
+        )
+        .at(0)
+        .step(JUST_THIS);
     }
     if at > 0 {
         return wanted(Cause::no("unknown-issuer", "its CA is not in the store"));
