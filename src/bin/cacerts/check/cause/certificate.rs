@@ -65,8 +65,8 @@ pub(super) fn find(facts: &Facts<'_>, tls: Option<&rustls::Error>, said: &str) -
         // The library's own: a store's word on one of its certificates.
         CertificateError::Other(inner) if inner.0.to_string().contains(REJECTED) => {
             Cause::no("distrusted", shown(&inner.0.to_string())).step(
-                "The server needs a certificate that does not come from there. If the store is wrong, whoever \
-                 keeps it has to take that out of the file.",
+                "The server needs a certificate that does not come from there. If that is wrong, whoever keeps the \
+                 store has to take it out of that file.",
             )
         }
         _ => other(said),
