@@ -66,6 +66,8 @@ impl Check {
         );
         let verified = match code {
             3 => Value::Null,
+            // It has answered, and shown no certificate.
+            _ if reason.starts_with("no-common-") => Value::Null,
             _ if reason.starts_with("client-certificate") || reason == "expires-soon" => {
                 true.into()
             }

@@ -1,4 +1,4 @@
-//! No verdict: the server was not reached, or does not speak TLS as this client does. Who is to blame, the
+//! The server was not reached, which is no verdict, or does not speak TLS as this client does. Who is to blame, the
 //! server or the proxy, is told by how far it came.
 
 use super::super::brief::brief;
@@ -36,6 +36,11 @@ pub(super) type Through<'a> = Option<(&'a str, &'a str)>;
 
 fn none(reason: &'static str, sentence: impl Into<String>) -> Cause {
     Cause::new(Answer::None, reason, sentence)
+}
+
+/// The server has answered, in TLS, and will not.
+fn no(reason: &'static str, sentence: impl Into<String>) -> Cause {
+    Cause::new(Answer::No, reason, sentence)
 }
 
 fn unreached(handshake: &Handshake, proxy: Through<'_>) -> Cause {
@@ -230,7 +235,7 @@ fn tls(
                 .step("Ask for a name that it has, with --server-name.")
         }
         Some(Tls::AlertReceived(alert)) => {
-            none("alert", format!("ends the handshake (its alert: {alert:?})"))
+            no("alert", format!("ends the handshake (its alert: {alert:?})"))
                 .step("Whoever runs it can see why in its log.")
         }
         Some(_) => none("tls-failed", format!("could not be agreed with: {said}")),
@@ -242,14 +247,14 @@ fn tls(
 }
 
 fn version() -> Cause {
-    none("no-common-version", "and this client have no TLS version in common").step(
+    no("no-common-version", "and this client have no TLS version in common").step(
         "This client speaks TLS 1.2 and 1.3, or what --tls-min and the configuration leave of that. A server \
          that is older has to be brought up to date.",
     )
 }
 
 fn suite(said: &str) -> Cause {
-    none(
+    no(
         "no-common-suite",
         format!("and this client have no cipher suite, group or kind of key in common{said}"),
     )
