@@ -231,7 +231,7 @@ fn tls(
             suite(" (its alert: HandshakeFailure)")
         }
         Some(Tls::AlertReceived(AlertDescription::UnrecognisedName)) => {
-            none("unrecognised-name", format!("does not know the name {}", brief(&handshake.server_name)))
+            no("unrecognised-name", format!("does not know the name {}", brief(&handshake.server_name)))
                 .step("Ask for a name that it has, with --server-name.")
         }
         Some(Tls::AlertReceived(alert)) => {
