@@ -221,7 +221,9 @@ pub mod fuzzing {
 }
 
 #[cfg(feature = "client")]
-pub use client::{Client, Handshake, Proxy, Response};
+pub use client::{
+    CertificateRequest, Client, Endpoint, Handshake, Proxy, Response, Stage, StartTls,
+};
 pub use error::{Error, ErrorKind};
 pub use process::is_privileged;
 pub use resolve::{Candidate, Origin, Outcome, Resolution, Source};

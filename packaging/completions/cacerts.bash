@@ -162,12 +162,28 @@ _cacerts() {
             return 0
             ;;
         cacerts__subcmd__check)
-            opts="-k -v -h --json --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help"
+            opts="-k -v -h --starttls --server-name --connect --expires-within --pem --json --cacert --os-cacert --ca-certs --extra-ca-certs --cert --key --insecure --tls-min --config --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --starttls)
+                    COMPREPLY=($(compgen -W "imap ldap pop3 postgres smtp" -- "${cur}"))
+                    return 0
+                    ;;
+                --server-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expires-within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --ca-certs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

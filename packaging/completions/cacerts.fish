@@ -106,16 +106,25 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand get" -l config -d 'Read 
 complete -c cacerts -n "__fish_cacerts_using_subcommand get" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand get" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
 complete -c cacerts -n "__fish_cacerts_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l starttls -d 'Begin in this protocol, and go over to TLS' -r -f -a "imap\t''
+ldap\t''
+pop3\t''
+postgres\t''
+smtp\t''"
+complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l server-name -d 'Ask for this name (SNI), which the certificate has to be for' -r
+complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l connect -d 'Connect to this HOST or HOST:PORT, and ask for the server all the same' -r
+complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l expires-within -d 'Fail if one of its certificates, or the root, runs out within so many days' -r
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l ca-certs -l cacert -l os-cacert -d 'Trust this PEM file or directory instead of any other store [env: OS_CACERT]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l extra-ca-certs -d 'Trust this PEM file or directory in addition; may be given more than once' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l cert -d 'Show this client certificate (PEM)' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l key -d 'The client certificate\'s key (PEM) [default: the file of --cert]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l tls-min -d 'Speak no older TLS version: 1.2 or 1.3' -r
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l config -d 'Read this configuration file, not the user\'s and the system\'s' -r -F
+complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l pem -d 'Print what the server sent, in PEM, and nothing else; trusted or not'
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -l json -d 'Print JSON'
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand check" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'
-complete -c cacerts -n "__fish_cacerts_using_subcommand check" -s h -l help -d 'Print help'
+complete -c cacerts -n "__fish_cacerts_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l expect -d 'Fail if a file has notes with another path than exactly this (none: nothing baked in), or has no note although it was named itself; below a directory those without one pass' -r
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l deny -d 'Fail if a file has embedded roots, or if there is no store to look for; or if a program guesses: it has a list of well-known paths, and no note' -r -f -a "embedded-roots\t''
 guessing\t''"

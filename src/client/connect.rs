@@ -2,19 +2,20 @@
 
 use crate::client::SILENCE_LIMIT;
 use crate::client::address::server_of;
-use crate::client::check::{Agreed, Handshake};
 use crate::client::failure;
 use crate::client::limits::{Impatient, Timed, left};
 use crate::client::proxy_failure::{self, Trouble};
 use crate::client::redirect::Hop;
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
-use crate::settings::{Settings, TlsVersion};
-use crate::tls::{self, Trusted};
+use crate::settings::Settings;
+use crate::tls::{self, Made, Trusted};
+use crate::verify::TrustStore;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::pki_types::ServerName;
 use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, ClientConnection, ProtocolVersion, SignatureScheme, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, SignatureScheme, StreamOwned};
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +37,8 @@ pub(super) struct Configured {
     pub(super) config: Arc<ClientConfig>,
     /// The same without a client certificate, and without sessions that began with one.
     anonymous: Arc<ClientConfig>,
+    pub(super) verifier: Arc<dyn ServerCertVerifier>,
+    pub(super) store: Option<TrustStore>,
     pub(super) trusted: Arc<Trusted>,
 }
 
@@ -63,17 +66,25 @@ impl Trust {
         if let Some(configured) = &*configured {
             return Ok(configured.clone());
         }
-        let (config, trusted) = tls::configured(Asked::of_client(&self.settings))?;
+        let Made { config, verifier, store, trusted } =
+            tls::configured(Asked::of_client(&self.settings))?;
         let mut anonymous = config.clone();
         anonymous.client_auth_cert_resolver = Arc::new(Anonymous);
         anonymous.resumption = Resumption::disabled();
         let made = Configured {
             config: Arc::new(config),
             anonymous: Arc::new(anonymous),
+            verifier,
+            store,
             trusted: Arc::new(trusted),
         };
         *configured = Some(made.clone());
         Ok(made)
+    }
+
+    /// A verdict with the store by which it was reached.
+    pub(super) fn untrusted(&self, error: Error, trusted: &Trusted) -> Error {
+        tls::failure::untrusted_by(error, trusted, Asked::of(&self.settings))
     }
 
     /// What went wrong with a request, and what can be done about it.
@@ -120,8 +131,6 @@ pub(super) struct TlsConnector {
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Purpose {
-    /// A handshake and no more: it ends in an error, [`Agreed`].
-    Handshake,
     /// A request to a server that another one has named.
     Redirect,
     /// A request to the server that was asked for.
@@ -133,37 +142,32 @@ impl TlsConnector {
         &self,
         details: &ConnectionDetails<'_>,
         transport: T,
-    ) -> Result<(TlsTransport, Arc<Trusted>), Error> {
+    ) -> Result<TlsTransport, Error> {
         let server = server_of(details.uri);
-        // A URL writes an IPv6 address in brackets.
-        let host = details.uri.host().unwrap_or_default();
-        let name = server_name(host.trim_start_matches('[').trim_end_matches(']'))?;
-        let Configured { config, anonymous, trusted } = self.trust.configured()?;
+        let name = server_name(details.uri.host().unwrap_or_default())?;
+        let Configured { config, anonymous, trusted, .. } = self.trust.configured()?;
         let config = if self.purpose == Purpose::Redirect { anonymous } else { config };
         let mut connection = ClientConnection::new(config, name)
             .map_err(|e| tls::failure::explain_tls(&e, &server))?;
         let limit = left(details).map_err(|e| failure::explain(e, &server))?;
         let mut socket = Timed::new(transport, limit);
         complete(&mut connection, &mut socket).map_err(|e| {
-            let asked = Asked::of(&self.trust.settings);
-            tls::failure::untrusted_by(
-                failure::explain(ureq::Error::Io(e), &server),
-                &trusted,
-                asked,
-            )
+            self.trust.untrusted(failure::explain(ureq::Error::Io(e), &server), &trusted)
         })?;
         let config = details.config;
-        let transport = TlsTransport {
+        Ok(TlsTransport {
             buffers: LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()),
             stream: StreamOwned::new(connection, socket),
-        };
-        Ok((transport, trusted))
+        })
     }
 }
 
 /// Goes through a handshake. A server that hangs up while this client is still writing, as many do in TLS
 /// 1.2 that do not like its certificate, has said why before that.
-fn complete(connection: &mut ClientConnection, socket: &mut Timed) -> io::Result<()> {
+pub(super) fn complete(
+    connection: &mut ClientConnection,
+    socket: &mut (impl Read + Write),
+) -> io::Result<()> {
     let Err(error) = connection.complete_io(socket) else {
         return Ok(());
     };
@@ -175,8 +179,9 @@ fn complete(connection: &mut ClientConnection, socket: &mut Timed) -> io::Result
     Err(error)
 }
 
-/// The name that a server's certificate has to be for.
-fn server_name(host: &str) -> Result<ServerName<'static>, Error> {
+/// The name that a server's certificate has to be for. A URL writes an IPv6 address in brackets.
+pub(super) fn server_name(host: &str) -> Result<ServerName<'static>, Error> {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
     ServerName::try_from(host.to_owned()).map_err(|_| {
         Error::new(ErrorKind::InvalidAddress, format!("{host:?} is neither a name nor an address"))
     })
@@ -193,21 +198,13 @@ impl<T: Transport> Connector<T> for TlsConnector {
         match chained {
             None => Ok(None),
             Some(plain) if !details.needs_tls() => Ok(Some(Either::A(plain))),
-            Some(plain) => {
-                let (mut tls, trusted) = self.handshake(details, plain).map_err(other)?;
-                if self.purpose == Purpose::Handshake {
-                    let handshake = tls.describe(server_of(details.uri), &trusted);
-                    tls.hang_up();
-                    return Err(other(Agreed(handshake)));
-                }
-                Ok(Some(Either::B(tls)))
-            }
+            Some(plain) => Ok(Some(Either::B(self.handshake(details, plain).map_err(other)?))),
         }
     }
 }
 
 /// An error of ours on its way through ureq.
-fn other(error: impl std::error::Error + Send + Sync + 'static) -> ureq::Error {
+pub(super) fn other(error: impl std::error::Error + Send + Sync + 'static) -> ureq::Error {
     ureq::Error::Other(Box::new(error))
 }
 
@@ -215,32 +212,6 @@ fn other(error: impl std::error::Error + Send + Sync + 'static) -> ureq::Error {
 pub(super) struct TlsTransport {
     buffers: LazyBuffers,
     stream: StreamOwned<ClientConnection, Timed>,
-}
-
-impl TlsTransport {
-    fn describe(&self, server: String, trusted: &Trusted) -> Handshake {
-        let connection = &self.stream.conn;
-        let tls_version = match connection.protocol_version() {
-            Some(ProtocolVersion::TLSv1_2) => TlsVersion::Tls12,
-            _ => TlsVersion::Tls13,
-        };
-        let suite = connection.negotiated_cipher_suite();
-        let cipher_suite = suite.and_then(|suite| suite.suite().as_str()).unwrap_or("unknown");
-        let own = connection.peer_certificates().and_then(|chain| chain.first());
-        Handshake {
-            server,
-            tls_version,
-            cipher_suite: cipher_suite.to_owned(),
-            trusted: trusted.to_string(),
-            pinned: own.is_some_and(|own| trusted.is_pinned(own)),
-        }
-    }
-
-    /// Takes leave as TLS wants it. A server that has gone first is as good.
-    fn hang_up(&mut self) {
-        self.stream.conn.send_close_notify();
-        let _ = self.stream.conn.complete_io(&mut self.stream.sock);
-    }
 }
 
 impl fmt::Debug for TlsTransport {

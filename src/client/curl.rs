@@ -30,7 +30,7 @@ pub(super) fn command(
 }
 
 fn trust(trusted: &Trusted) -> Result<Vec<String>, String> {
-    let Trusted::Stores(resolution, _) = trusted else {
+    let Trusted::Stores(resolution) = trusted else {
         return Ok(vec!["--insecure".to_owned()]);
     };
     let none = |why: &str| Err(format!("no curl command trusts the same: {why}"));

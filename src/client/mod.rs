@@ -6,15 +6,19 @@ mod check;
 mod connect;
 mod curl;
 mod failure;
+mod handshake;
 mod limits;
 mod no_proxy;
 mod proxy;
 mod proxy_failure;
+mod record;
 mod redirect;
+mod starttls;
 mod tunnel;
 
-pub use check::Handshake;
+pub use handshake::{CertificateRequest, Endpoint, Handshake, Stage};
 pub use proxy::Proxy;
+pub use starttls::StartTls;
 
 use crate::error::{Error, ErrorKind};
 use crate::resolve::Asked;
@@ -84,8 +88,6 @@ pub struct Client {
     /// For servers that another one has named: with connections of its own, which show no client
     /// certificate.
     redirected: Agent,
-    /// Goes through handshakes and no further.
-    handshake: Agent,
     limit: Option<Duration>,
     trust: Arc<Trust>,
 }
@@ -125,13 +127,7 @@ impl Client {
             Agent::with_parts(config, connector, PeerResolver::default())
         };
         let (request, redirect) = (agent(Purpose::Request), agent(Purpose::Redirect));
-        Self {
-            agent: request,
-            redirected: redirect,
-            handshake: agent(Purpose::Handshake),
-            limit,
-            trust,
-        }
+        Self { agent: request, redirected: redirect, limit, trust }
     }
 
     /// Fetches an `https://` or `http://` address.

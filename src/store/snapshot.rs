@@ -273,6 +273,23 @@ impl Snapshot {
         Ok(anchors)
     }
 
+    /// The certificates with this subject that are not rejected; none where a file was overwritten.
+    pub(crate) fn named(&self, subject: &[u8]) -> Vec<CertificateDer<'static>> {
+        let mut found = Whole::new(self.parts[0].peers());
+        for part in &self.parts {
+            // What is no longer known is not there.
+            let _ = part.find(subject, &mut found);
+        }
+        if let Ok(distrusted) = self.distrusted() {
+            let _ = found.without_distrusted(distrusted.iter().copied().flatten());
+        }
+        // What is understood by webpki alone is found under every subject.
+        let has_it = |der: &CertificateDer<'_>| {
+            der::names_in(der).is_some_and(|names| der[names.subject] == *subject)
+        };
+        found.certificates.into_iter().chain(found.not_ca).filter(has_it).collect()
+    }
+
     /// Of how many issuers the trust anchors are kept, and of how many files how they were.
     pub(crate) fn kept(&self) -> (usize, usize) {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);

@@ -57,34 +57,50 @@ impl Settings {
     pub fn client_config(&self) -> Result<ClientConfig, Error> {
         let asked = Asked::of_client(self);
         warn_if_unverified(asked)?;
-        configured(asked).map(|(config, _)| config)
+        configured(asked).map(|made| made.config)
     }
 }
 
+/// A configuration, and what it was made of.
+pub(crate) struct Made {
+    pub(crate) config: ClientConfig,
+    /// The verifier in it, which rustls does not give back.
+    #[cfg_attr(not(feature = "client"), expect(dead_code))]
+    pub(crate) verifier: Arc<dyn ServerCertVerifier>,
+    /// The store that it goes by; none where nobody is verified.
+    #[cfg_attr(not(feature = "client"), expect(dead_code))]
+    pub(crate) store: Option<TrustStore>,
+    #[cfg_attr(not(feature = "client"), expect(dead_code))]
+    pub(crate) trusted: Trusted,
+}
+
 /// The configuration, and what it trusts. That it may be anybody is left to the caller to say.
-pub(crate) fn configured(asked: Asked<'_>) -> Result<(ClientConfig, Trusted), Error> {
+pub(crate) fn configured(asked: Asked<'_>) -> Result<Made, Error> {
     let versions = versions(asked.tls_minimum()?);
     let provider = provider()?;
     let (verifier, store, trusted) = verifier(asked, &provider)?;
+    let made =
+        |config| Made { config, verifier: Arc::clone(&verifier), store: store.clone(), trusted };
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions)
         .map_err(|e| unusable_provider(&e))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier);
-    let sessions = move || match &store {
+        .with_custom_certificate_verifier(Arc::clone(&verifier));
+    let of_store = store.clone();
+    let sessions = move || match &of_store {
         None => Arc::new(ClientSessionMemoryCache::new(SERVERS)) as Arc<dyn ClientSessionStore>,
         Some(store) => store.sessions(),
     };
     let Some(files) = Files::asked(asked)? else {
         let mut config = builder.with_no_client_auth();
         config.resumption = Resumption::store(sessions());
-        return Ok((config, trusted));
+        return Ok(made(config));
     };
     let identity = Identity::read(files, &provider, asked.reload())?;
     let resolver = Arc::clone(&identity);
     let mut config = builder.with_client_cert_resolver(resolver);
     config.resumption = Resumption::store(Arc::new(Sessions::new(identity, sessions)));
-    Ok((config, trusted))
+    Ok(made(config))
 }
 
 /// To be said every time: nobody should get used to it.
@@ -115,7 +131,7 @@ fn verifier(asked: Asked<'_>, provider: &Arc<CryptoProvider>) -> Result<Verifica
     store.tell_unusable_keys(provider);
     resolution.leave(|source| store.is_from(source.path()));
     let verifier = store.verifier(Arc::clone(provider));
-    Ok((verifier, Some(store.clone()), Trusted::Stores(resolution, Some(store))))
+    Ok((verifier, Some(store), Trusted::Stores(resolution)))
 }
 
 type Verification = (Arc<dyn ServerCertVerifier>, Option<TrustStore>, Trusted);
@@ -124,21 +140,10 @@ type Verification = (Arc<dyn ServerCertVerifier>, Option<TrustStore>, Trusted);
 #[derive(Debug)]
 pub(crate) enum Trusted {
     Anybody,
-    Stores(
-        Resolution,
-        // As it was loaded, if it was.
-        #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "nobody asks for a pin"))]
-        Option<TrustStore>,
-    ),
+    Stores(Resolution),
 }
 
 impl Trusted {
-    /// Whether a server is trusted for its own certificate.
-    #[cfg(feature = "client")]
-    pub(crate) fn is_pinned(&self, server: &rustls::pki_types::CertificateDer<'_>) -> bool {
-        matches!(self, Self::Stores(_, Some(store)) if store.is_pinned(server))
-    }
-
     /// What a configuration of these settings trusts, or would; `None` where that cannot be decided.
     pub(crate) fn decided(asked: Asked<'_>) -> Option<Self> {
         if !asked.verifies().ok()?.0 {
@@ -149,21 +154,21 @@ impl Trusted {
         if resolution.sources().iter().any(is_there) {
             resolution.leave(is_there);
         }
-        Some(Self::Stores(resolution, None))
+        Some(Self::Stores(resolution))
     }
 
     /// The store, without what is added to it; empty where anybody is trusted.
     pub(crate) fn sources(&self) -> &[Source] {
         match self {
             Self::Anybody => &[],
-            Self::Stores(resolution, _) => resolution.sources(),
+            Self::Stores(resolution) => resolution.sources(),
         }
     }
 }
 
 impl fmt::Display for Trusted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Stores(resolution, _) = self else {
+        let Self::Stores(resolution) = self else {
             return f.write_str("anybody");
         };
         for (place, source) in resolution.sources().iter().chain(resolution.extra()).enumerate() {

@@ -112,7 +112,7 @@ fn the<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option
 
 /// The options by which the command trusts the same, as far as it does not by itself.
 fn options(trusted: &Trusted) -> String {
-    let Trusted::Stores(resolution, _) = trusted else { return String::new() };
+    let Trusted::Stores(resolution) = trusted else { return String::new() };
     let is_plain = |path: &Path| {
         let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
         path.to_str().is_some_and(|text| text.chars().all(plain))

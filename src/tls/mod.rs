@@ -14,7 +14,7 @@ mod unverified;
 pub(crate) use client::Trusted;
 pub use client::client_config;
 #[cfg(feature = "client")]
-pub(crate) use client::{configured, warn_if_unverified};
+pub(crate) use client::{Made, configured, warn_if_unverified};
 
 use crate::error::{Error, ErrorKind};
 use crate::resolve::{Asked, Resolution};

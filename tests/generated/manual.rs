@@ -67,9 +67,30 @@ const JSON: [(&str, &str); 6] = [
     ),
     (
         "check --json",
-        "An object: server, verified, reason (why not, or null), kind (of that error, as \
-         cacerts::ErrorKind has it: ServerNotTrusted, Connection, ...), tls_version, cipher_suite, \
-         trusted (what is trusted), and pinned (whether the server's own certificate is there).",
+        "An object. server (HOST:PORT), server_name (what the certificate has to be for), address (what was \
+         connected to), proxy (url and setting, or null). verified: true, false, or null where it did not \
+         come to a verdict. reason: a word that stays for each cause, or null; kind (of the error, as \
+         cacerts::ErrorKind has it: ServerNotTrusted, Connection, ...), message (a sentence), certificate \
+         (which one of the chain is to blame), wanted (the CA that is missing), steps (what to do), stage (what \
+         failed: settings, lookup, connect, proxy, starttls, tls; or done). tls_version, cipher_suite, group, \
+         alpn. certificate_request: what the server asked for, whether a client certificate was shown, and \
+         the authorities that it takes; or null. chain: the certificates as sent, each with subject, issuer, \
+         not_before, not_after, names, key, signature and sha256; root: the one of the store that they lead \
+         to; pinned: whether that is the server's own certificate. store: an array of path, setting, and certificates (how many, where all were read). refused_by_others: who refuses this server although it is trusted here, and \
+         why, as -v shows it. trusted: \
+         what is trusted, in words. Reasons are, of certificates: unknown-issuer, missing-intermediate, \
+         wrong-intermediate, self-signed, ca-key-changed, ca-name-encoding, ca-in-other-store, \
+         ca-file-ignored, ca-not-installed, expired, not-yet-valid, expires-soon, wrong-name, wrong-address, \
+         common-name-only, ca-as-server, not-a-ca, name-constraints, critical-extension, version-1, \
+         wrong-purpose, path-too-long, chain-too-deep, chain-too-complex, unsupported-algorithm, \
+         weak-algorithm, weak-key, bad-signature, wrong-key, distrusted, unreadable-certificate, no-certificate, \
+         certificate-refused, verification-off. Of this client: client-certificate-required, \
+         client-certificate-expired, client-certificate-unknown-ca, client-certificate-refused, \
+         client-certificate-unusable, store-missing, store-link, store-unusable, no-store, setting. Of the \
+         network: unknown-host, lookup-failed, refused, silent, unreachable, closed, the same with proxy- \
+         before them where it is the proxy, proxy-authentication, proxy-forbidden, proxy-failed, \
+         chain-too-large, no-common-version, no-common-suite, plain-http, starttls-needed, \
+         starttls-not-needed, no-starttls, other-protocol, not-tls, unrecognised-name, alert, tls-failed.",
     ),
     (
         "inspect --json",

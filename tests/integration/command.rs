@@ -201,7 +201,7 @@ fn check_gives_a_verdict() {
     let json = parsed(&run.stdout);
     assert_eq!(json["verified"], false);
     assert!(name.contains(json["server"].as_str().unwrap()), "{json}");
-    assert!(json["reason"].as_str().unwrap().contains("certificate verify failed"), "{json}");
+    assert_eq!(json["reason"], "unknown-issuer");
 
     // Whoever the server is, it has not been verified.
     let run = check(&pki.root).arg("-k").run();
@@ -296,7 +296,7 @@ fn a_server_that_drips_is_given_up_on() {
         let settings = cacerts::Settings::new().ca_certs(&pki.root);
         let client = cacerts::Client::with_time_limit(settings, Duration::from_secs(1));
         let start = Instant::now();
-        let error = client.check(&address).unwrap_err();
+        let error = client.check(&address).verdict.unwrap_err();
         assert_eq!(error.kind(), cacerts::ErrorKind::Connection, "{error}");
         assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     });

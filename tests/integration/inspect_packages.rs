@@ -241,7 +241,7 @@ fn a_name_in_a_package_is_in_one_line() {
     let run = inspect(&user, &["a.tar.gz"], &[]);
     let names: Vec<_> = run.stdout.lines().map(|line| line.split(": ").next().unwrap()).collect();
     let short = format!("a.tar.gz!{}", &long[..4096]);
-    let all = [r"a.tar.gz!new\nline\u{1b}[31m", "a.tar.gz!usr/app", &short, "a.tar.gz"];
+    let all = [r#""a.tar.gz!new\nline\u{1b}[31m""#, "a.tar.gz!usr/app", &short, "a.tar.gz"];
     assert_eq!(names, all, "{run:#?}");
     // All files are counted, also those of which there is nothing to say.
     let files: Vec<_> = (0..500).map(|number| format!("{number}")).collect();

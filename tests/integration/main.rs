@@ -5,6 +5,9 @@
 mod algorithms;
 mod bcfg2;
 mod bcfg2_server;
+mod check;
+mod check_network;
+mod check_store;
 mod client_keys;
 mod command;
 #[cfg(unix)]

@@ -139,13 +139,19 @@ fn what_openssl_makes_is_trusted_and_told() {
     };
     let run = check(&[], &identity.certificate);
     assert_eq!(run.code, Some(0), "{run:#?}");
-    assert!(run.stdout.contains("is verified\n") && run.stdout.contains("(pinned)"), "{run:#?}");
+    assert!(
+        run.stdout.contains("is trusted\n") && run.stdout.contains("    pinned    localhost "),
+        "{run:#?}"
+    );
     let run = check(&["--json"], &identity.certificate);
     assert!(run.stdout.contains("\"pinned\": true"), "{run:#?}");
     let run =
         user.get(&format!("https://{address}/")).option("--ca-certs", &identity.certificate).run();
     assert_eq!(run.code, Some(0), "{run:#?}");
-    check(&[], &pki.other).refused("or name that certificate as what to trust");
+    let run = check(&[], &pki.other);
+    assert!(run.code == Some(1) && run.stdout.contains("--ca-certs FILE"), "{run:#?}");
+    let get = user.get(&format!("https://{address}/")).option("--ca-certs", &pki.other);
+    get.run().refused("or name that certificate as what to trust");
 
     let server = Server::https(&pki.server());
     let run = user.cacerts(&["check", &server.url()]).option("--ca-certs", &pki.root).run();

@@ -24,7 +24,7 @@ fn gives_up<T: Fn()>(test: T, way: Way, kind: ErrorKind) {
         };
         let asked: [(&dyn Fn() -> Result<(), Error>, _); 3] = [
             (&|| get("https"), kind),
-            (&|| client.check(UNKNOWN).map(drop), kind),
+            (&|| client.check(UNKNOWN).verdict, kind),
             // Here its answer is the server's, too.
             (&|| get("http"), ErrorKind::Connection),
         ];
@@ -80,7 +80,7 @@ fn a_late_proxy_leaves_less_time_to_the_server() {
     alone_with(a_late_proxy_leaves_less_time_to_the_server, &variables, || {
         let settings = Settings::new().ca_certs(&pki.root);
         let start = Instant::now();
-        let error = Client::with_time_limit(settings, LIMIT).check(UNKNOWN).unwrap_err();
+        let error = Client::with_time_limit(settings, LIMIT).check(UNKNOWN).verdict.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
         assert!(start.elapsed() < LIMIT * 6 / 4, "{:?}: {error}", start.elapsed());
     });

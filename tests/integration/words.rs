@@ -24,13 +24,13 @@ fn a_removed_store_is_an_error_about_the_store() {
         client.get(&server.url()).unwrap();
         fetch(config.clone(), &server).unwrap();
         sleep(NOTICED);
-        client.check(&format!("localhost:{}", server.address().port())).unwrap();
+        client.check(&format!("localhost:{}", server.address().port())).verdict.unwrap();
         fetch(config.clone(), &server).unwrap();
         fs::remove_file(&store).unwrap();
         sleep(NOTICED);
         let checked = client.check(&format!("localhost:{}", server.address().port()));
         let explained = settings.explain(&fetch(config, &server).unwrap_err());
-        for error in [checked.unwrap_err(), explained.unwrap()] {
+        for error in [checked.verdict.unwrap_err(), explained.unwrap()] {
             assert_eq!(error.kind(), ErrorKind::StoreMissing, "{error}");
             assert_eq!(
                 (error.setting(), error.path()),

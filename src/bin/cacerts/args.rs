@@ -112,13 +112,8 @@ pub(crate) enum Command {
         output: Option<PathBuf>,
     },
     /// Go through one handshake with a server, and say whether it is trusted and why
-    Check {
-        /// HOST, HOST:PORT or an https:// address
-        server: String,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    #[command(after_long_help = CHECK)]
+    Check(Check),
     /// Tell what finished programs trust, without running them
     ///
     /// For each file: the path in its cacerts notes and which drop-ins it has, how many of the trusted
@@ -148,6 +143,59 @@ Examples:
       Into a file, which stays as it was if anything fails.
   cacerts get -v --ca-certs ./ca.pem https://localhost:8443/
       By the roots of this file alone, and with the same as a curl command.";
+
+/// What cannot be told from its line, and what the exit status of `check` says.
+const CHECK: &str = "\
+Examples:
+  cacerts check --ca-certs ./ca.pem localhost:8443
+      Is a server trusted by the roots of this file alone, and if not, why not?
+  cacerts check --starttls smtp --expires-within 14 mail.example.org
+      Is a mail server trusted, and will it be for two weeks more?
+  cacerts check www.example.org --connect 192.0.2.1
+      The same server on another address.
+
+It tells what the server sent, which root that leads to, or why it leads to none, and what to do about that. The \
+proxy is the one of https_proxy and all_proxy, with the exceptions in no_proxy. A certificate to be trusted comes \
+from its CA's owner, never from the connection that it is to make trusted.
+
+Exit status: 0 if the server is trusted and takes this client; 1 if not, and if --expires-within is not kept; 2 if \
+something here is set wrong; 3 if there is no answer: it was not reached, or does not speak TLS.";
+
+#[derive(ClapArgs)]
+pub(crate) struct Check {
+    /// HOST, HOST:PORT, an https:// address, or imap://, ldap://, pop3://, postgres:// or smtp://HOST
+    pub(crate) server: String,
+    /// The port, where it does not stand behind the host [default: 443, or the protocol's]
+    pub(crate) port: Option<u16>,
+    /// Begin in this protocol, and go over to TLS
+    #[arg(long, value_name = "PROTOCOL")]
+    pub(crate) starttls: Option<Protocol>,
+    /// Ask for this name (SNI), which the certificate has to be for
+    #[arg(long, value_name = "NAME")]
+    pub(crate) server_name: Option<String>,
+    /// Connect to this HOST or HOST:PORT, and ask for the server all the same
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) connect: Option<String>,
+    /// Fail if one of its certificates, or the root, runs out within so many days
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) expires_within: Option<u32>,
+    /// Print what the server sent, in PEM, and nothing else; trusted or not
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) pem: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A protocol in which TLS begins after some words.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub(crate) enum Protocol {
+    Imap,
+    Ldap,
+    Pop3,
+    Postgres,
+    Smtp,
+}
 
 /// What the exit status of `list` says.
 const LIST: &str = "\

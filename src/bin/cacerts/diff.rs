@@ -15,7 +15,7 @@ use x509_cert::der::Encode;
 pub(crate) fn diff(diff: &Diff, options: &Options) -> Result<(), Failure> {
     // As for the program of that name, 1 is an answer: whatever is in its way is another number.
     let (first, second) = stores(diff, options).map_err(|failure| match failure {
-        Failure::No(Some(message)) => Failure::Usage(message),
+        Failure::No(Some(message)) => Failure::Usage(Some(message)),
         other => other,
     })?;
     tell_skipped(&first);

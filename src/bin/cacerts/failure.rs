@@ -10,10 +10,11 @@ use std::process::ExitCode;
 pub(crate) enum Failure {
     /// The answer is no; the message says to what. Without a message everything is said.
     No(Option<String>),
-    /// There is no answer: the message says who or what is in the way.
-    NoAnswer(String),
-    /// Wrong usage or configuration.
-    Usage(String),
+    /// There is no answer: what was asked was not reached. As with [`No`](Self::No), there may be a
+    /// message.
+    NoAnswer(Option<String>),
+    /// Wrong usage or configuration; the message may have been given already.
+    Usage(Option<String>),
     /// Whoever reads the output has gone away, which is nobody's fault.
     Closed,
 }
@@ -24,14 +25,25 @@ impl Failure {
     }
 
     pub(crate) fn usage(message: impl Display) -> Self {
-        Self::Usage(message.to_string())
+        Self::Usage(Some(message.to_string()))
+    }
+
+    /// The same, where everything is said.
+    pub(crate) fn said(self) -> Self {
+        match self {
+            Self::No(_) => Self::No(None),
+            Self::NoAnswer(_) => Self::NoAnswer(None),
+            Self::Usage(_) => Self::Usage(None),
+            Self::Closed => Self::Closed,
+        }
     }
 
     /// What there is to be said.
     pub(crate) fn message(&self) -> Option<&str> {
         match self {
-            Self::No(message) => message.as_deref(),
-            Self::NoAnswer(message) | Self::Usage(message) => Some(message),
+            Self::No(message) | Self::NoAnswer(message) | Self::Usage(message) => {
+                message.as_deref()
+            }
             Self::Closed => None,
         }
     }
@@ -40,8 +52,8 @@ impl Failure {
     pub(crate) fn report(self) -> ExitCode {
         let (message, status) = match self {
             Self::No(message) => (message, 1),
-            Self::Usage(message) => (Some(message), 2),
-            Self::NoAnswer(message) => (Some(message), 3),
+            Self::Usage(message) => (message, 2),
+            Self::NoAnswer(message) => (message, 3),
             Self::Closed => (None, 0),
         };
         if let Some(message) = message {
@@ -66,7 +78,7 @@ impl From<Error> for Failure {
             {
                 Self::no(error)
             }
-            ErrorKind::Connection | ErrorKind::Proxy => Self::NoAnswer(error.to_string()),
+            ErrorKind::Connection | ErrorKind::Proxy => Self::NoAnswer(Some(error.to_string())),
             ErrorKind::ClientCertificate | ErrorKind::StoreInvalid | ErrorKind::StoreMissing
                 if by_user =>
             {

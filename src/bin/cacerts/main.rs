@@ -68,7 +68,7 @@ fn run(args: &args::Args) -> Result<(), Failure> {
         Command::Get { url, output } => {
             fetch::get(config::settings(options)?, url, output.as_deref())
         }
-        Command::Check { server, json } => check::check(config::settings(options)?, server, *json),
+        Command::Check(check) => check::check(config::settings(options)?, check, options.verbose),
         Command::Inspect(inspect) => inspect::inspect(inspect, options),
         Command::Config(command) => config::run(command, options),
     }

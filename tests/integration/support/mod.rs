@@ -2,7 +2,10 @@
 
 #[cfg(unix)]
 pub(crate) mod bundle;
+pub(crate) mod chains;
+pub(crate) mod check;
 pub(crate) mod command;
+pub(crate) mod dialog;
 #[cfg(unix)]
 pub(crate) mod directory;
 pub(crate) mod elf;

@@ -1,0 +1,226 @@
+//! What to do where a CA is missing: by where it is, and by whose the store is. Pure.
+//!
+//! Nothing that a server sent becomes part of a command but letters, digits and hyphens.
+
+use super::brief::brief;
+use super::cause::Cause;
+use super::elsewhere::{Found, How, System};
+use crate::shown::shown;
+use std::path::Path;
+
+/// How long the name of a file may be.
+const NAME: usize = 40;
+
+/// Says where the CA is, or how to come by it. `system` is the one whose store is in use, and `setting`
+/// what named that store.
+pub(super) fn complete(
+    mut cause: Cause,
+    found: Option<&Found>,
+    system: Option<&System>,
+    store: (&Path, &str),
+    proxy: Option<&str>,
+) -> Cause {
+    let Some(wanted) = cause.wanted.clone() else { return cause };
+    let ca = brief(&wanted.short());
+    match found {
+        Some(Found { path, how }) => elsewhere(cause, path, how, system),
+        None if cause.reason == "unknown-issuer" => {
+            let step = match system {
+                Some(system) => {
+                    let place = system.place(&file_name(&wanted.short()));
+                    format!(
+                        "To trust it on this machine, get the certificate of \"{ca}\" from that CA's owner, \
+                         never from this connection, then\n    cp FILE {place}\n    {}\nor, for this command \
+                         alone,\n    --extra-ca-certs FILE",
+                        system.command
+                    )
+                }
+                None => format!(
+                    "To trust it, get the certificate of \"{ca}\" from that CA's owner, never from this \
+                     connection, and add it to {} ({}), or name it beside that\n    --extra-ca-certs FILE",
+                    shown(&store.0.to_string_lossy()),
+                    store.1
+                ),
+            };
+            // Before what holds in another case.
+            cause.steps.insert(0, step);
+            if let Some(proxy) = proxy {
+                cause.steps.push(format!(
+                    "A proxy that looks into TLS shows certificates of its own CA: if \"{ca}\" is that, whoever \
+                     runs {proxy} has its certificate."
+                ));
+            }
+            cause
+        }
+        None => cause,
+    }
+}
+
+fn elsewhere(cause: Cause, path: &Path, how: &How, system: Option<&System>) -> Cause {
+    let at = shown(&path.to_string_lossy());
+    let file = quoted(path);
+    // Taking it in is of use for the store in use alone.
+    let takes = |way: &System| system.is_some_and(|system| system == way);
+    let (reason, why, commands) = match how {
+        How::Ending(way, ending) => (
+            "ca-file-ignored",
+            format!("which {} passes over: its name does not end in {ending}", way.command),
+            takes(way)
+                .then(|| format!("    mv {file} {}\n    {}", renamed(path, ending), way.command)),
+        ),
+        How::Waiting(way) => (
+            "ca-not-installed",
+            format!("which {} has not taken in yet", way.command),
+            takes(way).then(|| format!("    {}", way.command)),
+        ),
+        How::Store => ("ca-in-other-store", "which is not the store in use".to_owned(), None),
+    };
+    let sentence = format!("is not trusted: its CA is not in the store, but in {at}, {why}");
+    let mut steps = Vec::new();
+    match commands {
+        Some(commands) => steps.push(format!("If you trust it, take it in:\n{commands}")),
+        None => steps.push(match how {
+            How::Store => {
+                format!(
+                    "If that store is meant, name it, for this command with\n    --ca-certs {file}"
+                )
+            }
+            _ => format!("If you trust it, name it beside the store\n    --extra-ca-certs {file}"),
+        }),
+    }
+    Cause { reason, sentence, steps, ..cause }
+}
+
+fn renamed(path: &Path, ending: &str) -> String {
+    let stem = path.with_extension("");
+    let mut name = stem.into_os_string();
+    name.push(ending);
+    quoted(Path::new(&name))
+}
+
+/// As the shell takes it for one word; `FILE` where it cannot be written down.
+fn quoted(path: &Path) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/.:_-+=,@%".contains(c);
+    match path.to_str() {
+        Some(text) if text.chars().all(plain) => text.to_owned(),
+        Some(text) if shown(text) == text => {
+            format!("'{}'", text.replace('\'', r"'\''"))
+        }
+        _ => "FILE".to_owned(),
+    }
+}
+
+/// A name for the file of a CA, of letters, digits and single hyphens.
+fn file_name(name: &str) -> String {
+    let mut file = String::new();
+    for char in name.chars().map(|char| char.to_ascii_lowercase()) {
+        match char {
+            'a'..='z' | '0'..='9' => file.push(char),
+            _ if !file.is_empty() && !file.ends_with('-') => file.push('-'),
+            _ => {}
+        }
+    }
+    file.truncate(NAME);
+    let file = file.trim_end_matches('-');
+    if file.is_empty() { "ca".to_owned() } else { file.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cause::Cause;
+    use super::super::certificate::Named;
+    use super::super::elsewhere::{Found, How, System};
+    use super::{complete, file_name, quoted, renamed};
+    use std::fs;
+    use std::path::Path;
+
+    /// A cause that wants a CA, as it is advised on.
+    fn advised(reason: &'static str, how: Option<How>, system: Option<&System>) -> Cause {
+        let mut wanted = Named::default();
+        wanted.common_name = Some("Corp $(x) Root".to_owned());
+        let cause = Cause::wanting(reason, wanted);
+        let found = how.map(|how| Found { path: "/a/my corp.pem".into(), how });
+        complete(cause, found.as_ref(), system, (Path::new("/s.pem"), "--ca-certs"), None)
+    }
+
+    #[test]
+    fn the_step_is_the_one_of_this_system() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("usr/local/share/ca-certificates")).unwrap();
+        let debian = System::of(root.path(), Path::new("/etc/ssl/certs/ca-certificates.crt"));
+        let way = debian.unwrap();
+        for (how, system, reason, step) in [
+            (
+                None,
+                debian,
+                "unknown-issuer",
+                "\n    cp FILE /usr/local/share/ca-certificates/corp-x-root.crt\n    update-ca-certificates\n",
+            ),
+            (
+                None,
+                None,
+                "unknown-issuer",
+                "add it to /s.pem (--ca-certs), or name it beside that\n    --extra-ca-certs FILE",
+            ),
+            (
+                Some(How::Ending(way, ".crt")),
+                debian,
+                "ca-file-ignored",
+                "\n    mv '/a/my corp.pem' '/a/my corp.crt'\n    update-ca-certificates",
+            ),
+            (
+                Some(How::Ending(way, ".crt")),
+                None,
+                "ca-file-ignored",
+                "\n    --extra-ca-certs '/a/my corp.pem'",
+            ),
+            (
+                Some(How::Waiting(way)),
+                debian,
+                "ca-not-installed",
+                "take it in:\n    update-ca-certificates",
+            ),
+            (Some(How::Store), debian, "ca-in-other-store", "\n    --ca-certs '/a/my corp.pem'"),
+        ] {
+            let cause = advised("unknown-issuer", how, system);
+            assert_eq!(cause.reason, reason);
+            assert!(cause.steps[0].contains(step), "{cause:?}");
+            let commands = cause.steps.iter().flat_map(|step| step.lines());
+            let mut commands = commands.filter(|line| line.starts_with("    "));
+            assert!(commands.all(|line| !line.contains("$(")), "{cause:?}");
+        }
+        // What is not about a missing CA stays as it is.
+        assert_eq!(advised("ca-key-changed", None, debian).steps, Vec::<String>::new());
+    }
+
+    #[test]
+    fn nothing_of_a_server_becomes_part_of_a_command() {
+        for (name, expected) in [
+            ("Example Corp Root CA", "example-corp-root-ca"),
+            ("; rm -rf / #", "rm-rf"),
+            ("$(reboot) `x` && \u{202e}\u{1b}[m y\n", "reboot-x-m-y"),
+            ("../../etc/passwd", "etc-passwd"),
+            ("認証局", "ca"),
+            ("", "ca"),
+            (&"long ".repeat(100), "long-long-long-long-long-long-long-long"),
+        ] {
+            assert_eq!(file_name(name), expected);
+        }
+    }
+
+    #[test]
+    fn files_of_this_machine_are_quoted() {
+        for (path, quoted_path, new) in [
+            ("/a/corp.pem", "/a/corp.pem", "/a/corp.crt"),
+            ("/a/my corp", "'/a/my corp'", "'/a/my corp.crt'"),
+            ("/a/it's.pem", r"'/a/it'\''s.pem'", r"'/a/it'\''s.crt'"),
+            ("/a/\u{1b}[m", "FILE", "FILE"),
+        ] {
+            let path = Path::new(path);
+            assert_eq!(
+                (quoted(path), renamed(path, ".crt")),
+                (quoted_path.to_owned(), new.to_owned())
+            );
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The server was not reached, which is no verdict, or does not speak TLS as this client does. Who is to blame, the
+//! server or the proxy, is told by how far it came.
+
+use super::super::brief::brief;
+use super::{Answer, Cause};
+use cacerts::{Handshake, Stage};
+use rustls::{AlertDescription, InvalidMessage};
+use std::io::ErrorKind;
+
+/// Ports on which TLS begins after some words, and the protocol as `--starttls` has it.
+const STARTTLS: [(&str, &str); 6] = [
+    ("25", "smtp"),
+    ("110", "pop3"),
+    ("143", "imap"),
+    ("389", "ldap"),
+    ("587", "smtp"),
+    ("5432", "postgres"),
+];
+
+pub(super) fn find(
+    handshake: &Handshake,
+    proxy: Through<'_>,
+    error: Option<&rustls::Error>,
+    said: &str,
+) -> Cause {
+    match handshake.stage {
+        Stage::Lookup | Stage::Connect => unreached(handshake, proxy),
+        Stage::Proxy => no_tunnel(handshake, proxy, said),
+        Stage::StartTls => start_tls(handshake, proxy),
+        _ => tls(handshake, proxy, error, said),
+    }
+}
+
+/// The proxy's address, and the variable that names it.
+pub(super) type Through<'a> = Option<(&'a str, &'a str)>;
+
+fn none(reason: &'static str, sentence: impl Into<String>) -> Cause {
+    Cause::new(Answer::None, reason, sentence)
+}
+
+/// The server has answered, in TLS, and will not.
+fn no(reason: &'static str, sentence: impl Into<String>) -> Cause {
+    Cause::new(Answer::No, reason, sentence)
+}
+
+fn unreached(handshake: &Handshake, proxy: Through<'_>) -> Cause {
+    let address = handshake.address.map(|address| format!(" ({address})")).unwrap_or_default();
+    let Some((url, setting)) = proxy else {
+        return match (handshake.stage, handshake.failure) {
+            (Stage::Lookup, Some(ErrorKind::NotFound)) => {
+                none("unknown-host", "is not known: its name cannot be looked up")
+                    .step("Is the name right, and does this machine reach its DNS server?")
+            }
+            (Stage::Lookup, _) => none("lookup-failed", "cannot be looked up: DNS does not answer")
+                .step("Does this machine reach its DNS server?"),
+            (_, Some(ErrorKind::ConnectionRefused)) => {
+                none("refused", format!("refuses the connection{address}"))
+                    .step("Is it running, and is the port right?")
+            }
+            (_, Some(ErrorKind::TimedOut)) => {
+                none("silent", format!("does not answer{address}")).step(
+                    "Is the address right? A firewall may be in the way; behind one that lets only a proxy \
+                     through, set https_proxy.",
+                )
+            }
+            _ => none("unreachable", format!("cannot be reached{address}"))
+                .step("Is this machine connected to its network?"),
+        };
+    };
+    let is = |reason, what: &str| {
+        none(reason, format!("was not reached: the proxy {url} ({setting}) {what}")).step(format!(
+            "Put {setting} right, or unset it; no_proxy names hosts to go to without it."
+        ))
+    };
+    match (handshake.stage, handshake.failure) {
+        (Stage::Lookup, Some(ErrorKind::NotFound)) => {
+            is("proxy-unknown-host", "is not known: its name cannot be looked up")
+        }
+        (Stage::Lookup, _) => is("proxy-lookup-failed", "cannot be looked up: DNS does not answer"),
+        (_, Some(ErrorKind::ConnectionRefused)) => {
+            is("proxy-refused", &format!("refuses the connection{address}"))
+        }
+        (_, Some(ErrorKind::TimedOut)) => is("proxy-silent", &format!("does not answer{address}")),
+        _ => is("proxy-unreachable", &format!("cannot be reached{address}")),
+    }
+}
+
+/// The proxy was reached, and has made no tunnel.
+fn no_tunnel(handshake: &Handshake, proxy: Through<'_>, said: &str) -> Cause {
+    let Some((url, setting)) = proxy else {
+        return none("failed", format!("could not be asked: {said}"));
+    };
+    let mut words = said.split(|c: char| !c.is_ascii_digit());
+    let status = words.find(|word| word.len() == 3 && word.starts_with(['3', '4', '5']));
+    let is = |reason, what: &str| {
+        none(reason, format!("was not reached: the proxy {url} ({setting}) {what}"))
+    };
+    match status {
+        Some("407") => is("proxy-authentication", "wants a user and a password (407)").step(format!(
+            "Write them into {setting}: http://USER:PASSWORD@HOST:PORT, with what is special in them as %XX."
+        )),
+        Some("403") => is("proxy-forbidden", "does not let this machine go there (403)").step(
+            "Whoever runs the proxy decides which hosts and ports it lets through; no_proxy names hosts to go \
+             to without it.",
+        ),
+        Some(status) => is("proxy-failed", &format!("could not connect to it ({status})"))
+            .step("Is the server running, and known to the proxy? no_proxy names hosts to go to without it."),
+        None => {
+            let what = match handshake.failure {
+                Some(ErrorKind::TimedOut) => "does not answer",
+                _ => "gives no answer that can be used",
+            };
+            is("proxy-silent", what)
+                .step(format!("Is it an HTTP proxy? Put {setting} right, or unset it."))
+        }
+    }
+}
+
+fn start_tls(handshake: &Handshake, proxy: Through<'_>) -> Cause {
+    match handshake.failure {
+        Some(ErrorKind::Unsupported) => {
+            none("no-starttls", "speaks the protocol, and offers no TLS in it")
+                .step("Whoever runs it has to turn STARTTLS on, or it has another port for TLS.")
+        }
+        Some(ErrorKind::InvalidData) => {
+            let heard = heard(handshake);
+            let what = match heard {
+                Some((_, what)) => format!("speaks another protocol here: {what}"),
+                None => "speaks another protocol here than the one of --starttls".to_owned(),
+            };
+            let tls =
+                handshake.heard.starts_with(&[0x15, 3]) || handshake.heard.starts_with(&[0x16, 3]);
+            match tls {
+                true => none("starttls-not-needed", "begins with TLS on this port")
+                    .step("Leave --starttls out."),
+                false => none("other-protocol", what).step("Is the port right?"),
+            }
+        }
+        Some(ErrorKind::TimedOut) => silent(handshake),
+        _ => closed(handshake, proxy),
+    }
+}
+
+fn silent(handshake: &Handshake) -> Cause {
+    let cause = none("silent", "takes the connection, and says nothing");
+    if handshake.stage == Stage::StartTls {
+        return cause.step(
+            "It waits: it may speak another protocol than the one of --starttls, or TLS from the beginning.",
+        );
+    }
+    match by_port(handshake) {
+        Some(protocol) => starttls_step(cause, handshake, protocol),
+        None => cause.step("Is the port right? It may wait for words of another protocol."),
+    }
+}
+
+fn closed(handshake: &Handshake, proxy: Through<'_>) -> Cause {
+    if let Some(protocol) = by_port(handshake).filter(|_| handshake.stage == Stage::Tls) {
+        let cause =
+            none("starttls-needed", "breaks off the connection: TLS begins later on this port");
+        return starttls_step(cause, handshake, protocol);
+    }
+    let sentence = match proxy {
+        Some((url, _)) => {
+            format!("gave no answer: the connection through the proxy {url} was broken off")
+        }
+        None => "breaks off the connection".to_owned(),
+    };
+    none("closed", sentence).step(
+        "Does it speak TLS 1.2 or later on this port? Something in between may also break off what it does \
+         not know.",
+    )
+}
+
+fn starttls_step(cause: Cause, handshake: &Handshake, protocol: &str) -> Cause {
+    cause.step(format!(
+        "Ask it in its protocol:\n    cacerts check --starttls {protocol} {}",
+        handshake.server
+    ))
+}
+
+fn by_port(handshake: &Handshake) -> Option<&'static str> {
+    let port = handshake.server.rsplit(':').next()?;
+    STARTTLS.iter().find(|(usual, _)| *usual == port).map(|(_, protocol)| *protocol)
+}
+
+/// A protocol that is no TLS, by its first words: what `--starttls` has for it, and its name.
+fn heard(handshake: &Handshake) -> Option<(Option<&'static str>, &'static str)> {
+    let heard = &handshake.heard[..];
+    Some(match heard {
+        _ if heard.starts_with(b"HTTP/") => (None, "HTTP without TLS"),
+        _ if heard.starts_with(b"220")
+            && heard.windows(3).any(|w| w.eq_ignore_ascii_case(b"FTP")) =>
+        {
+            (None, "FTP")
+        }
+        _ if heard.starts_with(b"220") => (Some("smtp"), "SMTP"),
+        _ if heard.starts_with(b"* OK") => (Some("imap"), "IMAP"),
+        _ if heard.starts_with(b"+OK") => (Some("pop3"), "POP3"),
+        _ if heard.starts_with(b"SSH-") => (None, "SSH"),
+        [b'E', 0, 0, ..] => (Some("postgres"), "PostgreSQL"),
+        [_, _, 0, 0, 10, ..] => (None, "MySQL"),
+        _ => return None,
+    })
+}
+
+fn tls(
+    handshake: &Handshake,
+    proxy: Through<'_>,
+    error: Option<&rustls::Error>,
+    said: &str,
+) -> Cause {
+    use rustls::Error as Tls;
+    match error {
+        Some(Tls::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge)) => none(
+            "chain-too-large",
+            "sends certificates of more than 64 KiB, which no client here takes",
+        )
+        .step("Whoever runs it has to send its own certificate and the intermediate ones, and no more."),
+        Some(Tls::InvalidMessage(_)) => not_tls(handshake),
+        Some(Tls::AlertReceived(AlertDescription::ProtocolVersion)) => version(),
+        Some(Tls::PeerIncompatible(why)) => {
+            let text = format!("{why:?}");
+            if text.contains("Version") || text.contains("Tls12") || text.contains("Tls13") {
+                version()
+            } else {
+                suite(&format!(" ({why:?})"))
+            }
+        }
+        Some(Tls::AlertReceived(AlertDescription::HandshakeFailure)) => {
+            suite(" (its alert: HandshakeFailure)")
+        }
+        Some(Tls::AlertReceived(AlertDescription::UnrecognisedName)) => {
+            no("unrecognised-name", format!("does not know the name {}", brief(&handshake.server_name)))
+                .step("Ask for a name that it has, with --server-name.")
+        }
+        Some(Tls::AlertReceived(alert)) => {
+            no("alert", format!("ends the handshake (its alert: {alert:?})"))
+                .step("Whoever runs it can see why in its log.")
+        }
+        Some(_) => none("tls-failed", format!("could not be agreed with: {said}")),
+        None => match handshake.failure {
+            Some(ErrorKind::TimedOut) => silent(handshake),
+            _ => closed(handshake, proxy),
+        },
+    }
+}
+
+fn version() -> Cause {
+    no("no-common-version", "and this client have no TLS version in common").step(
+        "This client speaks TLS 1.2 and 1.3, or what --tls-min and the configuration leave of that. A server \
+         that is older has to be brought up to date.",
+    )
+}
+
+fn suite(said: &str) -> Cause {
+    no(
+        "no-common-suite",
+        format!("and this client have no cipher suite, group or kind of key in common{said}"),
+    )
+    .step(
+        "Whoever runs it has to allow an ECDHE suite with AES-GCM or ChaCha20 and the group X25519, P-256 or \
+         P-384, and to have a key of RSA 2048 and more, P-256, P-384 or Ed25519.",
+    )
+}
+
+fn not_tls(handshake: &Handshake) -> Cause {
+    match heard(handshake) {
+        Some((None, "HTTP without TLS")) => {
+            none("plain-http", "speaks HTTP without TLS on this port").step(
+                "Is the port right? Its TLS may be on 443 or 8443; http:// has nothing to check.",
+            )
+        }
+        Some((Some(protocol), name)) => {
+            let cause = none(
+                "starttls-needed",
+                format!("speaks {name} on this port, in which TLS begins later"),
+            );
+            starttls_step(cause, handshake, protocol)
+        }
+        Some((None, name)) => {
+            none("other-protocol", format!("speaks {name} on this port")).step("Is the port right?")
+        }
+        None => {
+            let said = String::from_utf8_lossy(&handshake.heard);
+            let said: String = said.chars().take(40).collect();
+            let cause = none(
+                "not-tls",
+                format!("does not speak TLS on this port; it says \"{}\"", brief(&said)),
+            );
+            match by_port(handshake) {
+                Some(protocol) => starttls_step(cause, handshake, protocol),
+                None => cause.step("Is the port right?"),
+            }
+        }
+    }
+}

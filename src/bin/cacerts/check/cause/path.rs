@@ -1,0 +1,67 @@
+//! How the certificates that a server sent hang together, and where the store comes in.
+
+use super::super::certificate::Certificate;
+use super::Store;
+
+/// The way from a server's own certificate as far as it goes.
+#[derive(Debug)]
+pub(in super::super) struct Path {
+    /// Places in the chain as sent, each issued by the next.
+    pub(in super::super) sent: Vec<usize>,
+    /// What of the store has issued the last of them.
+    pub(in super::super) anchor: Option<Certificate>,
+}
+
+impl Path {
+    /// Of a chain that was found to be trusted fewer signatures are verified again.
+    pub(in super::super) fn of(chain: &[Certificate], store: &dyn Store, is_trusted: bool) -> Self {
+        let mut path = Self { sent: Vec::new(), anchor: None };
+        if chain.is_empty() {
+            return path;
+        }
+        path.sent.push(0);
+        loop {
+            let last = &chain[path.last()];
+            let named = last.parsed.as_ref().map(|parsed| store.named(&parsed.issuer.der));
+            let anchors: Vec<_> = named.into_iter().flatten().collect();
+            if let Some(anchor) = issuer(anchors.iter(), last, is_trusted) {
+                path.anchor = Some(anchor.clone());
+                return path;
+            }
+            let sent: Vec<_> =
+                (1..chain.len()).filter(|place| !path.sent.contains(place)).collect();
+            let next = issuer(sent.iter().map(|place| &chain[*place]), last, is_trusted);
+            match next.filter(|_| !last.is_self_issued()) {
+                Some(next) => {
+                    path.sent.extend(chain.iter().position(|one| std::ptr::eq(one, next)))
+                }
+                None => break,
+            }
+        }
+        // What the store has itself.
+        path.anchor = path.sent.iter().map(|place| &chain[*place]).find_map(|own| {
+            let named = store.named(&own.parsed.as_ref()?.subject.der);
+            named.into_iter().find(|other| other.der == own.der)
+        });
+        path
+    }
+
+    /// The last one sent that the way leads to. Not for an empty chain.
+    pub(in super::super) fn last(&self) -> usize {
+        self.sent.last().copied().unwrap_or_default()
+    }
+}
+
+/// Which of these has issued a certificate: by name, and by signature as far as the provider can tell. One
+/// alone has by its name, where the verifier has seen the signature already.
+fn issuer<'a>(
+    all: impl Iterator<Item = &'a Certificate>,
+    issued: &Certificate,
+    is_trusted: bool,
+) -> Option<&'a Certificate> {
+    let named: Vec<_> = all.filter(|one| one.may_have_issued(issued)).collect();
+    match named[..] {
+        [one] if is_trusted => Some(one),
+        _ => named.into_iter().find(|one| one.has_signed(issued) != Some(false)),
+    }
+}

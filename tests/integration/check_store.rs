@@ -1,0 +1,60 @@
+//! The store in what `cacerts check` says, and how it finds a certificate in it.
+
+use crate::support::check::{check, check_with};
+use crate::support::command::text;
+use crate::support::openssl::openssl;
+use crate::support::{Pki, Server};
+use cacerts::TrustStore;
+use std::fs;
+
+#[test]
+fn of_several_stores_the_one_is_named_that_has_the_root() {
+    let pki = Pki::new();
+    let server = Server::https(&pki.server());
+    let extra = ["--extra-ca-certs", text(&pki.root), &server.url()];
+    let seen = check_with(&pki.other, &extra, &[]);
+    seen.trusts();
+    let store = seen.json["store"].as_array().unwrap();
+    assert_eq!((store.len(), &store[0]["setting"]), (1, &"--extra-ca-certs".into()), "{store:?}");
+    let extra = ["--extra-ca-certs", text(&pki.client_ca), &server.url()];
+    let seen = check_with(&pki.other, &extra, &[]);
+    seen.says(
+        1,
+        "unknown-issuer",
+        &["other.pem (--ca-certs, 1 certificate)", "client-ca.pem (--extra-ca-certs, 1"],
+    );
+}
+
+/// What the root is found by, without reading all of a store.
+#[test]
+fn certificates_are_found_by_their_subject() {
+    let pki = Pki::new();
+    let all = pki.joined("all.pem", &[&pki.other, &pki.root, &pki.intermediate]);
+    let directory = pki.directory().join("hashed");
+    fs::create_dir(&directory).unwrap();
+    for path in [&pki.root, &pki.other] {
+        let hash = openssl(&[&"x509", &"-hash", &"-noout", &"-in", path]);
+        fs::copy(path, directory.join(format!("{}.0", hash.trim()))).unwrap();
+    }
+    let wanted = TrustStore::load(&pki.root).unwrap();
+    let subject = wanted.root_cert_store().roots[0].subject.to_vec();
+    for store in [&all, &directory] {
+        let store = TrustStore::load(store).unwrap();
+        assert_eq!(store.named(&subject), wanted.certificates(), "{store:?}");
+        assert_eq!(store.named(b"nobody"), []);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_that_is_a_link_to_nothing_is_no_missing_package() {
+    let pki = Pki::new();
+    let link = pki.directory().join("link.pem");
+    std::os::unix::fs::symlink("/nowhere/ca.pem", &link).unwrap();
+    let seen = check(&link, "localhost:1");
+    assert_eq!((seen.code, &seen.json["reason"]), (Some(2), &"store-link".into()), "{seen:#?}");
+    assert!(seen.words().contains("is a link to /nowhere/ca.pem"), "{}", seen.text);
+    let seen = check(&pki.missing(), "localhost:1");
+    assert_eq!((seen.code, &seen.json["reason"]), (Some(2), &"store-missing".into()), "{seen:#?}");
+    assert!(seen.json["verified"].is_null());
+}
