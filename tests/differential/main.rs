@@ -135,7 +135,7 @@ fn compare(
             let is_same = tally.compare(&expected, &found);
             let (right, kind) =
                 own.verdict(presented).unwrap_or_else(|| (expected.clone(), "none"));
-            if tally::same(&right, &found) {
+            if tally::agree(&right, &found) {
                 if !is_same {
                     tally.differs_as_documented(kind);
                 }

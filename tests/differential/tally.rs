@@ -67,6 +67,11 @@ fn is_lacking(expected: &Verdict, found: &Verdict) -> bool {
     }
 }
 
+/// Whether a store says what is right, as far as that can be known from rustls.
+pub(crate) fn agree(right: &Verdict, found: &Verdict) -> bool {
+    same(right, found) || is_lacking(right, found)
+}
+
 /// How many times there was which verdict, and where two differed.
 #[derive(Default)]
 pub(crate) struct Tally {
