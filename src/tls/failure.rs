@@ -1,9 +1,10 @@
 //! What rustls says of a connection that failed, in our own words and kinds. It may use `resolve`,
-//! `settings`, `store`, `verify`, `process`, `shown` and `error`.
+//! `settings`, `read`, `store`, `verify`, `process`, `shown` and `error`.
 
 use super::Trusted;
 use crate::error::{Error, ErrorKind};
 use crate::process::is_privileged;
+use crate::read::validity::in_words;
 use crate::resolve::{Asked, Source};
 use crate::settings::{Setting, TlsVersion};
 use crate::shown;
@@ -180,10 +181,19 @@ fn untrusted(why: &CertificateError) -> String {
              2048 or more than 8192 bits, by which nothing is verified"
                 .to_owned()
         }
-        CertificateError::Expired
-        | CertificateError::ExpiredContext { .. }
-        | CertificateError::NotValidYet
-        | CertificateError::NotValidYetContext { .. } => {
+        CertificateError::ExpiredContext { time, not_after } => format!(
+            "a certificate in its chain has expired, at {}; it is {} by this machine's clock (is that \
+             right?)",
+            in_words(*not_after),
+            in_words(*time)
+        ),
+        CertificateError::NotValidYetContext { time, not_before } => format!(
+            "a certificate in its chain is not valid before {}; it is {} by this machine's clock (is that \
+             right?)",
+            in_words(*not_before),
+            in_words(*time)
+        ),
+        CertificateError::Expired | CertificateError::NotValidYet => {
             format!("{why} (is this machine's clock right?)")
         }
         CertificateError::NotValidForNameContext { expected, presented } => {
@@ -198,13 +208,18 @@ fn untrusted(why: &CertificateError) -> String {
              whoever keeps the store has to take it out of that file",
             other.0
         ),
-        CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+        _ if shows_a_ca(why) => {
             "it shows a CA's certificate (CA:TRUE) as its own; issue one for the server itself, or name that \
              certificate as what to trust"
                 .to_owned()
         }
         _ => why.to_string(),
     }
+}
+
+/// Whether a server has shown a CA's certificate as its own: webpki's error, which rustls has no name for.
+pub(crate) fn shows_a_ca(why: &CertificateError) -> bool {
+    matches!(why, CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity"))
 }
 
 /// The names that a certificate has, as rustls gives them: `DnsName("a.example")`.
