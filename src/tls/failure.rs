@@ -21,13 +21,22 @@ pub(crate) fn untrusted_by(error: Error, trusted: &Trusted, asked: Asked<'_>) ->
     if error.kind() != ErrorKind::ServerNotTrusted {
         return error;
     }
-    let is_unknown =
-        matches!(error.tls(), Some(InvalidCertificate(CertificateError::UnknownIssuer)));
     let error = match trusted.sources() {
         [source, ..] => error.with_setting(source.setting()).with_path(source.path()),
         [] => error,
     };
-    let advice = if is_unknown { install(trusted.sources(), asked) } else { String::new() };
+    let advice = match error.tls() {
+        Some(InvalidCertificate(CertificateError::UnknownIssuer)) => {
+            install(trusted.sources(), asked)
+        }
+        Some(InvalidCertificate(why)) if shows_a_ca(why) => {
+            let extra = asked.name_for_users(Setting::ExtraCaCerts);
+            extra
+                .map(|extra| format!("; that certificate is named with {extra}"))
+                .unwrap_or_default()
+        }
+        _ => String::new(),
+    };
     error.add(&format!(". Trusted is {trusted}{advice}"))
 }
 

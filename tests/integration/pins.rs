@@ -146,6 +146,8 @@ fn what_openssl_makes_is_trusted_and_told() {
         user.get(&format!("https://{address}/")).option("--ca-certs", &identity.certificate).run();
     assert_eq!(run.code, Some(0), "{run:#?}");
     check(&[], &pki.other).refused("or name that certificate as what to trust");
+    let run = user.get(&format!("https://{address}/")).option("--ca-certs", &pki.other).run();
+    run.refused("; that certificate is named with --extra-ca-certs");
 
     let server = Server::https(&pki.server());
     let run = user.cacerts(&["check", &server.url()]).option("--ca-certs", &pki.root).run();
