@@ -50,6 +50,25 @@ fn unix_time(tag: u8, text: &[u8]) -> Option<UnixTime> {
     Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
 }
 
+/// The second as people read it, `YYYY-MM-DDTHH:MM:SSZ`.
+pub(crate) fn in_words(time: UnixTime) -> String {
+    let (days, second) = (time.as_secs() / 86400, time.as_secs() % 86400);
+    // Counted from the first of a March, so that a leap day is the last of its year, and in the
+    // 400 years after which the calendar repeats itself.
+    let days = days + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1460 + day / 36524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (year, month) = match month {
+        0..10 => (400 * era + year, month + 3),
+        _ => (400 * era + year + 1, month - 9),
+    };
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 fn two_digits(digits: &[u8]) -> Option<u64> {
     let [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] = *digits else { return None };
     Some(u64::from(tens - b'0') * 10 + u64::from(ones - b'0'))
@@ -57,8 +76,10 @@ fn two_digits(digits: &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{GENERALIZED_TIME, SEQUENCE, UTC_TIME, unix_time, validity};
+    use super::{GENERALIZED_TIME, SEQUENCE, UTC_TIME, in_words, unix_time, validity};
     use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+    use rustls::pki_types::UnixTime;
+    use std::time::Duration;
 
     #[test]
     fn times_are_read_as_der_has_them() {
@@ -109,6 +130,18 @@ mod tests {
             let seconds = unix_time(tag, text.as_bytes()).map(|time| time.as_secs());
             assert_eq!(seconds, expected, "{tag:x} {text}");
         }
+    }
+
+    #[test]
+    fn a_time_is_told_as_it_was_read() {
+        for day in (0..3 * 146_097).chain([2_932_896]) {
+            let time = UnixTime::since_unix_epoch(Duration::from_secs(day * 86400 + day % 86400));
+            let words = in_words(time);
+            let digits: String = words.chars().filter(|c| !"-T:".contains(*c)).collect();
+            assert_eq!(unix_time(GENERALIZED_TIME, digits.as_bytes()), Some(time), "{words}");
+        }
+        let time = UnixTime::since_unix_epoch(Duration::from_secs(1_709_210_096));
+        assert_eq!(in_words(time), "2024-02-29T12:34:56Z");
     }
 
     #[test]

@@ -126,9 +126,7 @@ impl Source {
 
     /// Whether it is kept by the system, whoever has named it.
     pub(crate) fn is_of_the_system(&self) -> bool {
-        let known = defaults::CACERTS_SEARCH_PATHS.iter().chain(&defaults::CACERTS_DEFAULT_PATH);
-        matches!(self.origin, Origin::BuiltIn | Origin::Search)
-            || known.into_iter().any(|known| self.path == Path::new(known))
+        matches!(self.origin, Origin::BuiltIn | Origin::Search) || is_of_the_system(&self.path)
     }
 
     /// The setting as a message names it.
@@ -139,6 +137,12 @@ impl Source {
         };
         Named { name: self.setting, place }
     }
+}
+
+/// Whether a path is one at which a system keeps its store.
+pub(crate) fn is_of_the_system(path: &Path) -> bool {
+    let known = defaults::CACERTS_SEARCH_PATHS.iter().chain(&defaults::CACERTS_DEFAULT_PATH);
+    known.into_iter().any(|known| path == Path::new(known))
 }
 
 #[cfg(all(test, any(feature = "ring", feature = "aws-lc-rs")))]

@@ -49,6 +49,12 @@ impl Settings {
         };
         let asked = Asked::of(self);
         let mut error = failure::explain_tls(tls, "the server");
+        if matches!(tls, rustls::Error::InvalidCertificate(why) if failure::shows_a_ca(why)) {
+            error = error.add(
+                ", which counts for a client that was given the configuration, and not for one that was \
+                 given the certificates alone",
+            );
+        }
         let trusted = Trusted::decided(asked);
         if let Some(trusted) = &trusted {
             error = failure::untrusted_by(error, trusted, asked);
@@ -136,8 +142,9 @@ fn options(trusted: &Trusted) -> String {
 mod tests {
     use super::*;
     use rustls::AlertDescription;
-    use rustls::pki_types::ServerName;
+    use rustls::pki_types::{ServerName, UnixTime};
     use std::fmt;
+    use std::time::Duration;
 
     /// As a stack's own error has another one in it.
     #[derive(Debug)]
@@ -242,7 +249,8 @@ mod tests {
                 presented,
             })
         };
-        let alert = rustls::Error::AlertReceived;
+        let (alert, invalid) = (rustls::Error::AlertReceived, rustls::Error::InvalidCertificate);
+        let at = |second| UnixTime::since_unix_epoch(Duration::from_secs(second));
         for (error, kind, said) in [
             (
                 not_for(2),
@@ -256,6 +264,21 @@ mod tests {
                 "3.example, 4.example and 2995 more. Trusted",
             ),
             (not_for(0), ErrorKind::ServerNotTrusted, "nor for any other"),
+            (
+                invalid(CertificateError::ExpiredContext { time: at(86400), not_after: at(86399) }),
+                ErrorKind::ServerNotTrusted,
+                "a certificate in its chain has expired, at 1970-01-01T23:59:59Z; it is \
+                 1970-01-02T00:00:00Z by this machine's clock",
+            ),
+            (
+                invalid(CertificateError::NotValidYetContext {
+                    time: at(86399),
+                    not_before: at(86400),
+                }),
+                ErrorKind::ServerNotTrusted,
+                "a certificate in its chain is not valid before 1970-01-02T00:00:00Z; it is \
+                 1970-01-01T23:59:59Z by this machine's clock",
+            ),
             (
                 alert(AlertDescription::CertificateExpired),
                 ErrorKind::ClientCertificate,

@@ -1,10 +1,11 @@
 //! What rustls says of a connection that failed, in our own words and kinds. It may use `resolve`,
-//! `settings`, `store`, `verify`, `process`, `shown` and `error`.
+//! `settings`, `read`, `store`, `verify`, `process`, `shown` and `error`.
 
 use super::Trusted;
 use crate::error::{Error, ErrorKind};
 use crate::process::is_privileged;
-use crate::resolve::{Asked, Source};
+use crate::read::validity::in_words;
+use crate::resolve::{Asked, Source, is_of_the_system};
 use crate::settings::{Setting, TlsVersion};
 use crate::shown;
 use crate::store::Distrusted;
@@ -20,19 +21,31 @@ pub(crate) fn untrusted_by(error: Error, trusted: &Trusted, asked: Asked<'_>) ->
     if error.kind() != ErrorKind::ServerNotTrusted {
         return error;
     }
-    let is_unknown =
-        matches!(error.tls(), Some(InvalidCertificate(CertificateError::UnknownIssuer)));
     let error = match trusted.sources() {
         [source, ..] => error.with_setting(source.setting()).with_path(source.path()),
         [] => error,
     };
-    let advice = if is_unknown { install(trusted.sources(), asked) } else { String::new() };
+    let advice = match error.tls() {
+        Some(InvalidCertificate(CertificateError::UnknownIssuer)) => {
+            install(trusted.sources(), asked)
+        }
+        Some(InvalidCertificate(why)) if shows_a_ca(why) => {
+            let extra = asked.name_for_users(Setting::ExtraCaCerts);
+            extra
+                .map(|extra| format!("; that certificate is named with {extra}"))
+                .unwrap_or_default()
+        }
+        _ => String::new(),
+    };
     error.add(&format!(". Trusted is {trusted}{advice}"))
 }
 
 /// What to do where the CA of a server is not in these stores.
 fn install(sources: &[Source], asked: Asked<'_>) -> String {
-    let is_system = sources.iter().all(Source::is_of_the_system);
+    // cargo, for one, names it by a link.
+    let leads_there =
+        |source: &Source| source.path().canonicalize().is_ok_and(|path| is_of_the_system(&path));
+    let is_system = sources.iter().all(|source| source.is_of_the_system() || leads_there(source));
     let add = match sources {
         [] => return String::new(),
         _ if is_system => {
@@ -180,10 +193,19 @@ fn untrusted(why: &CertificateError) -> String {
              2048 or more than 8192 bits, by which nothing is verified"
                 .to_owned()
         }
-        CertificateError::Expired
-        | CertificateError::ExpiredContext { .. }
-        | CertificateError::NotValidYet
-        | CertificateError::NotValidYetContext { .. } => {
+        CertificateError::ExpiredContext { time, not_after } => format!(
+            "a certificate in its chain has expired, at {}; it is {} by this machine's clock (is that \
+             right?)",
+            in_words(*not_after),
+            in_words(*time)
+        ),
+        CertificateError::NotValidYetContext { time, not_before } => format!(
+            "a certificate in its chain is not valid before {}; it is {} by this machine's clock (is that \
+             right?)",
+            in_words(*not_before),
+            in_words(*time)
+        ),
+        CertificateError::Expired | CertificateError::NotValidYet => {
             format!("{why} (is this machine's clock right?)")
         }
         CertificateError::NotValidForNameContext { expected, presented } => {
@@ -198,13 +220,18 @@ fn untrusted(why: &CertificateError) -> String {
              whoever keeps the store has to take it out of that file",
             other.0
         ),
-        CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+        _ if shows_a_ca(why) => {
             "it shows a CA's certificate (CA:TRUE) as its own; issue one for the server itself, or name that \
              certificate as what to trust"
                 .to_owned()
         }
         _ => why.to_string(),
     }
+}
+
+/// Whether a server has shown a CA's certificate as its own: webpki's error, which rustls has no name for.
+pub(crate) fn shows_a_ca(why: &CertificateError) -> bool {
+    matches!(why, CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity"))
 }
 
 /// The names that a certificate has, as rustls gives them: `DnsName("a.example")`.

@@ -68,6 +68,12 @@ fn what_is_vendored_with_the_drop_ins_is_enough_for_them() {
     let world = World::new("vendor");
     world.publish_dependencies_of_cacerts();
     world.program("", "rustls-native-certs = \"0.8\"\n", "fn main() {}");
+    let none = world.run(&["vendor"]);
+    assert!(
+        none.refused(2).ends_with("write it with `cargo generate-lockfile`"),
+        "{}",
+        none.stderr
+    );
     let lock = world.lock();
     let entries = || std::fs::read_dir(world.root.join("registry")).unwrap().count();
     let before = entries();

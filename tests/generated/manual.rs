@@ -13,7 +13,8 @@ const ENVIRONMENT: [(&str, &str); 4] = [
         "The store as OpenSSL is told of it: a PEM file, directories. If either is set, nothing \
          else is trusted. Of several directories, one that is missing or empty is only warned of. A \
          variable of the distribution's own, which its packager has named, takes the place of \
-         SSL_CERT_FILE. What is set to the empty string counts as not set.",
+         SSL_CERT_FILE. What is set to the empty string counts as not set. curl's CURL_CA_BUNDLE is not \
+         read.",
     ),
     (
         "https_proxy, http_proxy, all_proxy, no_proxy",

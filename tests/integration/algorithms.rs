@@ -146,7 +146,7 @@ fn keys_that_verify_nothing_are_shown() {
     let list = run("list").stdout;
     assert_eq!((list.lines().count(), list.matches("not usable").count()), (6, 3), "{list}");
     let explained = run("explain").stdout;
-    assert!(explained.contains("of these, 3 not usable: see `cacerts list`"), "{explained}");
+    assert!(explained.contains("of these, 3 not usable: see `cacerts list /"), "{explained}");
     let listed =
         |option: &str| user.cacerts(&["list", option]).option("--ca-certs", &store).run().stdout;
     let full = listed("--full");

@@ -84,8 +84,13 @@ fn what_is_not_usual_is_counted() {
     let bundle = pki.file("bundle.pem", &bundle.concat());
     let explain = || user.cacerts(&["explain", "--ca-certs", text(&bundle)]);
     let run = explain().run();
-    let said = "    a file with 3 certificates, 0 skipped\n    of these, 2 expired, 1 no CA: see `cacerts list`\n";
-    assert!(run.stdout.contains(said), "{run:#?}");
+    let said = format!(
+        "    a file with 3 certificates, 0 skipped\n    of these, 2 expired, 1 no CA: see `cacerts list {}`\n",
+        bundle.display()
+    );
+    assert!(run.stdout.contains(&said), "{run:#?}");
+    let run = user.cacerts(&["explain"]).env("OS_CACERT", &bundle).run();
+    assert!(run.stdout.contains("2 expired, 1 no CA: see `cacerts list`\n"), "{run:#?}");
     let json = parsed(&explain().arg("--json").run());
     let marks = json!([{ "mark": "expired", "count": 2 }, { "mark": "no CA", "count": 1 }]);
     assert_eq!(json["source"]["marks"], marks);

@@ -151,7 +151,9 @@ fn what_openssl_makes_is_trusted_and_told() {
     let run = check(&[], &pki.other);
     assert!(run.code == Some(1) && run.stdout.contains("--ca-certs FILE"), "{run:#?}");
     let get = user.get(&format!("https://{address}/")).option("--ca-certs", &pki.other);
-    get.run().refused("or name that certificate as what to trust");
+    let run = get.run();
+    run.refused("or name that certificate as what to trust");
+    run.refused("; that certificate is named with --extra-ca-certs");
 
     let server = Server::https(&pki.server());
     let run = user.cacerts(&["check", &server.url()]).option("--ca-certs", &pki.root).run();

@@ -121,7 +121,7 @@ impl<'a> Loaded<'a> {
         let what = match store {
             Ok(store) => {
                 lines.push(named);
-                lines.extend(contents(store));
+                lines.extend(contents(store, source));
                 if whole_is_usable { trusted } else { "not trusted, because of another one" }
             }
             // It names the setting.
@@ -141,7 +141,7 @@ impl<'a> Loaded<'a> {
 }
 
 /// What is in a store.
-fn contents(store: &TrustStore) -> Vec<String> {
+fn contents(store: &TrustStore, source: &Source) -> Vec<String> {
     let all = [store.len(), store.not_ca().len(), store.distrusted().len()];
     let (kind, count) = (store.kind(), all.iter().sum::<usize>());
     let (s, lost) = (plural(count), store.skipped().len());
@@ -159,7 +159,12 @@ fn contents(store: &TrustStore) -> Vec<String> {
     let marks = marks(store);
     if !marks.is_empty() {
         let marks: Vec<_> = marks.iter().map(|(mark, count)| format!("{count} {mark}")).collect();
-        lines.push(format!("of these, {}: see `cacerts list`", marks.join(", ")));
+        // Without the argument it is another store that is listed.
+        let path = match source.origin() {
+            Origin::Argument => format!(" {}", shown(&text(source.path()))),
+            _ => String::new(),
+        };
+        lines.push(format!("of these, {}: see `cacerts list{path}`", marks.join(", ")));
     }
     lines
 }

@@ -36,6 +36,14 @@ impl Resolving<'_> {
                 shown::path(&self.workspace.lock_file)
             )));
         }
+        // From what is vendored cargo resolves nothing anew: the originals are not there.
+        if self.words.subcommand == "vendor" && lock.is_none() {
+            return Err(Failure::usage(format_args!(
+                "vendor: there is no {}, without which nothing can be built from what is vendored; write \
+                 it with `cargo generate-lockfile`",
+                shown::path(&self.workspace.lock_file)
+            )));
+        }
         let settings = self.settings(kept)?;
         let place = &self.place.directory;
         let write = |replaced: &BTreeSet<Package>, cacerts: Option<&str>| {
