@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (host, port) = address.rsplit_once(':').ok_or("there is no port")?;
 
     let settings = cacerts::Settings::new();
-    let store = settings.trust_store()?;
+    let store = settings.trust_store()?.only_cas()?;
     let mut tls = TlsParameters::builder(host.to_owned()).certificate_store(CertificateStore::None);
     for der in store.certificates() {
         tls = tls.add_root_certificate(Certificate::from_der(der.to_vec())?);

@@ -11,7 +11,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = env::args().nth(1).ok_or("usage: tonic https://HOST[:PORT]")?;
 
     let settings = cacerts::Settings::new();
-    let store = settings.trust_store()?;
+    let store = settings.trust_store()?.only_cas()?;
     let tls = ClientTlsConfig::new().trust_anchors(store.root_cert_store().roots);
     let channel = Endpoint::from_shared(address)?.tls_config(tls)?.connect().await;
     let channel = channel

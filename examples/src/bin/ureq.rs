@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let _ = ring::default_provider().install_default();
 
     let settings = cacerts::Settings::new();
-    let store = settings.trust_store()?;
+    let store = settings.trust_store()?.only_cas()?;
     let roots = store.certificates().iter().map(|der| Certificate::from_der(der).to_owned());
     let tls = TlsConfig::builder().root_certs(roots.into()).build();
     let agent = Agent::new_with_config(Agent::config_builder().tls_config(tls).build());
