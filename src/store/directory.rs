@@ -126,6 +126,10 @@ impl Hashed {
                 }
                 Err(Problem::Nothing(_) | Problem::Unusable(_)) => {
                     (is_all, is_sound) = (false, false);
+                    // In a directory that cannot be entered there is no end of such names.
+                    if path.symlink_metadata().is_err() {
+                        break;
+                    }
                     continue;
                 }
             };
