@@ -33,13 +33,18 @@ pub(super) struct Hashed {
     peers: Peers,
     /// The files in which something was found, and where each row of them ended.
     used: Mutex<States>,
+    /// What was found in them that is rejected: it stays so, also where the directory is emptied.
+    rejected: Mutex<Vec<Distrusted>>,
 }
 
 /// Looks at a directory: it is read, or it is made sure that one file at least holds a certificate
 /// under its right name, which takes as many names as stand before that one. `pins` says whether one that
 /// is no CA is of use.
 pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directory, Problem> {
-    let hashed = || Directory::Hashed(Hashed { peers, used: Mutex::default() });
+    let hashed = || {
+        let (used, rejected) = (Mutex::default(), Mutex::default());
+        Directory::Hashed(Hashed { peers, used, rejected })
+    };
     let (mut has_hashes, mut is_hashed, mut is_otherwise) = (false, false, false);
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name();
@@ -140,11 +145,17 @@ impl Hashed {
                 let has_it = |der: &CertificateDer<'_>| subject_of(der) == Some(subject);
                 found.add_all(result.ok().filter(|der| is_sound && has_it(der)));
                 let rejected = rejected.and_then(|der| Distrusted::new(der, &path, line));
-                found.distrusted.extend(rejected.filter(|mark| mark.has_hash(hash)));
+                rejected
+                    .into_iter()
+                    .filter(|mark| mark.has_hash(hash))
+                    .for_each(|mark| self.reject(mark));
             }
             states.push((path, Some(state)));
             is_sound &= is_next_sound;
         }
+        let rejected = self.rejected.lock().unwrap_or_else(PoisonError::into_inner);
+        found.distrusted.extend(rejected.iter().filter(|mark| mark.has_hash(hash)).cloned());
+        drop(rejected);
         // A server could ask for any number of names that are not there.
         if states.iter().any(|(_, state)| state.is_some()) {
             let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
@@ -152,6 +163,19 @@ impl Hashed {
             used.extend(states);
         }
         is_all
+    }
+
+    /// Remembers what is rejected.
+    fn reject(&self, mark: Distrusted) {
+        let mut rejected = self.rejected.lock().unwrap_or_else(PoisonError::into_inner);
+        if !rejected.iter().any(|known| known.certificate() == mark.certificate()) {
+            rejected.push(mark);
+        }
+    }
+
+    /// What it rejects, as far as it was asked for.
+    pub(super) fn known_distrusted(&self) -> Vec<Distrusted> {
+        self.rejected.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Adds everything, and what has to be skipped.

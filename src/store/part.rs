@@ -152,12 +152,16 @@ impl Part {
 
     /// The same without what it held, until there is something at its path again.
     pub(crate) fn gone(&self, why: &Error) -> Self {
+        let distrusted = match &self.anchors {
+            Anchors::Hashed(hashed) => hashed.known_distrusted(),
+            _ => self.known_distrusted().to_vec(),
+        };
         Self {
             path: self.path.clone(),
             source: self.source.clone(),
             peers: self.peers,
             pins: self.pins,
-            anchors: Anchors::Gone(self.kind(), why.clone(), self.known_distrusted().to_vec()),
+            anchors: Anchors::Gone(self.kind(), why.clone(), distrusted),
             states: States::new(),
         }
     }
@@ -236,8 +240,8 @@ impl Part {
     }
 
     /// Adds the certificates with this subject, and says whether these are all as long as the files do
-    /// not change; of a directory with hashed names also those that are rejected. An error means that the file was overwritten, and that it is no longer known what
-    /// was in it.
+    /// not change; of a directory with hashed names also those that are rejected. An error means that the
+    /// file was overwritten, and that it is no longer known what was in it.
     pub(crate) fn find(&self, subject: &[u8], found: &mut Whole) -> io::Result<bool> {
         match &self.anchors {
             Anchors::Bundle(bundle) => {

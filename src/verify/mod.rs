@@ -112,8 +112,8 @@ use watch::Watch;
 ///
 /// The verifier and the [`resumption`](Self::resumption) of a store follow its files, as
 /// [`Settings::reload`](crate::Settings::reload) describes. Of a directory with hashed names that is
-/// emptied only those anchors are kept that were used. Whoever wants none of this takes the
-/// [`root_cert_store`](Self::root_cert_store).
+/// emptied only those anchors are kept that were used, and of what it rejects only what was asked for.
+/// Whoever wants none of this takes the [`root_cert_store`](Self::root_cert_store).
 ///
 /// # Example
 ///
