@@ -1,5 +1,5 @@
-//! Files and directories to trust anchors, and to what they reject. The only stage that reads trust files; it may use `read`,
-//! `resolve`, `file` and `error`.
+//! Files and directories to trust anchors, and to what they reject. The only stage that reads trust files;
+//! it may use `read`, `resolve`, `file`, `shown` and `error`.
 
 mod bundle;
 pub(crate) mod directory;
