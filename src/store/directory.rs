@@ -141,7 +141,7 @@ impl Hashed {
             // What is not taken is reported when everything is read.
             let blocks = pem::blocks(&bytes, self.peers).certificates;
             let is_next_sound = !blocks.is_empty() && blocks.iter().all(is_whole);
-            for Block { line, result, rejected } in blocks {
+            for Block { line, result, rejected, .. } in blocks {
                 let has_it = |der: &CertificateDer<'_>| subject_of(der) == Some(subject);
                 found.add_all(result.ok().filter(|der| is_sound && has_it(der)));
                 let rejected = rejected.and_then(|der| Distrusted::new(der, &path, line));

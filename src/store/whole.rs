@@ -70,7 +70,7 @@ impl Whole {
                 blocks.certificates
             }
         };
-        for Block { line, result, rejected } in blocks {
+        for Block { line, result, rejected, .. } in blocks {
             if let Err(reason) = result.and_then(|certificate| take(self, certificate)) {
                 self.skip(path, Some(line), reason);
             }
