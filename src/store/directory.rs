@@ -12,6 +12,7 @@ use rustls::pki_types::CertificateDer;
 use std::collections::{BinaryHeap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -116,9 +117,14 @@ impl Hashed {
     /// Adds the certificates with this subject, as OpenSSL finds them: those in the file of its hash
     /// with the number 0, and so on, up to the first that does not exist or is no sound PEM. Behind that one
     /// there may still be some that are rejected. Says whether these are all as long as the files do not
-    /// change.
-    pub(super) fn find(&self, directory: &Path, subject: &[u8], found: &mut Whole) -> bool {
-        let Some(hash) = name::hash(subject) else { return true };
+    /// change. An error means that one of them cannot be read at the moment.
+    pub(super) fn find(
+        &self,
+        directory: &Path,
+        subject: &[u8],
+        found: &mut Whole,
+    ) -> io::Result<bool> {
+        let Some(hash) = name::hash(subject) else { return Ok(true) };
         let mut states = States::new();
         let (mut is_all, mut is_sound) = (true, true);
         for number in 0.. {
@@ -129,12 +135,17 @@ impl Hashed {
                     states.push((path, None));
                     break;
                 }
+                // In a directory that cannot be entered there is no end of such names.
+                Err(_) if path.symlink_metadata().is_err() => {
+                    is_all = false;
+                    break;
+                }
+                // It may reject what is trusted by another part.
+                Err(Problem::Failed(why)) => {
+                    return Err(io::Error::other(format!("{} {why}", shown::path(&path))));
+                }
                 Err(Problem::Nothing(_) | Problem::Unusable(_)) => {
                     (is_all, is_sound) = (false, false);
-                    // In a directory that cannot be entered there is no end of such names.
-                    if path.symlink_metadata().is_err() {
-                        break;
-                    }
                     continue;
                 }
             };
@@ -162,7 +173,7 @@ impl Hashed {
             used.retain(|(known, _)| states.iter().all(|(path, _)| path != known));
             used.extend(states);
         }
-        is_all
+        Ok(is_all)
     }
 
     /// Remembers what is rejected.
@@ -315,7 +326,9 @@ fn read_entry(path: &Path, whole: &mut Whole, take: &mut Take<'_>) -> Option<Sta
         }
         Ok(Content::Directory) => {}
         Err(Problem::Missing) => whole.skip(path, None, "went away"),
-        Err(Problem::Nothing(why) | Problem::Unusable(why)) => whole.skip(path, None, why),
+        Err(Problem::Nothing(why) | Problem::Unusable(why) | Problem::Failed(why)) => {
+            whole.skip(path, None, why);
+        }
     }
     None
 }

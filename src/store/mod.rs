@@ -79,7 +79,9 @@ pub(crate) fn path_error(path: &Path, problem: Problem) -> Error {
 fn kind_and_words(path: &Path, problem: Problem) -> (ErrorKind, String) {
     match problem {
         Problem::Missing => (ErrorKind::StoreMissing, missing(path)),
-        Problem::Nothing(why) | Problem::Unusable(why) => (ErrorKind::StoreInvalid, why),
+        Problem::Nothing(why) | Problem::Unusable(why) | Problem::Failed(why) => {
+            (ErrorKind::StoreInvalid, why)
+        }
     }
 }
 
