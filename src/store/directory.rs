@@ -98,6 +98,12 @@ pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directo
     })
 }
 
+/// Whether there is a name in a directory as `openssl rehash` gives it.
+pub(crate) fn has_hashes(directory: &Path) -> bool {
+    let mut entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.any(|entry| hash_in(&entry.file_name()).is_some())
+}
+
 fn without_certificates(directory: &Path) -> String {
     let mut why = "is a directory without certificates".to_owned();
     let names = names(directory).unwrap_or_default();
