@@ -146,11 +146,11 @@ impl Hashed {
                     is_all = false;
                     break;
                 }
-                // It may reject what is trusted by another part.
-                Err(Problem::Failed(why)) => {
+                // What is in it may reject what another file, or another part, has.
+                Err(Problem::Failed(why)) if path.exists() => {
                     return Err(io::Error::other(format!("{} {why}", shown::path(&path))));
                 }
-                Err(Problem::Nothing(_) | Problem::Unusable(_)) => {
+                Err(_) => {
                     (is_all, is_sound) = (false, false);
                     continue;
                 }
@@ -162,10 +162,9 @@ impl Hashed {
                 let has_it = |der: &CertificateDer<'_>| subject_of(der) == Some(subject);
                 found.add_all(result.ok().filter(|der| is_sound && has_it(der)));
                 let rejected = rejected.and_then(|der| Distrusted::new(der, &path, line));
-                rejected
-                    .into_iter()
-                    .filter(|mark| mark.has_hash(hash))
-                    .for_each(|mark| self.reject(mark));
+                if let Some(mark) = rejected.filter(|mark| mark.has_hash(hash)) {
+                    self.reject(mark);
+                }
             }
             states.push((path, Some(state)));
             is_sound &= is_next_sound;

@@ -1,13 +1,16 @@
 //! A running program learns of what its store comes to reject.
 
+use crate::support::alone;
 use crate::support::bundle::{Bundle, Way};
 use crate::support::directory::Directory;
 use crate::support::handshake::Client;
+use crate::support::library::exhaust_files;
 use crate::support::rejection::{
     Ca, SERVER, distrusted, put, rejected, rejected_for, shown, verdict,
 };
 use cacerts::Settings;
 use rcgen::ExtendedKeyUsagePurpose;
+use rustix::process::{Resource, setrlimit};
 use rustls::HandshakeKind::{Full, Resumed};
 use std::fs;
 use std::thread::sleep;
@@ -117,6 +120,29 @@ fn what_a_file_rejected_that_is_removed_stays_rejected() {
         assert!(!verdict(&client, &server, &extra.path));
     }
     assert!(client.visit(&gone).is_none() && client.visit(&twin).is_some());
+}
+
+/// Whoever can bring that about may bring a certificate that nobody was asked about before.
+#[test]
+fn what_cannot_be_read_for_a_while_is_not_taken_for_nothing() {
+    alone(what_cannot_be_read_for_a_while_is_not_taken_for_nothing, || {
+        let ca = Ca::root("The CA");
+        let issuing = ca.intermediate("Its issuing CA");
+        let (directory, server, twin) =
+            (Directory::new(), issuing.server(&[issuing.der()]), ca.server(&[]));
+        put(&directory, 0, &ca.pem());
+        put(&directory, 0, &rejected(&issuing));
+        let client = Client::of(&directory.path);
+        assert_eq!(client.visit(&twin), Some(Full));
+        let before = exhaust_files();
+        let refused = client.attempt(&server).err();
+        assert_eq!(client.visit(&twin), Some(Resumed));
+        setrlimit(Resource::Nofile, before).unwrap();
+        let why = refused.expect("it is trusted").to_string();
+        assert!(why.contains("cannot look for an issuer in"), "{why}");
+        assert!(why.contains("Too many open files"), "{why}");
+        assert!(!verdict(&client, &server, &directory.path));
+    });
 }
 
 /// An emptied directory is what an update looks like half way; what it held is trusted meanwhile.

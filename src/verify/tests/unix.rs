@@ -96,22 +96,3 @@ fn a_directory_that_cannot_be_entered_any_more_is_not_searched_without_end() {
     thread::spawn(move || done.send(store.is_pinned(ca.der())));
     assert_eq!(is_done.recv_timeout(Duration::from_secs(20)), Ok(false));
 }
-
-/// As where a process has too many files open: it may reject what nobody was asked about before.
-#[test]
-fn what_cannot_be_read_at_the_moment_is_not_taken_for_nothing() {
-    let (directory, [a, b]) = (TempDir::new().unwrap(), ["a", "b"].map(authority));
-    let path = |of: &Certificate| {
-        let hash = name::hash(&of.der()[der::names_in(of.der()).unwrap().subject]).unwrap();
-        directory.path().join(format!("{hash:08x}.0"))
-    };
-    fs::write(path(&a), pem(&a).0).unwrap();
-    symlink(path(&b), path(&b)).unwrap();
-    let store = TrustStore::load(directory.path()).unwrap();
-    let roots = |of: &Certificate| store.snapshot.roots_for([of.der()].into_iter());
-    assert_eq!(roots(&a).unwrap().anchors.len(), 1);
-    let why = roots(&b).err().unwrap().to_string();
-    assert!(why.starts_with("cannot look for an issuer in ") && why.contains("symbolic"), "{why}");
-    fs::remove_file(path(&b)).unwrap();
-    assert!(roots(&b).unwrap().anchors.is_empty());
-}
