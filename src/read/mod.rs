@@ -14,7 +14,6 @@ pub(crate) mod name;
 mod p11_kit;
 pub(crate) mod pem;
 pub(crate) mod seek;
-#[cfg(feature = "client")]
 pub(crate) mod signature;
 mod trusted;
 pub(crate) mod usable;

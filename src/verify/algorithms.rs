@@ -12,9 +12,8 @@ mod more;
 #[cfg(all(test, feature = "ring"))]
 mod tests;
 
-use crate::read::algorithm::Key;
-#[cfg(feature = "client")]
-use crate::read::{algorithm::key_in_words, signature::signature_in_words};
+use crate::read::algorithm::{Key, key_in_words};
+use crate::read::signature::signature_in_words;
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
 use rustls::pki_types::{CertificateDer, alg_id};
 use std::fmt;
@@ -25,7 +24,6 @@ use std::sync::Arc;
 const RSA_BYTES: RangeInclusive<usize> = 256..=1024;
 
 /// With what keys a server cannot be spoken to, in brackets.
-#[cfg(feature = "client")]
 pub(crate) const UNVERIFIED_KEYS: &str = if cfg!(feature = "more-algorithms") {
     " (one for Ed448 or RSA-PSS alone cannot be verified, and servers show one for ECDSA P-521 in TLS 1.3 only)"
 } else {
@@ -142,7 +140,6 @@ fn next_for_key(algorithm: &[u8]) -> Next {
 
 /// Why a chain is refused in which nobody knows a signature's algorithm, and what to do. Both are the content
 /// of an AlgorithmIdentifier; that of the key is known where it is the key that has the wrong kind.
-#[cfg(feature = "client")]
 pub(crate) fn unsupported(signature: &[u8], key: Option<&[u8]>) -> String {
     let by = key.map(|key| format!(", by a key that is {}", key_in_words(key)));
     let is_nist = |key: &[u8]| {

@@ -82,7 +82,6 @@ fn without_what_is_added_the_next_step_is_told() {
     );
 }
 
-#[cfg(feature = "client")]
 #[test]
 fn a_refused_signature_is_told_in_a_sentence() {
     use super::unsupported;
