@@ -61,7 +61,7 @@ pub(crate) fn read_with<T: PartialEq>(
         }
         last = Some(this);
     }
-    Err(Problem::Unusable("has changed each time while it was being read".to_owned()))
+    Err(Problem::Failed("has changed each time while it was being read".to_owned()))
 }
 
 /// Whether another file has taken the place of an open one, which changes how many names that has, and
@@ -205,6 +205,8 @@ pub(crate) enum Problem {
     /// It can be read, and nothing in it claims to be a certificate.
     Nothing(String),
     Unusable(String),
+    /// It cannot be read now, which says nothing of what is in it: there are too many open files, say.
+    Failed(String),
 }
 
 impl From<io::Error> for Problem {
@@ -214,7 +216,7 @@ impl From<io::Error> for Problem {
             io::ErrorKind::PermissionDenied => {
                 Self::Unusable("may not be read by this user (permission denied)".to_owned())
             }
-            _ => Self::Unusable(format!("cannot be read ({error})")),
+            _ => Self::Failed(format!("cannot be read ({error})")),
         }
     }
 }
@@ -312,7 +314,7 @@ mod tests {
             fs::File::options().append(true).open(&path)?.set_modified(written)?;
             whole(file, size)
         });
-        assert!(matches!(content, Err(Problem::Unusable(why)) if why.contains("each time")));
+        assert!(matches!(content, Err(Problem::Failed(why)) if why.contains("each time")));
     }
 
     /// So that the file system's clock tells what happens now from what happened before.
@@ -329,6 +331,6 @@ mod tests {
             let longer = fs::read_to_string(&path)? + "0";
             fs::write(&path, longer).and_then(|()| whole(file, size))
         });
-        assert!(matches!(content, Err(Problem::Unusable(why)) if why.contains("each time")));
+        assert!(matches!(content, Err(Problem::Failed(why)) if why.contains("each time")));
     }
 }

@@ -8,6 +8,8 @@ use std::path::Path;
 const LONGEST: usize = 5000;
 /// How many of them are the end of a longer one: there stands what to do.
 const END: usize = 1000;
+/// What stands in the place of the rest.
+const LEFT_OUT: &str = " [its middle is left out] ";
 
 /// A text in one line: what [`acts`] is escaped as Rust does it (`\u{1b}`, `\n`), and of a text longer
 /// than 5,000 characters the middle is left out. To show twice is to show once.
@@ -16,14 +18,14 @@ pub(crate) fn shown(text: &str) -> String {
     if text.len() <= LONGEST && !text.contains(acts) {
         return text.to_owned();
     }
-    let place = |number| text.char_indices().nth(number).map_or(text.len(), |(place, _)| place);
+    let text = escaped(text, acts);
     let count = text.chars().count();
     if count <= LONGEST {
-        return escaped(text, acts);
+        return text;
     }
-    let (start, end) = (place(LONGEST - END), place(count - END));
-    let left_out = format!(" [{} characters left out] ", count - LONGEST);
-    [escaped(&text[..start], acts), left_out, escaped(&text[end..], acts)].concat()
+    let place = |number| text.char_indices().nth(number).map_or(text.len(), |(place, _)| place);
+    let (start, end) = (place(LONGEST - END - LEFT_OUT.len()), place(count - END));
+    [&text[..start], LEFT_OUT, &text[end..]].concat()
 }
 
 /// A text of several lines, of any length: the ends of lines are ours.
@@ -110,7 +112,13 @@ mod tests {
         let longer = format!("{long}\u{1b}{}", "z".repeat(END));
         let cut = shown(&longer);
         assert!(cut.starts_with("\u{e9}\u{e9}") && cut.ends_with("zz"), "{cut}");
-        assert!(cut.contains("\u{e9} [1001 characters left out] z"), "{cut}");
+        assert!(cut.contains("\u{e9} [its middle is left out] z"), "{cut}");
+        assert_eq!(shown(&cut), cut, "twice");
+        let escapes = shown(&"\u{1b}".repeat(LONGEST));
+        assert_eq!(shown(&escapes), escapes, "twice");
+        let more = shown(&format!("{cut}; do something"));
+        assert_eq!(more.matches(" [its middle is left out] ").count(), 1, "{more}");
+        assert!(more.ends_with("zz; do something"), "{more}");
         assert!(shown(&"\u{1b}".repeat(1 << 20)).len() < 10 * LONGEST);
         assert_eq!(lines(&longer).chars().count(), longer.chars().count() + 5);
     }

@@ -118,7 +118,7 @@ impl Attached {
         };
         // What cannot be read is no reason to trust.
         let is_named = trusted::names(&self.purposes, peers).unwrap_or(self.is_rejection);
-        for block in blocks.iter_mut().filter(|block| block.result.as_ref().is_ok_and(has_key)) {
+        for block in blocks.iter_mut().filter(|block| block.certificate().is_some_and(has_key)) {
             match (self.is_rejection, is_named) {
                 (true, true) => block.reject("is rejected by an extension that p11-kit attaches"),
                 (false, false) => block
@@ -281,6 +281,12 @@ mod tests {
                     let account = account(&text, peers);
                     assert!(account.len() == 1 && account[0].1.contains(expected), "{account:?}");
                 }
+            }
+            // What is trusted for nothing there may be rejected all the same.
+            let text = format!("{HEAD}{pem}{attached}");
+            for (peers, expected) in [Servers, Clients].into_iter().zip(expected) {
+                let is_rejected = account(&text, peers)[0].1 == "-";
+                assert_eq!(is_rejected, expected == "-");
             }
         }
     }

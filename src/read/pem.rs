@@ -23,6 +23,8 @@ pub(crate) struct Block {
     /// The certificate, where it is rejected for whom it is to verify: then no copy of it is to be
     /// trusted, either.
     pub(crate) rejected: Option<CertificateDer<'static>>,
+    /// The certificate, where it is not trusted, and may still come to be rejected.
+    refused: Option<CertificateDer<'static>>,
 }
 
 /// What a file's blocks came to.
@@ -146,26 +148,28 @@ fn begins_der(text: &[u8]) -> bool {
 
 impl Block {
     pub(crate) fn new(line: usize, result: Result<CertificateDer<'static>, String>) -> Self {
-        Self { line, result, rejected: None }
+        Self { line, result, rejected: None, refused: None }
+    }
+
+    /// The certificate, unless it is rejected already.
+    pub(super) fn certificate(&self) -> Option<&CertificateDer<'static>> {
+        self.result.as_ref().ok().or(self.refused.as_ref())
     }
 
     /// Is not one that is trusted.
     pub(super) fn refuse(&mut self, reason: &str) {
-        self.take_for(reason);
+        if self.result.is_ok() {
+            self.refused = mem::replace(&mut self.result, Err(reason.to_owned())).ok();
+        }
     }
 
     /// Is one that is not trusted wherever it stands.
     pub(super) fn reject(&mut self, reason: &str) {
-        if let Some(certificate) = self.take_for(reason) {
+        self.refuse(reason);
+        if let Some(certificate) = self.refused.take() {
+            self.result = Err(reason.to_owned());
             self.rejected = Some(certificate);
         }
-    }
-
-    fn take_for(&mut self, reason: &str) -> Option<CertificateDer<'static>> {
-        if self.result.is_err() {
-            return None;
-        }
-        mem::replace(&mut self.result, Err(reason.to_owned())).ok()
     }
 }
 

@@ -12,6 +12,7 @@ use rustls::pki_types::CertificateDer;
 use std::collections::{BinaryHeap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -33,13 +34,18 @@ pub(super) struct Hashed {
     peers: Peers,
     /// The files in which something was found, and where each row of them ended.
     used: Mutex<States>,
+    /// What was found in them that is rejected: it stays so, also where the directory is emptied.
+    rejected: Mutex<Vec<Distrusted>>,
 }
 
 /// Looks at a directory: it is read, or it is made sure that one file at least holds a certificate
 /// under its right name, which takes as many names as stand before that one. `pins` says whether one that
 /// is no CA is of use.
 pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directory, Problem> {
-    let hashed = || Directory::Hashed(Hashed { peers, used: Mutex::default() });
+    let hashed = || {
+        let (used, rejected) = (Mutex::default(), Mutex::default());
+        Directory::Hashed(Hashed { peers, used, rejected })
+    };
     let (mut has_hashes, mut is_hashed, mut is_otherwise) = (false, false, false);
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name();
@@ -92,6 +98,12 @@ pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directo
     })
 }
 
+/// Whether there is a name in a directory as `openssl rehash` gives it.
+pub(crate) fn has_hashes(directory: &Path) -> bool {
+    let mut entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.any(|entry| hash_in(&entry.file_name()).is_some())
+}
+
 fn without_certificates(directory: &Path) -> String {
     let mut why = "is a directory without certificates".to_owned();
     let names = names(directory).unwrap_or_default();
@@ -111,9 +123,14 @@ impl Hashed {
     /// Adds the certificates with this subject, as OpenSSL finds them: those in the file of its hash
     /// with the number 0, and so on, up to the first that does not exist or is no sound PEM. Behind that one
     /// there may still be some that are rejected. Says whether these are all as long as the files do not
-    /// change.
-    pub(super) fn find(&self, directory: &Path, subject: &[u8], found: &mut Whole) -> bool {
-        let Some(hash) = name::hash(subject) else { return true };
+    /// change. An error means that one of them cannot be read at the moment.
+    pub(super) fn find(
+        &self,
+        directory: &Path,
+        subject: &[u8],
+        found: &mut Whole,
+    ) -> io::Result<bool> {
+        let Some(hash) = name::hash(subject) else { return Ok(true) };
         let mut states = States::new();
         let (mut is_all, mut is_sound) = (true, true);
         for number in 0.. {
@@ -124,7 +141,16 @@ impl Hashed {
                     states.push((path, None));
                     break;
                 }
-                Err(Problem::Nothing(_) | Problem::Unusable(_)) => {
+                // In a directory that cannot be entered there is no end of such names.
+                Err(_) if path.symlink_metadata().is_err() => {
+                    is_all = false;
+                    break;
+                }
+                // What is in it may reject what another file, or another part, has.
+                Err(Problem::Failed(why)) if path.exists() => {
+                    return Err(io::Error::other(format!("{} {why}", shown::path(&path))));
+                }
+                Err(_) => {
                     (is_all, is_sound) = (false, false);
                     continue;
                 }
@@ -132,22 +158,40 @@ impl Hashed {
             // What is not taken is reported when everything is read.
             let blocks = pem::blocks(&bytes, self.peers).certificates;
             let is_next_sound = !blocks.is_empty() && blocks.iter().all(is_whole);
-            for Block { line, result, rejected } in blocks {
+            for Block { line, result, rejected, .. } in blocks {
                 let has_it = |der: &CertificateDer<'_>| subject_of(der) == Some(subject);
                 found.add_all(result.ok().filter(|der| is_sound && has_it(der)));
                 let rejected = rejected.and_then(|der| Distrusted::new(der, &path, line));
-                found.distrusted.extend(rejected.filter(|mark| mark.has_hash(hash)));
+                if let Some(mark) = rejected.filter(|mark| mark.has_hash(hash)) {
+                    self.reject(mark);
+                }
             }
             states.push((path, Some(state)));
             is_sound &= is_next_sound;
         }
+        let rejected = self.rejected.lock().unwrap_or_else(PoisonError::into_inner);
+        found.distrusted.extend(rejected.iter().filter(|mark| mark.has_hash(hash)).cloned());
+        drop(rejected);
         // A server could ask for any number of names that are not there.
         if states.iter().any(|(_, state)| state.is_some()) {
             let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
             used.retain(|(known, _)| states.iter().all(|(path, _)| path != known));
             used.extend(states);
         }
-        is_all
+        Ok(is_all)
+    }
+
+    /// Remembers what is rejected.
+    fn reject(&self, mark: Distrusted) {
+        let mut rejected = self.rejected.lock().unwrap_or_else(PoisonError::into_inner);
+        if !rejected.iter().any(|known| known.certificate() == mark.certificate()) {
+            rejected.push(mark);
+        }
+    }
+
+    /// What it rejects, as far as it was asked for.
+    pub(super) fn known_distrusted(&self) -> Vec<Distrusted> {
+        self.rejected.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Adds everything, and what has to be skipped.
@@ -287,7 +331,9 @@ fn read_entry(path: &Path, whole: &mut Whole, take: &mut Take<'_>) -> Option<Sta
         }
         Ok(Content::Directory) => {}
         Err(Problem::Missing) => whole.skip(path, None, "went away"),
-        Err(Problem::Nothing(why) | Problem::Unusable(why)) => whole.skip(path, None, why),
+        Err(Problem::Nothing(why) | Problem::Unusable(why) | Problem::Failed(why)) => {
+            whole.skip(path, None, why);
+        }
     }
     None
 }

@@ -1,5 +1,5 @@
-//! Files and directories to trust anchors, and to what they reject. The only stage that reads trust files; it may use `read`,
-//! `resolve`, `file` and `error`.
+//! Files and directories to trust anchors, and to what they reject. The only stage that reads trust files;
+//! it may use `read`, `resolve`, `file`, `shown` and `error`.
 
 mod bundle;
 pub(crate) mod directory;
@@ -79,7 +79,9 @@ pub(crate) fn path_error(path: &Path, problem: Problem) -> Error {
 fn kind_and_words(path: &Path, problem: Problem) -> (ErrorKind, String) {
     match problem {
         Problem::Missing => (ErrorKind::StoreMissing, missing(path)),
-        Problem::Nothing(why) | Problem::Unusable(why) => (ErrorKind::StoreInvalid, why),
+        Problem::Nothing(why) | Problem::Unusable(why) | Problem::Failed(why) => {
+            (ErrorKind::StoreInvalid, why)
+        }
     }
 }
 

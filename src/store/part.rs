@@ -152,12 +152,16 @@ impl Part {
 
     /// The same without what it held, until there is something at its path again.
     pub(crate) fn gone(&self, why: &Error) -> Self {
+        let distrusted = match &self.anchors {
+            Anchors::Hashed(hashed) => hashed.known_distrusted(),
+            _ => self.known_distrusted().to_vec(),
+        };
         Self {
             path: self.path.clone(),
             source: self.source.clone(),
             peers: self.peers,
             pins: self.pins,
-            anchors: Anchors::Gone(self.kind(), why.clone(), self.known_distrusted().to_vec()),
+            anchors: Anchors::Gone(self.kind(), why.clone(), distrusted),
             states: States::new(),
         }
     }
@@ -166,9 +170,7 @@ impl Part {
     /// [`find`](Self::find). An error means the same as that of `find`.
     pub(super) fn distrusted(&self) -> io::Result<&[Distrusted]> {
         match &self.anchors {
-            Anchors::Bundle(bundle) => {
-                bundle.distrusted(&self.path).map_err(|e| self.overwritten(&e))
-            }
+            Anchors::Bundle(bundle) => bundle.distrusted(&self.path).map_err(|e| self.unknown(&e)),
             _ => Ok(self.known_distrusted()),
         }
     }
@@ -182,7 +184,7 @@ impl Part {
         }
     }
 
-    fn overwritten(&self, e: &io::Error) -> io::Error {
+    fn unknown(&self, e: &io::Error) -> io::Error {
         let path = shown::path(&self.path);
         let message = format!("cannot look for an issuer in {path} any more: {e}");
         let error = error(ErrorKind::StoreInvalid, &self.path, message);
@@ -236,14 +238,17 @@ impl Part {
     }
 
     /// Adds the certificates with this subject, and says whether these are all as long as the files do
-    /// not change; of a directory with hashed names also those that are rejected. An error means that the file was overwritten, and that it is no longer known what
-    /// was in it.
+    /// not change; of a directory with hashed names also those that are rejected. An error means that it is
+    /// not known what is in a file: it was overwritten, or cannot be read at the moment.
     pub(crate) fn find(&self, subject: &[u8], found: &mut Whole) -> io::Result<bool> {
         match &self.anchors {
             Anchors::Bundle(bundle) => {
-                bundle.find(&self.path, subject, found).map_err(|e| self.overwritten(&e))?;
+                bundle.find(&self.path, subject, found).map_err(|e| self.unknown(&e))?;
             }
-            Anchors::Hashed(hashed) => return Ok(hashed.find(&self.path, subject, found)),
+            Anchors::Hashed(hashed) => {
+                let all = hashed.find(&self.path, subject, found);
+                return all.map_err(|e| self.unknown(&e));
+            }
             Anchors::Whole(_, whole) => found.add_all(whole.find(subject).cloned()),
             Anchors::Gone(..) => {}
         }

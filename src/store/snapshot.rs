@@ -122,7 +122,8 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// A file was overwritten, and it is no longer known what was in it; or all is gone.
+    /// A file was overwritten, and it is no longer known what was in it; one cannot be read at the moment; or
+    /// all is gone.
     pub(crate) fn roots_for<'a>(
         &self,
         chain: impl Iterator<Item = &'a CertificateDer<'a>> + Clone,

@@ -70,7 +70,7 @@ impl Whole {
                 blocks.certificates
             }
         };
-        for Block { line, result, rejected } in blocks {
+        for Block { line, result, rejected, .. } in blocks {
             if let Err(reason) = result.and_then(|certificate| take(self, certificate)) {
                 self.skip(path, Some(line), reason);
             }
@@ -180,7 +180,8 @@ impl Whole {
         self.repeated += other.repeated;
     }
 
-    /// Takes those away that it rejects, or others reject, and gives the anchors among them. To be done last, because their places change.
+    /// Takes those away that it rejects, or others reject, and gives the anchors among them. To be done
+    /// last, because their places change.
     pub(super) fn without_distrusted<'a>(
         &mut self,
         others: impl Iterator<Item = &'a Distrusted> + Clone,

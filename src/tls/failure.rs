@@ -8,7 +8,7 @@ use crate::read::validity::in_words;
 use crate::resolve::{Asked, Source, is_of_the_system};
 use crate::settings::{Setting, TlsVersion};
 use crate::shown;
-use crate::store::Distrusted;
+use crate::store::{Distrusted, directory};
 use crate::verify::algorithms;
 use rustls::{AlertDescription, CertificateError, OtherError};
 
@@ -52,9 +52,10 @@ fn install(sources: &[Source], asked: Asked<'_>) -> String {
             "install it into that store (update-ca-certificates or update-ca-trust)".to_owned()
         }
         // In one with hashed names nobody looks for a file of another name.
-        [source] if source.path().is_dir() => {
+        [source] if directory::has_hashes(source.path()) => {
             format!("put it into {} and run `openssl rehash` there", shown::path(source.path()))
         }
+        [source] if source.path().is_dir() => format!("put it into {}", shown::path(source.path())),
         [source] => format!("add it to {}", shown::path(source.path())),
         [source, ..] => format!("add it to one of these, such as {}", shown::path(source.path())),
     };

@@ -117,7 +117,9 @@ impl NamedFile {
             Ok(Content::File((bytes, _, state))) => Ok(Pem { file: self, bytes, state }),
             Ok(Content::Directory) => Err(self.error("is a directory; name a PEM file")),
             Err(Problem::Missing) => Err(self.error("does not exist")),
-            Err(Problem::Nothing(why) | Problem::Unusable(why)) => Err(self.error(&why)),
+            Err(Problem::Nothing(why) | Problem::Unusable(why) | Problem::Failed(why)) => {
+                Err(self.error(&why))
+            }
         }
     }
 

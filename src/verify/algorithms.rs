@@ -12,8 +12,8 @@ mod more;
 #[cfg(all(test, feature = "ring"))]
 mod tests;
 
-use crate::read::algorithm::Key;
-use crate::read::{algorithm::key_in_words, signature::signature_in_words};
+use crate::read::algorithm::{Key, key_in_words};
+use crate::read::signature::signature_in_words;
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
 use rustls::pki_types::{CertificateDer, alg_id};
 use std::fmt;

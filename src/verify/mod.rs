@@ -112,8 +112,8 @@ use watch::Watch;
 ///
 /// The verifier and the [`resumption`](Self::resumption) of a store follow its files, as
 /// [`Settings::reload`](crate::Settings::reload) describes. Of a directory with hashed names that is
-/// emptied only those anchors are kept that were used. Whoever wants none of this takes the
-/// [`root_cert_store`](Self::root_cert_store).
+/// emptied only those anchors are kept that were used, and of what it rejects only what was asked for.
+/// Whoever wants none of this takes the [`root_cert_store`](Self::root_cert_store).
 ///
 /// # Example
 ///
@@ -204,7 +204,7 @@ impl TrustStore {
     /// The trust anchors, in the order in which they were found, without those that are rejected.
     ///
     /// A list cannot tell of an intermediate that is rejected: whoever goes by this one trusts it where a
-    /// server sends it. The [`verifier`](Self::verifier) does not.
+    /// server sends it, which [`only_cas`](Self::only_cas) tells. The [`verifier`](Self::verifier) does not.
     #[must_use]
     pub fn certificates(&self) -> &[CertificateDer<'static>] {
         &self.snapshot.whole().certificates
@@ -231,7 +231,8 @@ impl TrustStore {
     /// # Errors
     ///
     /// [`ErrorKind::StoreInvalid`] where there is no CA, but only what is in [`not_ca`](Self::not_ca). Beside
-    /// CAs each that would be trusted for its own server is logged as a warning.
+    /// CAs it is logged as a warning how many would be trusted for their own servers, and so is what the store
+    /// rejects.
     pub fn only_cas(self) -> Result<Self, Error> {
         let pinned = self.not_ca().iter().filter(|certificate| self.is_pinned(certificate)).count();
         if self.certificates().is_empty() && pinned > 0 {
@@ -243,6 +244,13 @@ impl TrustStore {
             log::warn!(
                 "{pinned} of the certificates in the trust store say CA:FALSE; this program takes a list of \
                  CAs, and so does not trust their servers"
+            );
+        }
+        if let [first, ..] = self.distrusted() {
+            log::warn!(
+                "{first}, {} in all; this program takes a list of CAs, in which none of that is, and cannot \
+                 reject it where a server sends it as an intermediate certificate of another CA",
+                self.distrusted().len()
             );
         }
         Ok(self)

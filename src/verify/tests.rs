@@ -344,8 +344,8 @@ fn a_directory_without_certificates_is_an_error() {
     write(&directory, "README", "nothing\n");
     let error = TrustStore::load(directory.path()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::StoreInvalid);
-    let expected = format!("{} is a directory without certificates", directory.path().display());
-    assert_eq!(error.to_string(), expected);
+    let path = directory.path().display();
+    assert_eq!(error.to_string(), format!("{path} is a directory without certificates"));
 }
 
 /// What is odd behind an ordinary beginning is found when a chain asks for it, and not before.
@@ -395,7 +395,6 @@ fn a_rejected_block_behind_an_ordinary_beginning_is_not_taken() {
     let path = write(&directory, "ca.pem", pem(&a).0 + &rejected(&b));
     let store = TrustStore::load(&path).unwrap();
     let roots = |of: &Certificate| store.snapshot.roots_for([of.der()].into_iter()).unwrap();
-    let count = |of: &Certificate| roots(of).anchors.len();
-    assert_eq!((count(&b), count(&a)), (0, 1));
+    assert_eq!((roots(&b).anchors.len(), roots(&a).anchors.len()), (0, 1));
     assert_eq!(store.skipped()[0].reason, "is rejected for TLS servers by its trust settings");
 }

@@ -44,7 +44,7 @@ pub(crate) fn more(provider: &str) -> Option<SignatureScheme> {
 
 /// Whether rustls refuses for want of an algorithm, of which the store has more: those that it lists then,
 /// and for these two it may come to any verdict.
-fn is_lacking(expected: &Verdict, found: &Verdict) -> bool {
+pub(crate) fn is_lacking(expected: &Verdict, found: &Verdict) -> bool {
     use CertificateError::{
         UnsupportedSignatureAlgorithmContext as Unknown,
         UnsupportedSignatureAlgorithmForPublicKeyContext as OfAnotherKey,
@@ -65,11 +65,6 @@ fn is_lacking(expected: &Verdict, found: &Verdict) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether a store says what is right, as far as that can be known from rustls.
-pub(crate) fn agree(right: &Verdict, found: &Verdict) -> bool {
-    same(right, found) || is_lacking(right, found)
 }
 
 /// How many times there was which verdict, and where two differed.

@@ -2,11 +2,12 @@
 
 use crate::support::directory::Directory;
 use crate::support::handshake::{Client, Server};
+use crate::support::log::{keep_warnings, warnings};
 use crate::support::openssl::openssl;
 use crate::support::rejection::{
     Ca, SERVER, distrusted, file, params, pem, put, rejected, rejected_for, shown, trusts,
 };
-use crate::support::{self, Identity, User, alone_with};
+use crate::support::{self, Identity, User, alone, alone_with};
 use cacerts::{ClientAuth, Settings, TrustStore};
 use rcgen::{DnValue, ExtendedKeyUsagePurpose, KeyPair};
 use std::env;
@@ -163,6 +164,28 @@ fn an_intermediate_that_is_rejected_is_of_no_use() {
             assert!(trusts(&settings, &good.server(&[issuing.der(), good.der()]), store), "{n}");
         }
     }
+}
+
+/// A program that takes a list of CAs cannot reject it, and that is not kept from it.
+#[test]
+fn who_takes_a_list_of_cas_hears_of_what_it_cannot_reject() {
+    alone(who_takes_a_list_of_cas_hears_of_what_it_cannot_reject, || {
+        keep_warnings();
+        let root = Ca::root("The root");
+        let issuing = root.intermediate("The issuing CA");
+        let place = TempDir::new().unwrap();
+        for (name, more, count) in
+            [("with.pem", rejected(&issuing), 1), ("a.pem", String::new(), 0)]
+        {
+            let store = file(&place, name, &(root.pem() + &more));
+            let list = TrustStore::load(&store).unwrap().only_cas().unwrap();
+            assert_eq!(list.certificates(), [root.der().clone()]);
+            let warnings = warnings(&store);
+            let words = "cannot reject it where a server sends it";
+            let told = warnings.iter().filter(|warning| warning.contains(words)).count();
+            assert_eq!(told, count, "{warnings:?}");
+        }
+    });
 }
 
 /// A CA that has its name written in another way is the same.

@@ -1,13 +1,16 @@
 //! A running program learns of what its store comes to reject.
 
+use crate::support::alone;
 use crate::support::bundle::{Bundle, Way};
 use crate::support::directory::Directory;
 use crate::support::handshake::Client;
+use crate::support::library::exhaust_files;
 use crate::support::rejection::{
     Ca, SERVER, distrusted, put, rejected, rejected_for, shown, verdict,
 };
 use cacerts::Settings;
 use rcgen::ExtendedKeyUsagePurpose;
+use rustix::process::{Resource, setrlimit};
 use rustls::HandshakeKind::{Full, Resumed};
 use std::fs;
 use std::thread::sleep;
@@ -117,4 +120,62 @@ fn what_a_file_rejected_that_is_removed_stays_rejected() {
         assert!(!verdict(&client, &server, &extra.path));
     }
     assert!(client.visit(&gone).is_none() && client.visit(&twin).is_some());
+}
+
+/// Whoever can bring that about may bring a certificate that nobody was asked about before.
+#[test]
+fn what_cannot_be_read_for_a_while_is_not_taken_for_nothing() {
+    alone(what_cannot_be_read_for_a_while_is_not_taken_for_nothing, || {
+        let ca = Ca::root("The CA");
+        let issuing = ca.intermediate("Its issuing CA");
+        let (directory, server, twin) =
+            (Directory::new(), issuing.server(&[issuing.der()]), ca.server(&[]));
+        put(&directory, 0, &ca.pem());
+        put(&directory, 0, &rejected(&issuing));
+        let client = Client::of(&directory.path);
+        assert_eq!(client.visit(&twin), Some(Full));
+        let before = exhaust_files();
+        let refused = client.attempt(&server).err();
+        assert_eq!(client.visit(&twin), Some(Resumed));
+        setrlimit(Resource::Nofile, before).unwrap();
+        let why = refused.expect("it is trusted").to_string();
+        assert!(why.contains("cannot look for an issuer in"), "{why}");
+        assert!(why.contains("Too many open files"), "{why}");
+        assert!(!verdict(&client, &server, &directory.path));
+    });
+}
+
+/// An emptied directory is what an update looks like half way; what it held is trusted meanwhile.
+#[test]
+fn what_a_directory_rejected_that_is_emptied_stays_rejected() {
+    let [ca, added] = ["The CA", "A CA that is added"].map(Ca::root);
+    let [issuing, beside] = [&ca, &added].map(|ca| ca.intermediate("An issuing CA"));
+    let directory = Directory::new();
+    put(&directory, 0, &ca.pem());
+    for (number, issuing) in [&issuing, &beside].into_iter().enumerate() {
+        put(&directory, number, &rejected(issuing));
+    }
+    let extra = Bundle::new(Way::Rename, &added.pem());
+    let settings = Settings::new().ca_certs(&directory.path).extra_ca_certs(&extra.path);
+    let client = Client::new(&settings.keep_removed(Duration::from_secs(3)));
+    let servers = [&issuing, &beside].map(|issuing| issuing.server(&[issuing.der()]));
+    let [twin, gone] = [&added, &ca].map(|ca| ca.server(&[]));
+    let are_rejected = || servers.iter().all(|server| !verdict(&client, server, &directory.path));
+    assert!(are_rejected());
+    assert!(client.visit(&gone).is_some() && client.visit(&twin).is_some());
+    for entry in fs::read_dir(&directory.path).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    assert!(are_rejected(), "before anybody looks");
+    sleep(NOTICED);
+    assert!(client.visit(&gone).is_some() && are_rejected(), "as long as it counts");
+    // What is added is read anew.
+    extra.replace(&(added.pem() + "# the same\n"));
+    sleep(NOTICED);
+    assert!(client.visit(&twin).is_some() && are_rejected(), "beside what is new");
+    sleep(Duration::from_secs(2));
+    assert!(client.visit(&twin).is_some());
+    let verdict = client.attempt(&servers[1]).err();
+    assert!(verdict.is_some_and(|e| e.to_string().contains("is rejected by")), "when it is gone");
+    assert!(client.visit(&gone).is_none());
 }

@@ -1,6 +1,7 @@
 //! What is said where a connection fails, by the client and of the errors of others: the cause, the store
 //! and the setting, the next step.
 
+use crate::support::openssl::openssl;
 use crate::support::pki::Identity;
 use crate::support::server::{ClientCertificate, tls_of};
 use crate::support::{Pki, Server, User, alone, fetch};
@@ -127,6 +128,9 @@ fn the_step_fits_the_store() {
     let directory = pki.directory().join("store");
     fs::create_dir(&directory).unwrap();
     fs::copy(&pki.root, directory.join("root.pem")).unwrap();
-    let run = user.get(&server.url()).env("SSL_CERT_DIR", &directory).run();
-    run.refused(&format!("put it into {} and run `openssl rehash` there", directory.display()));
+    let run = || user.get(&server.url()).env("SSL_CERT_DIR", &directory).run();
+    // That would take away what stands in a bundle there.
+    run().refused(&format!("put it into {} or name it with", directory.display()));
+    openssl(&[&"rehash", &directory]);
+    run().refused(&format!("put it into {} and run `openssl rehash` there", directory.display()));
 }

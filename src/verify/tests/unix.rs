@@ -1,6 +1,9 @@
 use super::*;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 #[test]
 fn links_are_followed_and_read_once() {
@@ -75,4 +78,21 @@ fn a_file_has_a_largest_size() {
         error.to_string().ends_with("is larger than 256 MiB, the most that is read"),
         "{error}"
     );
+}
+
+/// As where a program has given up the right to enter the directory, each name in it is one that cannot be
+/// looked at.
+#[test]
+fn a_directory_that_cannot_be_entered_any_more_is_not_searched_without_end() {
+    let directory = TempDir::new().unwrap();
+    let (path, ca) = (directory.path().join("certs"), authority("a"));
+    fs::create_dir(&path).unwrap();
+    let hash = name::hash(&ca.der()[der::names_in(ca.der()).unwrap().subject]).unwrap();
+    fs::write(path.join(format!("{hash:08x}.0")), pem(&ca).0).unwrap();
+    let store = TrustStore::load(&path).unwrap();
+    fs::remove_dir_all(&path).unwrap();
+    symlink("certs", &path).unwrap();
+    let (done, is_done) = mpsc::channel();
+    thread::spawn(move || done.send(store.is_pinned(ca.der())));
+    assert_eq!(is_done.recv_timeout(Duration::from_secs(20)), Ok(false));
 }

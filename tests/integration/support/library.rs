@@ -4,13 +4,16 @@ use super::command;
 use super::real::REQUIRED;
 use super::server::Server;
 use cacerts::{Client, Error, Settings};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, HandshakeKind, StreamOwned};
 use std::any::type_name;
 use std::env;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsRawFd;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,4 +108,15 @@ pub(crate) fn provider() -> Arc<CryptoProvider> {
     #[cfg(not(feature = "ring"))]
     let provider = rustls::crypto::aws_lc_rs::default_provider();
     Arc::new(provider)
+}
+
+/// From now on no file can be opened, until the limit that was there before is set again.
+pub(crate) fn exhaust_files() -> Rlimit {
+    let before = getrlimit(Resource::Nofile);
+    // The lowest number that is free.
+    let free = File::open("/dev/null").unwrap().as_raw_fd();
+    let current = Some(u64::try_from(free).unwrap());
+    setrlimit(Resource::Nofile, Rlimit { current, ..before }).unwrap();
+    assert!(File::open("/dev/null").is_err());
+    before
 }
