@@ -15,6 +15,8 @@ mod failure;
 mod inspect;
 #[path = "../../src/bin/cacerts/output.rs"]
 mod output;
+#[path = "../../src/shown.rs"]
+mod shown;
 
 use libfuzzer_sys::fuzz_target;
 
