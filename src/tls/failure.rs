@@ -174,7 +174,7 @@ pub(crate) fn explain_tls(error: &rustls::Error, server: &str) -> Error {
 }
 
 /// Why a certificate was refused, and what to do.
-fn untrusted(why: &CertificateError) -> String {
+pub(super) fn untrusted(why: &CertificateError) -> String {
     match why {
         CertificateError::UnknownIssuer => {
             "no CA in the trust store has issued its certificate, nor an intermediate certificate that \
@@ -226,8 +226,57 @@ fn untrusted(why: &CertificateError) -> String {
              certificate as what to trust"
                 .to_owned()
         }
+        CertificateError::BadEncoding => {
+            "a certificate that it sends is not well-formed; it has to be issued anew (BadEncoding)"
+                .to_owned()
+        }
+        CertificateError::Other(other) => {
+            let name = format!("{:?}", other.0);
+            webpki(&name).map_or_else(|| why.to_string(), |words| format!("{words} ({name})"))
+        }
         _ => why.to_string(),
     }
+}
+
+/// What webpki means by an error that rustls has no name for, of which only the name can be had.
+fn webpki(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "EndEntityUsedAsCa" => {
+            "a certificate in its chain has issued another one, and says that it is no CA (CA:FALSE)"
+        }
+        "MaximumPathDepthExceeded" => {
+            "more than six intermediate certificates stand between it and the root, the most that are \
+             followed; it needs a shorter chain"
+        }
+        "MaximumPathBuildCallsExceeded" | "MaximumSignatureChecksExceeded" => {
+            "too many certificates have the name of an issuer in its chain"
+        }
+        "NameConstraintViolation" => {
+            "a CA in its chain may not issue for one of its names, or has a constraint of a kind that \
+             cannot be checked (nameConstraints)"
+        }
+        "PathLenConstraintViolated" => {
+            "a CA in its chain allows fewer CAs below it (pathlen); the chain has to be issued anew"
+        }
+        "UnsupportedCertVersion" => {
+            "a certificate in its chain is not of version 3; it has to be issued anew, with extensions"
+        }
+        "UnsupportedCriticalExtension" => {
+            "a certificate in its chain has a critical extension that is not known here; it has to be \
+             issued anew without it, or with one that is not critical"
+        }
+        "EmptyEkuExtension"
+        | "ExtensionValueInvalid"
+        | "InvalidNetworkMaskConstraint"
+        | "InvalidSerialNumber"
+        | "MalformedDnsIdentifier"
+        | "MalformedExtensions"
+        | "MalformedNameConstraint"
+        | "SignatureAlgorithmMismatch" => {
+            "a certificate in its chain is not as RFC 5280 wants it; it has to be issued anew"
+        }
+        _ => return None,
+    })
 }
 
 /// Whether a server has shown a CA's certificate as its own: webpki's error, which rustls has no name for.

@@ -1,6 +1,7 @@
 //! The files of this side's certificate and key, and the pair in them. It may use `resolve`, `settings`,
-//! `file` and `error`.
+//! `failure`, `file` and `error`.
 
+use super::failure;
 use crate::error::{Error, ErrorKind};
 use crate::file::{self, Content, Problem, State};
 use crate::resolve::{Asked, IdentityFiles};
@@ -102,6 +103,10 @@ fn does_not_fit(error: &rustls::Error, chain: &Path, key: &NamedFile) -> Error {
         rustls::Error::InconsistentKeys(_) => {
             format!("holds a key that does not belong to the certificate in {chain}")
         }
+        rustls::Error::InvalidCertificate(why) => format!(
+            "holds a key that cannot be used with what is in {chain}: {}",
+            failure::untrusted(why)
+        ),
         _ => format!("holds a key that cannot be used with the certificate in {chain} ({error})"),
     })
 }

@@ -68,6 +68,13 @@ fn judge(shape: &Shape, made: &Made) -> Result<(), String> {
     if matches!(shape.asked, "localhost" | "127.0.0.1") {
         let asked = format!("{}:{}", shape.asked, address.port());
         let run = User::new().cacerts(&["check", &asked]).option("--ca-certs", &made.store).run();
+        let get =
+            User::new().get(&format!("https://{asked}/")).option("--ca-certs", &made.store).run();
+        let is_dumped =
+            |text: &str| ["OtherError", "Context", "0x06"].iter().any(|s| text.contains(s));
+        if is_dumped(&get.stderr) || is_dumped(&run.stdout) || is_dumped(&run.stderr) {
+            return Err(format!("what is said is no words: {get:#?}, {run:#?}"));
+        }
         let code = run.code.ok_or("check does not end")?;
         if !matches!(code, 0 | 1) || (code == 0) != expected.1 {
             return Err(format!("check should say {}: {run:#?}", expected.1));
