@@ -30,11 +30,14 @@ debian_changelog() {
 # debian_overrides BINARY: packaging/debian.lintian-overrides, without what this binary gives no reason for; it
 # depends on the compiler.
 debian_overrides() {
-    if grep -qaE '(^|[^[:alpha:]])preceeding([^[:alpha:]]|$)' "$1"; then
-        cat packaging/debian.lintian-overrides
-    else
-        sed '/^# In a message/d; /preceeding/d' packaging/debian.lintian-overrides
-    fi
+    local line word
+    while IFS= read -r line; do
+        if [[ $line == *': spelling-error-in-binary '* ]]; then
+            word=${line#*: spelling-error-in-binary } word=${word%% *}
+            grep -qaE "(^|[^[:alpha:]])$word([^[:alpha:]]|\$)" "$1" || continue
+        fi
+        printf '%s\n' "$line"
+    done < packaging/debian.lintian-overrides
 }
 
 # glibc BINARY...: the version of the C library that they need.
