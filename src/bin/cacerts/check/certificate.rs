@@ -104,7 +104,7 @@ impl Named {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.all.0.is_empty()
     }
 
     /// What a person calls it by: the common name, or else all of it.

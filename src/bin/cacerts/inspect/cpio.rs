@@ -66,8 +66,8 @@ fn padding(size: u64) -> u64 {
 }
 
 /// It is an error if there is not as much.
-pub(crate) fn skip(reader: &mut dyn Read, size: u64) -> io::Result<()> {
-    match io::copy(&mut reader.take(size), &mut io::sink())? == size {
+pub(crate) fn skip<R: Read + ?Sized>(mut reader: &mut R, size: u64) -> io::Result<()> {
+    match io::copy(&mut (&mut reader).take(size), &mut io::sink())? == size {
         true => Ok(()),
         false => Err(ErrorKind::UnexpectedEof.into()),
     }
