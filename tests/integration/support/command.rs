@@ -88,17 +88,18 @@ impl Cacerts {
         self
     }
 
-    /// What it shows on a terminal that is so wide, whether that is to be seen in the exit status or not.
+    /// What it shows on a terminal that is so wide, whether that is to be seen in the exit status or not;
+    /// `None` where there are no terminals, as in the root that a package is built in.
     #[cfg(target_os = "linux")]
-    pub(crate) fn on_terminal(mut self, columns: u16) -> String {
+    pub(crate) fn on_terminal(mut self, columns: u16) -> Option<String> {
         use rustix::fs::{OFlags, fcntl_setfl};
         use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
         use rustix::termios::{Winsize, tcsetwinsize};
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
-        let ours = openpt(flags | OpenptFlags::CLOEXEC).unwrap();
-        grantpt(&ours).unwrap();
-        unlockpt(&ours).unwrap();
-        let theirs = ioctl_tiocgptpeer(&ours, flags | OpenptFlags::CLOEXEC).unwrap();
+        let ours = openpt(flags | OpenptFlags::CLOEXEC).ok()?;
+        grantpt(&ours).ok()?;
+        unlockpt(&ours).ok()?;
+        let theirs = ioctl_tiocgptpeer(&ours, flags | OpenptFlags::CLOEXEC).ok()?;
         let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&theirs, size).unwrap();
         fcntl_setfl(&ours, OFlags::NONBLOCK).unwrap();
@@ -120,7 +121,7 @@ impl Cacerts {
             }
         }
         wait(&mut child).expect("it ends");
-        String::from_utf8(shown).unwrap().replace("\r\n", "\n")
+        Some(String::from_utf8(shown).unwrap().replace("\r\n", "\n"))
     }
 
     pub(crate) fn run(mut self) -> Run {
