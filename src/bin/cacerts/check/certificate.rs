@@ -16,7 +16,7 @@ use x509_cert::der::{DateTime, Decode, Encode, Reader, SliceReader, Tag, Tagged}
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
     AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage,
-    KeyUsage, NameConstraints, SubjectAltName, SubjectKeyIdentifier,
+    KeyUsage, KeyUsages, NameConstraints, SubjectAltName, SubjectKeyIdentifier,
 };
 use x509_cert::name::Name;
 use x509_cert::{Certificate as X509, Version};
@@ -309,8 +309,8 @@ impl Parsed {
             }
             KeyUsage::OID => {
                 self.usage = KeyUsage::from_der(value).ok().map(|usage| Usage {
-                    signs: usage.digital_signature(),
-                    issues: usage.key_cert_sign(),
+                    signs: usage.0.contains(KeyUsages::DigitalSignature),
+                    issues: usage.0.contains(KeyUsages::KeyCertSign),
                 });
             }
             // What webpki goes by, too: where revocations are listed.
