@@ -9,8 +9,30 @@ pub(super) fn parse(url: &str) -> Option<Uri> {
     let uri = url.parse::<Uri>().ok()?;
     let is_http = matches!(uri.scheme_str(), Some("https" | "http"));
     // A port that is no number, or too large, would pass for none.
-    let has_its_port = uri.host() == Some(&*server_of(&uri)) || uri.port().is_some();
+    let has_its_port = match uri.port_u16() {
+        Some(port) => port > 0,
+        None => uri.host() == Some(&*server_of(&uri)),
+    };
     (is_http && has_its_port).then_some(uri)
+}
+
+/// What to say of an address that is none because of its port.
+pub(super) const WRONG_PORT: &str = "its port has to be a number from 1 to 65535";
+
+/// Whether what stands behind the host of an address, or of a `HOST:PORT`, is a colon and no port.
+pub(super) fn has_wrong_port(url: &str) -> bool {
+    let Range { start, end } = meant(url);
+    // Behind a slash, an @ may end a password that was to be encoded.
+    if url[end..].contains('@') {
+        return false;
+    }
+    let server = url[start..end].rsplit('@').next().unwrap_or_default();
+    let split = match server.rfind(']') {
+        Some(at) => server[at..].find(':').map(|colon| at + colon),
+        // With more of them it is an IPv6 address without brackets.
+        None => server.find(':').filter(|_| server.matches(':').count() == 1),
+    };
+    split.is_some_and(|at| at > 0 && !server[at + 1..].parse().is_ok_and(|port: u16| port > 0))
 }
 
 /// `HOST` or `HOST:PORT` of an address, without the user and password that it may hold.
@@ -22,10 +44,7 @@ pub(super) fn server_of(uri: &Uri) -> String {
 /// An address that may be none, for a message: without the user and password that it may hold, and with
 /// nothing in it that a terminal would obey.
 pub(super) fn shown(url: &str) -> String {
-    let Range { start, end } = authority(url).unwrap_or_else(|| {
-        // As it might be meant.
-        0..url.find(['/', '?', '#']).unwrap_or(url.len())
-    });
+    let Range { start, end } = meant(url);
     let server = url[start..end].rfind('@').map_or(start, |at| start + at + 1);
     let mut shown = String::new();
     for char in url[..start].chars().chain(url[server..].chars()) {
@@ -52,6 +71,11 @@ pub(super) fn encoded(url: &str) -> String {
     encoded
 }
 
+/// Where the user, host and port stand, or might be meant to.
+fn meant(url: &str) -> Range<usize> {
+    authority(url).unwrap_or_else(|| 0..url.find(['/', '?', '#']).unwrap_or(url.len()))
+}
+
 /// Where the user, host and port stand, if they do.
 fn authority(url: &str) -> Option<Range<usize>> {
     let start = url.find("//")? + 2;
@@ -65,7 +89,7 @@ fn authority(url: &str) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{encoded, parse, server_of, shown};
+    use super::{encoded, has_wrong_port, parse, server_of, shown};
 
     #[test]
     fn no_user_or_password_is_shown() {
@@ -91,6 +115,34 @@ mod tests {
             assert_eq!(parse(url), None, "{url}");
         }
         assert!(parse("http://a.example:65535/?a[]=1").is_some());
+    }
+
+    #[test]
+    fn a_port_is_from_1_to_65535() {
+        for (server, is_wrong) in [
+            ("a.example:99999", true),
+            ("a.example:65536", true),
+            ("a.example:0", true),
+            ("a.example:https", true),
+            ("a.example:", true),
+            ("[::1]:99999", true),
+            ("u:p@a.example:99999", true),
+            ("a.example:65535", false),
+            ("a.example:1", false),
+            ("u:p@a.example", false),
+            ("[::1]", false),
+            ("::99999", false),
+            (":99999", false),
+            ("", false),
+        ] {
+            for url in [server.to_owned(), format!("https://{server}/"), format!("{server}/x:y?z")]
+            {
+                assert_eq!(has_wrong_port(&url), is_wrong, "{url}");
+                assert!(!is_wrong || parse(&url).is_none(), "{url}");
+            }
+        }
+        // A password that is not encoded is no port.
+        assert!(!has_wrong_port("http://u:secret/q@p:1"));
     }
 
     #[test]

@@ -54,11 +54,13 @@ impl Endpoint {
             Some(_) => server.to_owned(),
             None => format!("https://{server}/"),
         };
+        let next = if address::has_wrong_port(server) {
+            address::WRONG_PORT
+        } else {
+            "give HOST, HOST:PORT or an https:// address, an IPv6 address in brackets"
+        };
         let invalid = |what: &str| {
-            let message = format!(
-                "{:?} {what}; give HOST, HOST:PORT or an https:// address, an IPv6 address in brackets",
-                address::shown(server)
-            );
+            let message = format!("{:?} {what}; {next}", address::shown(server));
             Error::new(ErrorKind::InvalidAddress, message)
         };
         let uri = address::parse(&url).ok_or_else(|| invalid("is no server that can be asked"))?;

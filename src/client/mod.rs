@@ -221,11 +221,13 @@ impl Client {
 /// An address that can be asked.
 fn parsed(url: &str) -> Result<Uri, Error> {
     address::parse(url).ok_or_else(|| {
-        let message = format!(
-            "{:?} is not an address that can be asked; it has to begin with https:// or http://, a port is at \
-             most 65535, and an IPv6 address stands in brackets",
-            address::shown(url)
-        );
+        let next = if address::has_wrong_port(url) {
+            address::WRONG_PORT
+        } else {
+            "it has to begin with https:// or http://, and an IPv6 address stands in brackets"
+        };
+        let message =
+            format!("{:?} is not an address that can be asked; {next}", address::shown(url));
         Error::new(ErrorKind::InvalidAddress, message)
     })
 }

@@ -1,5 +1,6 @@
-//! The proxy that the environment names. It may use `no_proxy` and `error`.
+//! The proxy that the environment names. It may use `address`, `no_proxy` and `error`.
 
+use crate::client::address;
 use crate::client::no_proxy::covers;
 use crate::error::{Error, ErrorKind};
 use base64::Engine;
@@ -50,11 +51,13 @@ impl Proxy {
         let value = value.unwrap_or_default();
         let proxy = value.to_str().and_then(|value| Self::parse(name, value));
         proxy.map(Some).ok_or_else(|| {
-            let message = format!(
-                "{name} names no proxy that can be used; it has to be http://HOST:PORT or \
-                 http://USER:PASSWORD@HOST:PORT (with %40 for an @ in USER or PASSWORD, %3A for a colon, %2F \
-                 for a slash), or unset"
-            );
+            let next = if value.to_str().is_some_and(address::has_wrong_port) {
+                address::WRONG_PORT
+            } else {
+                "it has to be http://HOST:PORT or http://USER:PASSWORD@HOST:PORT (with %40 for an @ in USER \
+                 or PASSWORD, %3A for a colon, %2F for a slash), or unset"
+            };
+            let message = format!("{name} names no proxy that can be used; {next}");
             Error::new(ErrorKind::InvalidSetting, message).with_setting(name)
         })
     }
@@ -73,8 +76,9 @@ impl Proxy {
         };
         let parsed: Uri = format!("http://{server}").parse().ok()?;
         let host = parsed.host().filter(|host| !host.is_empty())?;
-        let port = match parsed.port() {
-            Some(port) => port.as_u16(),
+        let port = match parsed.port_u16() {
+            Some(0) => return None,
+            Some(port) => port,
             None if host == server => DEFAULT_PORT,
             // A port that is no number, or too large.
             None => return None,
@@ -239,6 +243,8 @@ mod tests {
             "::",
         ] {
             let error = of("http://a.test/", &[("http_proxy", value)]).unwrap_err();
+            let is_port = [":99999", ":x", ":1 "].iter().any(|end| value.ends_with(end));
+            assert_eq!(error.to_string().contains("from 1 to 65535"), is_port, "{value}: {error}");
             assert_eq!(error.setting(), Some("http_proxy"));
             assert!(!format!("{error:?}").contains("secret"), "{error:?}");
             // It is not asked for where it is not needed.

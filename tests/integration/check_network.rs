@@ -312,6 +312,32 @@ fn what_is_given_for_a_server_is_taken_or_refused() {
     }
 }
 
+#[test]
+fn a_port_that_is_none_is_said_to_be_one() {
+    let user = crate::support::User::new();
+    let no_proxy: &[(&str, &str)] = &[];
+    for (arguments, variables, words) in [
+        (&["check", "localhost:99999"][..], no_proxy, "from 1 to 65535"),
+        (&["check", "localhost:0"], no_proxy, "from 1 to 65535"),
+        (&["check", "https://localhost:99999/"], no_proxy, "from 1 to 65535"),
+        (&["check", "smtp://localhost:99999"], no_proxy, "from 1 to 65535"),
+        (&["check", "[::1]:https"], no_proxy, "from 1 to 65535"),
+        (&["check", "localhost", "--connect", "127.0.0.1:65536"], no_proxy, "from 1 to 65535"),
+        (&["check", "localhost", "99999"], no_proxy, "1..=65535"),
+        (&["check", "localhost", "0"], no_proxy, "1..=65535"),
+        (&["get", "https://localhost:99999/"], no_proxy, "from 1 to 65535"),
+        (&["get", "http://localhost:0/"], no_proxy, "from 1 to 65535"),
+        (&["get", "https://a.test/"], &[("https_proxy", "localhost:65536")], "from 1 to 65535"),
+        (&["get", "http://a.test/"], &[("http_proxy", "http://h:0")], "from 1 to 65535"),
+        (&["check", "a.test"], &[("all_proxy", "http://u:p@h:x")], "from 1 to 65535"),
+    ] {
+        let run = user.cacerts(arguments);
+        let run = variables.iter().fold(run, |run, (name, value)| run.env(name, value)).run();
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{arguments:?}: {run:#?}");
+        assert!(run.stderr.contains(words), "{arguments:?}: {run:#?}");
+    }
+}
+
 /// Whoever says something else is hung up on.
 fn heard(it: bool) -> io::Result<()> {
     if it { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }

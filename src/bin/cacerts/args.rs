@@ -166,6 +166,7 @@ pub(crate) struct Check {
     /// HOST, HOST:PORT, an https:// address, or imap://, ldap://, pop3://, postgres:// or smtp://HOST
     pub(crate) server: String,
     /// The port, where it does not stand behind the host [default: 443, or the protocol's]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Option<u16>,
     /// Begin in this protocol, and go over to TLS
     #[arg(long, value_name = "PROTOCOL")]
