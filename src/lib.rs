@@ -232,4 +232,4 @@ pub use settings::{Arguments, Naming, UsualNames};
 pub use settings::{ClientAuth, Names, Settings, TlsVersion};
 pub use store::{Distrusted, Skipped, StoreKind};
 pub use tls::{client_config, crypto_provider};
-pub use verify::{TrustStore, UnusableKey};
+pub use verify::{TrustStore, UnusableKey, signature_algorithms};

@@ -31,8 +31,10 @@ pub(crate) const UNVERIFIED_KEYS: &str = if cfg!(feature = "more-algorithms") {
      built with the feature more-algorithms of cacerts, or with aws-lc-rs as its crypto provider)"
 };
 
-/// What signatures are verified by where this provider is used.
-pub(crate) fn of(provider: &CryptoProvider) -> WebPkiSupportedAlgorithms {
+/// What signatures are verified by where this provider is used: what it has itself, and with the feature
+/// `more-algorithms` what it lacks. For who looks at a chain once more.
+#[must_use]
+pub fn of(provider: &CryptoProvider) -> WebPkiSupportedAlgorithms {
     let own = provider.signature_verification_algorithms;
     // What is not validated has no place beside what is.
     #[cfg(feature = "more-algorithms")]

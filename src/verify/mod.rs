@@ -23,7 +23,7 @@ use crate::shown;
 use crate::store::part::Part;
 use crate::store::snapshot::{Pin, Snapshot};
 use crate::store::{Distrusted, Skipped, StoreKind, path_error, source};
-pub use algorithms::UnusableKey;
+pub use algorithms::{UnusableKey, of as signature_algorithms};
 use client_verifier::ClientVerifier;
 pub(crate) use looks::{INTERVAL, Looks, Warned};
 use rustls::RootCertStore;

@@ -1,6 +1,7 @@
 //! CAs and servers whose keys and signatures are not what all crypto providers verify, against `openssl
 //! s_server`: what is trusted, and what is said of what nobody can verify.
 
+use crate::support::check::check;
 use crate::support::library::fetch_from;
 use crate::support::minica::Minica;
 use crate::support::openssl::OpensslServer;
@@ -80,6 +81,43 @@ fn every_curve_and_hash_of_nist_is_trusted() {
             let said = trusted(&server, &ca.root()).unwrap_err();
             assert!(said.contains("a signature is not right"), "{said}");
         }
+    }
+}
+
+/// Which certificate is told of goes by the same algorithms as the verdict.
+#[test]
+fn the_certificate_that_nobody_verifies_is_blamed_and_no_other() {
+    let ca = Minica::with_root(RSA, "-sha256");
+    let constraints = "[ca]\nbasicConstraints = critical, CA:TRUE\nsubjectKeyIdentifier = hash\n";
+    fs::write(ca.at("ca.cnf"), constraints).unwrap();
+    let request = |name: &str, key: &str| {
+        ca.openssl(&format!("genpkey -algorithm {key} -out {name}.key"));
+        let subject = format!("-subj /CN={name} -key {name}.key");
+        ca.openssl(&format!("req -new -config cnf {subject} -out {name}.csr"));
+    };
+    for (key, signing) in
+        [(P521, "-sha512"), (P521, "-sha256"), (P384, "-sha512"), (P256, "-sha512")]
+    {
+        request("middle", key);
+        let by_root = "-CA root.pem -CAkey root.key -extfile ca.cnf -extensions ca -set_serial 7";
+        ca.openssl(&format!("x509 -req -in middle.csr {by_root} -days 30 -sha1 -out middle.pem"));
+        request("server", P256);
+        let by_middle = "-CA middle.pem -CAkey middle.key -extfile cnf -extensions leaf";
+        let form = format!("-set_serial 8 -days 30 {signing} -out server.pem");
+        ca.openssl(&format!("x509 -req -in server.csr {by_middle} {form}"));
+        let chain =
+            ["server.pem", "middle.pem"].map(|name| fs::read_to_string(ca.at(name)).unwrap());
+        fs::write(ca.at("chain.pem"), chain.concat()).unwrap();
+        let identity = Identity { certificate: ca.at("chain.pem"), key: ca.at("server.key") };
+        let seen = check(&ca.root(), &Server::https(&identity).url());
+        seen.says(1, "weak-algorithm", &["the certificate of \"middle\"", "RSA with SHA-1"]);
+        assert_eq!(seen.json["certificate"], 1, "{key} {signing}: {}", seen.text);
+    }
+    // A signature that is wrong is no key that the server has not.
+    for (key, signing) in [(P256, "-sha256"), (P521, "-sha512")] {
+        let ca = Minica::with_root(key, signing);
+        let broken = broken(&ca, &ca.issue_signed("server", P256, signing));
+        check(&ca.root(), &Server::https(&broken).url()).says(1, "ca-key-changed", &[]);
     }
 }
 

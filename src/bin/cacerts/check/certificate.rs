@@ -3,12 +3,10 @@
 //! Texts are as they stand in the certificate: whoever prints them makes them harmless.
 
 use super::kinds::{algorithm, key, purpose};
-use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
 use std::time::Duration;
 use x509_cert::der::asn1::{AnyRef, BitStringRef, ObjectIdentifier};
 use x509_cert::der::oid::{AssociatedOid, db};
@@ -169,8 +167,8 @@ impl Certificate {
         own.subject.der == other.issuer.der && !is_another
     }
 
-    /// Whether its key has made another one's signature; `None` where the provider has not the algorithm,
-    /// or does not take so large or small a key.
+    /// Whether its key has made another one's signature; `None` where the library's verifier has not the
+    /// algorithm, or does not take so large or small a key.
     pub(crate) fn has_signed(&self, other: &Self) -> Option<bool> {
         if self.parsed.as_ref()?.has_odd_size() {
             return None;
@@ -179,7 +177,8 @@ impl Certificate {
         signed_parts(&other.der, &mut outer).ok()?;
         key_parts(&self.der, &mut inner).ok()?;
         let ((message, algorithm, signature), (key_algorithm, key)) = (outer?, inner?);
-        let mut fitting = provider().signature_verification_algorithms.all.iter().filter(|known| {
+        let algorithms = cacerts::signature_algorithms(&*cacerts::crypto_provider().ok()?);
+        let mut fitting = algorithms.all.iter().filter(|known| {
             *known.signature_alg_id() == *algorithm && *known.public_key_alg_id() == *key_algorithm
         });
         // ECDSA has one entry for each curve, and each curve for each hash.
@@ -189,16 +188,6 @@ impl Certificate {
         };
         Some(verify(first) || fitting.any(verify))
     }
-}
-
-/// The provider whose algorithms the library goes by where none is installed.
-pub(crate) fn provider() -> Arc<CryptoProvider> {
-    #[cfg(feature = "ring")]
-    return Arc::new(rustls::crypto::ring::default_provider());
-    #[cfg(all(feature = "aws-lc-rs", not(feature = "ring")))]
-    return Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
-    return Arc::clone(CryptoProvider::get_default().expect("without one no server was asked"));
 }
 
 type Signed = (Vec<u8>, Vec<u8>, Vec<u8>);

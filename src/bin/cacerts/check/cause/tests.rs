@@ -94,7 +94,7 @@ pub(super) fn handshake(name: &str) -> Handshake {
 fn cause_of(asked: &str, chain: &[Der], store: &[Der], past: i64) -> Cause {
     let mut roots = RootCertStore::empty();
     store.iter().for_each(|root| roots.add(root.clone()).unwrap());
-    let provider = super::super::certificate::provider();
+    let provider = cacerts::crypto_provider().unwrap();
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
     let name = ServerName::try_from(asked.to_owned()).unwrap();
     let now = UnixTime::since_unix_epoch(Duration::from_secs(NOW as u64));
