@@ -1,8 +1,9 @@
-//! What is advised for a file that is of no use does what it says when it is typed.
+//! What is advised for a file that is of no use does what it says when it is typed, and what is typed
+//! as for curl gets advice.
 
-use crate::support::Pki;
 use crate::support::command::run;
 use crate::support::openssl::openssl;
+use crate::support::{Pki, User};
 use cacerts::TrustStore;
 use std::env;
 use std::fs;
@@ -50,6 +51,46 @@ fn hints_work_when_they_are_typed() {
         let loaded = TrustStore::load(&result).unwrap_or_else(|e| panic!("{hint}: {e}"));
         assert_eq!(loaded.certificates(), TrustStore::load(root).unwrap().certificates(), "{hint}");
     }
+}
+
+/// What people type who are used to curl.
+#[test]
+fn habits_from_curl_are_answered_in_a_line() {
+    let user = User::new();
+    let url = "https://u:secret@localhost:1/";
+    for (arguments, hint) in [
+        (&["get", "-s", "-O", url][..], "-s is curl's: leave it out"),
+        (&["get", "-fsSL", url], "-f is curl's: leave it out"),
+        (&["-L", url], "follows redirects"),
+        (&["get", "--location", url], "follows redirects"),
+        (&["get", "-O", url], "`get -o FILE URL`"),
+        (&["get", "-I", url], "headers are not shown"),
+        (&["get", "-x", "p:1", url], "set https_proxy to http://HOST:PORT"),
+        (&["get", "--proxy=p:1", url], "set https_proxy to http://HOST:PORT"),
+        (&["check", "-x", "p:1", "localhost"], "set https_proxy to http://HOST:PORT"),
+        (&["get", "--noproxy", "*", url], "set no_proxy"),
+        (&["get", "--capath", "/c", url], "--ca-certs takes a directory"),
+        (&["get", "-E", "c.pem", url], "--cert FILE and --key FILE"),
+        (&["get", "--tlsv1.3", url], "--tls-min 1.3"),
+        (&["get", "--resolve", "a:1:b", url], "--connect HOST:PORT"),
+        (&["get", "-H", "A: b", url], "sends neither data nor headers"),
+        (&["--cacert", "ca.pem", url], "`cacerts get URL`"),
+        (&[url], "`cacerts check URL`"),
+    ] {
+        let run = user.cacerts(arguments).run();
+        run.misconfigured(&[hint]);
+        assert_eq!(run.stderr.lines().count(), 1, "{run:#?}");
+        assert!(!run.stderr.contains("secret"), "{run:#?}");
+    }
+    // What no request is given is no habit from curl.
+    for arguments in [&["list", "-f"][..], &["get", "--no-such", url], &["no-such"]] {
+        let run = user.cacerts(arguments).run();
+        run.misconfigured(&["Usage: cacerts"]);
+        assert!(!run.stderr.contains("curl"), "{run:#?}");
+    }
+    // What is named the same works.
+    let run = user.cacerts(&["get", "--cacert", "/nowhere/ca.pem", "https://localhost:1/"]).run();
+    run.misconfigured(&["--ca-certs names /nowhere/ca.pem"]);
 }
 
 /// What it prints. Without a terminal, on which a password could be asked for.

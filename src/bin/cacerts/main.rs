@@ -14,6 +14,7 @@ mod explain;
 mod failure;
 mod fetch;
 mod full;
+mod habits;
 mod help;
 mod inspect;
 mod list;
@@ -28,13 +29,19 @@ mod table;
 
 use clap::Parser;
 use failure::Failure;
+use std::env;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args = match args::Args::try_parse() {
         Ok(args) => args,
-        Err(error) => return tell(&error),
+        Err(error) => {
+            return match habits::hint(&error, env::args_os()) {
+                Some(hint) => Failure::usage(hint).report(),
+                None => tell(&error),
+            };
+        }
     };
     output::log_messages(args.options.verbose);
     match run(&args) {
