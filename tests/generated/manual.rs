@@ -42,7 +42,7 @@ const JSON: [(&str, &str); 6] = [
         "An object. verify: whether servers are verified. sources, and extra for what is trusted in \
          addition: an array of stores; source is the first. Each has path, kind (file or directory), \
          origin (argument, environment, config, built-in, search), setting, config (the \
-         configuration file that names it), certificates (how many CAs), not_ca (how many that say that they are none), repeated (those that are there once more), \
+         configuration file that names it), total (how many certificates are listed), certificates (how many CAs), not_ca (how many that say that they are none), repeated (those that are there once more), \
          marks (how many have something that is not usual, as in the table of list: mark and count), \
          skipped (how many), distrusted (what is rejected: path, line, sha256), skipped_entries (each with path, line and reason) and error. Also links \
          (where the path leads, one after the other), owner, group, mode (in octal), modified, sha256 (of \

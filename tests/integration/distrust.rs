@@ -334,3 +334,35 @@ fn the_commands_tell_of_it() {
         user.cacerts(&["list"]).option("--ca-certs", &nothing).run().misconfigured(&[why]);
     }
 }
+
+/// However often it is there.
+#[test]
+fn what_is_distrusted_is_counted_once_in_words_and_in_fields() {
+    let (ca, other, user) = (Ca::root("Rejected"), Ca::root("Another"), User::new());
+    let place = tempfile::tempdir().unwrap();
+    for (text, lost) in [
+        (ca.pem() + &other.pem() + &rejected(&ca), 0),
+        (ca.pem() + &rejected(&ca) + &other.pem() + &rejected(&ca), 0),
+        (rejected(&ca) + &other.pem() + "-----BEGIN CERTIFICATE-----\nA\n", 1),
+    ] {
+        let store = file(&place, "ca.pem", &text);
+        let run = user.cacerts(&["explain"]).option("--ca-certs", &store).run();
+        for said in [
+            &format!("    a file with 2 certificates, {lost} skipped\n"),
+            "    of these, 1 distrusted: see ",
+        ] {
+            assert!(run.stdout.contains(said), "{said}: {run:#?}");
+        }
+        assert_eq!(run.stdout.matches("    skipped ").count(), lost, "{run:#?}");
+        let run = user.cacerts(&["explain", "--json"]).option("--ca-certs", &store).run();
+        let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let source = &json["source"];
+        let counts = ["total", "certificates", "not_ca", "skipped"].map(|field| &source[field]);
+        assert_eq!(counts, [2, 1, 0, lost], "{json:#}");
+        assert_eq!(source["skipped_entries"].as_array().unwrap().len(), lost, "{json:#}");
+        let marks = serde_json::json!([{ "mark": "distrusted", "count": 1 }]);
+        assert_eq!(source["marks"], marks, "{json:#}");
+        let run = user.cacerts(&["list"]).option("--ca-certs", &store).run();
+        assert_eq!(run.stdout.lines().count(), 2, "{run:#?}");
+    }
+}

@@ -6,6 +6,7 @@ use cacerts::{TrustStore, UnusableKey};
 use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 use x509_cert::Certificate;
 use x509_cert::der::{DateTime, Decode};
@@ -34,7 +35,7 @@ pub(crate) struct Mark {
     pub(crate) why: String,
 }
 
-/// All that is in a store, in its order. What the store knows of a certificate, and the certificate does
+/// All that is in a store, in its order, each certificate once. What the store knows of a certificate, and the certificate does
 /// not say of itself, is to be marked here.
 pub(crate) fn entries(store: &TrustStore) -> Vec<Entry<'_>> {
     let now = now();
@@ -47,7 +48,10 @@ pub(crate) fn entries(store: &TrustStore) -> Vec<Entry<'_>> {
         entry.marks.extend(key.map(|key| Mark { word: "not usable", why: key.to_string() }));
         entry
     };
-    let distrusted = store.distrusted().iter().map(|distrusted| {
+    // In several places one may be rejected, and it is listed for the first.
+    let mut seen = HashSet::new();
+    let distrusted = store.distrusted().iter().filter(|one| seen.insert(one.certificate()));
+    let distrusted = distrusted.map(|distrusted| {
         let mut entry = marked(distrusted.certificate());
         let (path, line) = (shown(&distrusted.path().to_string_lossy()), distrusted.line());
         let why = format!("{path}:{line} rejects it, and whatever has its name and its key");

@@ -1,14 +1,16 @@
 //! `explain`: what is trusted, and why. It may use `certificates`, `config`, `place`, `proxy` and `shown`.
 
 use crate::args::Options;
-use crate::certificates::{entries, sha256};
+use crate::certificates::{Entry, entries, sha256};
 use crate::config;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, text};
 use crate::proxy::Proxies;
 use crate::shown::shown;
-use cacerts::{Candidate, Error, Origin, Outcome, Resolution, Settings, Source, TrustStore};
+use cacerts::{
+    Candidate, Error, Origin, Outcome, Resolution, Settings, Skipped, Source, TrustStore,
+};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -79,13 +81,16 @@ impl<'a> Loaded<'a> {
 
     fn to_json(&self) -> Value {
         let store = self.store.as_ref().ok();
-        let marks = store.map(marks).unwrap_or_default();
+        let entries = store.map(entries);
+        let marks = entries.as_deref().map(marks).unwrap_or_default();
+        let skipped = store.map(skipped);
         let mut json = json!({
             "path": text(self.source.path()),
             "kind": store.map(|store| store.kind().to_string()),
             "origin": self.source.origin().to_string(),
             "setting": self.source.setting(),
             "config": self.source.config().map(text),
+            "total": entries.as_ref().map(Vec::len),
             "certificates": store.map(TrustStore::len),
             "not_ca": store.map(|store| store.not_ca().len()),
             "repeated": store.map(TrustStore::repeated),
@@ -93,13 +98,13 @@ impl<'a> Loaded<'a> {
                 "mark": mark,
                 "count": count,
             })).collect::<Value>(),
-            "skipped": store.map(|store| store.skipped().len()),
+            "skipped": skipped.as_ref().map(Vec::len),
             "distrusted": store.map_or(&[][..], TrustStore::distrusted).iter().map(|distrusted| json!({
                 "path": text(distrusted.path()),
                 "line": distrusted.line(),
                 "sha256": sha256(distrusted.certificate()),
             })).collect::<Value>(),
-            "skipped_entries": store.map_or(&[][..], TrustStore::skipped).iter().map(|skipped| json!({
+            "skipped_entries": skipped.unwrap_or_default().iter().map(|skipped| json!({
                 "path": text(&skipped.path),
                 "line": skipped.line,
                 "reason": skipped.reason,
@@ -140,23 +145,31 @@ impl<'a> Loaded<'a> {
     }
 }
 
+/// What could not be loaded. What is rejected was not to be loaded, and counts as distrusted.
+fn skipped(store: &TrustStore) -> Vec<&Skipped> {
+    let is_rejected = |skipped: &Skipped| {
+        store
+            .distrusted()
+            .iter()
+            .any(|mark| (mark.path(), Some(mark.line())) == (skipped.path.as_path(), skipped.line))
+    };
+    store.skipped().iter().filter(|skipped| !is_rejected(skipped)).collect()
+}
+
 /// What is in a store.
 fn contents(store: &TrustStore, source: &Source) -> Vec<String> {
-    let all = [store.len(), store.not_ca().len(), store.distrusted().len()];
-    let (kind, count) = (store.kind(), all.iter().sum::<usize>());
-    let (s, lost) = (plural(count), store.skipped().len());
+    let (kind, entries, skipped) = (store.kind(), entries(store), skipped(store));
+    let (count, s, lost) = (entries.len(), plural(entries.len()), skipped.len());
     let repeated = match store.repeated() {
         0 => String::new(),
         more => format!(", {more} there once more"),
     };
     let mut lines = vec![format!("a {kind} with {count} certificate{s}{repeated}, {lost} skipped")];
-    lines.extend(
-        store.skipped().iter().map(|skipped| format!("skipped {}", shown(&skipped.to_string()))),
-    );
+    lines.extend(skipped.iter().map(|skipped| format!("skipped {}", shown(&skipped.to_string()))));
     lines.extend(
         store.distrusted().iter().map(|mark| format!("distrusted: {}", shown(&mark.to_string()))),
     );
-    let marks = marks(store);
+    let marks = marks(&entries);
     if !marks.is_empty() {
         let marks: Vec<_> = marks.iter().map(|(mark, count)| format!("{count} {mark}")).collect();
         // Without the argument it is another store that is listed.
@@ -170,9 +183,9 @@ fn contents(store: &TrustStore, source: &Source) -> Vec<String> {
 }
 
 /// How many certificates have something that is not usual about them, in the order in which it came.
-fn marks(store: &TrustStore) -> Vec<(&'static str, usize)> {
+fn marks(entries: &[Entry<'_>]) -> Vec<(&'static str, usize)> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    for mark in entries(store).iter().flat_map(|entry| &entry.marks) {
+    for mark in entries.iter().flat_map(|entry| &entry.marks) {
         match counts.iter_mut().find(|(word, _)| *word == mark.word) {
             Some((_, count)) => *count += 1,
             None => counts.push((mark.word, 1)),
