@@ -45,6 +45,39 @@ fn certificates_are_found_by_their_subject() {
     }
 }
 
+/// A file was added to a directory, and nobody told OpenSSL.
+#[test]
+fn a_ca_whose_file_is_not_named_by_its_hash_is_found() {
+    let pki = Pki::new();
+    let server = Server::https(&pki.server());
+    let directory = pki.directory().join("hashed");
+    fs::create_dir(&directory).unwrap();
+    fs::copy(&pki.other, directory.join("other.pem")).unwrap();
+    openssl(&[&"rehash", &directory]);
+    check(&directory, &server.url()).says(1, "unknown-issuer", &[]);
+    let rehash = format!("openssl rehash {}", directory.display());
+    // With another in it, and under a name that is passed over, too.
+    let both = pki.joined("both.pem", &[&pki.client_ca, &pki.root]);
+    for (file, name) in [(&both, "both.pem"), (&pki.root, "corp.txt")] {
+        let file_there = directory.join(name);
+        fs::copy(file, &file_there).unwrap();
+        let seen = check(&directory, &server.url());
+        seen.says(
+            1,
+            "ca-file-ignored",
+            &[name, "it is not named by its hash", "a file of its own"],
+        );
+        assert!(seen.json["steps"][0].as_str().unwrap().contains(&rehash), "{seen:#?}");
+        fs::remove_file(file_there).unwrap();
+    }
+    fs::copy(&pki.root, directory.join("corp.pem")).unwrap();
+    let seen = check(&directory, &server.url());
+    seen.says(1, "ca-file-ignored", &["/corp.pem, which does not count", &rehash]);
+    assert!(!seen.text.contains("of its own"), "{}", seen.text);
+    openssl(&[&"rehash", &directory]);
+    check(&directory, &server.url()).trusts();
+}
+
 #[cfg(unix)]
 #[test]
 fn a_store_that_is_a_link_to_nothing_is_no_missing_package() {

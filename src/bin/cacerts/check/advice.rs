@@ -74,11 +74,24 @@ fn elsewhere(cause: Cause, path: &Path, how: &How, system: Option<&System>) -> C
             takes(way).then(|| format!("    {}", way.command)),
         ),
         How::Store => ("ca-in-other-store", "which is not the store in use".to_owned(), None),
+        How::Unhashed { directory, .. } => (
+            "ca-file-ignored",
+            "which does not count: it is not named by its hash, as others there are".to_owned(),
+            Some(format!("    openssl rehash {}", quoted(directory))),
+        ),
     };
     let sentence = format!("is not trusted: its CA is not in the store, but in {at}, {why}");
     let mut steps = Vec::new();
     match commands {
-        Some(commands) => steps.push(format!("If you trust it, take it in:\n{commands}")),
+        Some(commands) => {
+            let first = match how {
+                How::Unhashed { is_ready: false, .. } => {
+                    "give it a file of its own there, whose name ends in .pem, and "
+                }
+                _ => "",
+            };
+            steps.push(format!("If you trust it, {first}take it in:\n{commands}"));
+        }
         None => steps.push(match how {
             How::Store => {
                 format!(
@@ -181,6 +194,18 @@ mod tests {
                 "take it in:\n    update-ca-certificates",
             ),
             (Some(How::Store), debian, "ca-in-other-store", "\n    --ca-certs '/a/my corp.pem'"),
+            (
+                Some(How::Unhashed { directory: "/a b".into(), is_ready: true }),
+                None,
+                "ca-file-ignored",
+                "If you trust it, take it in:\n    openssl rehash '/a b'",
+            ),
+            (
+                Some(How::Unhashed { directory: "/a".into(), is_ready: false }),
+                debian,
+                "ca-file-ignored",
+                "whose name ends in .pem, and take it in:\n    openssl rehash /a",
+            ),
         ] {
             let cause = advised("unknown-issuer", how, system);
             assert_eq!(cause.reason, reason);

@@ -13,6 +13,9 @@ const FILES: usize = 1000;
 const SIZE: u64 = 1 << 20;
 const DEPTH: usize = 4;
 
+/// What is advised for a file that is passed over because of its name.
+const REHASH: &str = "openssl rehash";
+
 /// A way of taking certificates into the system's store.
 #[derive(Debug, PartialEq)]
 pub(super) struct System {
@@ -83,11 +86,18 @@ pub(super) enum How {
     Waiting(&'static System),
     /// It is in a store that is not the one in use.
     Store,
+    /// It is in a directory in use, whose files are named by hashes, and under another name. `is_ready` says
+    /// whether `openssl rehash` takes the file as it is.
+    Unhashed { directory: PathBuf, is_ready: bool },
 }
 
-/// A certificate that has issued this one, in a place that the stores in use have nothing of.
+/// A certificate that has issued this one, in a place that the stores in use take nothing of.
 pub(super) fn find(root: &Path, issued: &Certificate, used: &[PathBuf]) -> Option<Found> {
     let subject = &issued.parsed.as_ref()?.issuer.der;
+    // Here the least is lacking.
+    if let Some(found) = used.iter().find_map(|used| unhashed(used, issued)) {
+        return Some(found);
+    }
     let is_used = |path: &Path| used.iter().any(|used| is_same(used, path));
     let known = defaults::CACERTS_DEFAULT_PATH.iter().chain(defaults::CACERTS_SEARCH_PATHS);
     let in_store = known
@@ -99,6 +109,28 @@ pub(super) fn find(root: &Path, issued: &Certificate, used: &[PathBuf]) -> Optio
             has_it.then_some(Found { path, how: How::Store })
         });
     in_store.or_else(|| waiting(root, issued, used))
+}
+
+/// A file that a directory in use holds and passes over.
+fn unhashed(directory: &Path, issued: &Certificate) -> Option<Found> {
+    if !directory.is_dir() {
+        return None;
+    }
+    let store = TrustStore::load(directory).ok()?;
+    // Where the library advises that, nothing but the name is wrong.
+    let skipped = store.skipped().iter().filter(|skipped| skipped.reason.contains(REHASH));
+    let mut paths: Vec<_> = skipped.map(|skipped| &skipped.path).collect();
+    paths.dedup();
+    paths.into_iter().find_map(|path| {
+        let all = certificates(path);
+        let is_ready = all.len() == 1
+            && path.extension().is_some_and(|ending| {
+                ["pem", "crt", "cer"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+            });
+        let how = How::Unhashed { directory: directory.to_owned(), is_ready };
+        let has_it = all.iter().any(|ca| is_issuer(ca, issued));
+        has_it.then(|| Found { path: path.clone(), how })
+    })
 }
 
 /// A file that was put where certificates wait for being taken into the system's store.
