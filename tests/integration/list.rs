@@ -168,7 +168,8 @@ fn keys_are_named() {
         ("RSA-PSS -pkeyopt rsa_keygen_bits:1024", "RSA-PSS 1024"),
         ("EC -pkeyopt ec_paramgen_curve:P-384", "ECDSA P-384"),
         ("EC -pkeyopt ec_paramgen_curve:P-521", "ECDSA P-521"),
-        ("EC -pkeyopt ec_paramgen_curve:secp256k1", "ECDSA 1.3.132.0.10"),
+        ("EC -pkeyopt ec_paramgen_curve:secp256k1", "ECDSA secp256k1"),
+        ("EC -pkeyopt ec_paramgen_curve:brainpoolP256r1", "ECDSA brainpoolP256r1"),
         ("ED25519", "Ed25519"),
         ("ED448", "Ed448"),
     ] {

@@ -11,7 +11,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::Name;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
-const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
+pub(crate) const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 pub(crate) const ORGANISATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
 const UNIT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.11");
 
@@ -118,6 +118,10 @@ pub(crate) fn key(key: &SubjectPublicKeyInfoOwned) -> String {
                 Some("1.2.840.10045.3.1.7") => "ECDSA P-256".to_owned(),
                 Some("1.3.132.0.34") => "ECDSA P-384".to_owned(),
                 Some("1.3.132.0.35") => "ECDSA P-521".to_owned(),
+                Some("1.3.132.0.10") => "ECDSA secp256k1".to_owned(),
+                Some("1.3.36.3.3.2.8.1.1.7") => "ECDSA brainpoolP256r1".to_owned(),
+                Some("1.3.36.3.3.2.8.1.1.11") => "ECDSA brainpoolP384r1".to_owned(),
+                Some("1.3.36.3.3.2.8.1.1.13") => "ECDSA brainpoolP512r1".to_owned(),
                 Some(other) => format!("ECDSA {}", known(other).unwrap_or(other)),
                 None => "ECDSA, curve not named".to_owned(),
             }
@@ -166,7 +170,8 @@ pub(crate) fn alternative(certificate: &TbsCertificate) -> Vec<String> {
     names.into_iter().flat_map(|(_, names)| names.0).filter_map(|name| general(&name)).collect()
 }
 
-fn general(name: &GeneralName) -> Option<String> {
+/// One of them; `None` for another kind of name.
+pub(crate) fn general(name: &GeneralName) -> Option<String> {
     match name {
         GeneralName::DnsName(name) => Some(name.to_string()),
         GeneralName::IpAddress(address) => {

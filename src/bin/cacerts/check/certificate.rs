@@ -1,16 +1,17 @@
-//! A certificate as a person reads it. It uses x509-cert, and decides nothing.
+//! A certificate as a person reads it. It may use `certificates`, `names` and x509-cert, and decides nothing.
 //!
 //! Texts are as they stand in the certificate: whoever prints them makes them harmless.
 
-use super::kinds::{algorithm, key, purpose};
+use super::kinds::{algorithm, purpose};
+use crate::certificates::sha256;
+use crate::names;
 use rustls::pki_types::CertificateDer;
-use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 use x509_cert::der::asn1::{AnyRef, BitStringRef, ObjectIdentifier};
 use x509_cert::der::oid::{AssociatedOid, db};
-use x509_cert::der::{DateTime, Decode, Encode, Reader, SliceReader, Tag, Tagged};
+use x509_cert::der::{DateTime, Decode, Encode, Reader, SliceReader};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
     AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage,
@@ -82,23 +83,19 @@ pub(crate) struct Named {
 
 impl Named {
     pub(crate) fn of(name: &Name) -> Self {
-        let find = |oid: ObjectIdentifier| {
-            let mut all = name.0.iter().flat_map(|rdn| rdn.0.iter());
-            all.find(|attribute| attribute.oid == oid).map(|attribute| text(&attribute.value))
-        };
         let der = name.to_der().ok();
         let content = der.as_deref().and_then(|der| AnyRef::from_der(der).ok());
         Self {
             der: content.map(|content| content.value().to_vec()).unwrap_or_default(),
             all: name.clone(),
-            common_name: find(db::rfc4519::COMMON_NAME),
-            organisation: find(db::rfc4519::ORGANIZATION_NAME),
+            common_name: names::attribute(name, names::COMMON_NAME),
+            organisation: names::attribute(name, names::ORGANISATION),
         }
     }
 
     /// All of it (RFC 4514).
     pub(crate) fn full(&self) -> String {
-        self.all.to_string()
+        names::in_full(&self.all)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -107,26 +104,11 @@ impl Named {
 
     /// What a person calls it by: the common name, or else all of it.
     pub(crate) fn short(&self) -> Cow<'_, str> {
-        match self.common_name.as_deref().filter(|name| !name.trim().is_empty()) {
+        match self.common_name.as_deref() {
             Some(name) => name.into(),
             None if self.is_empty() => "(no name)".into(),
             None => self.full().into(),
         }
-    }
-}
-
-fn text(value: &x509_cert::der::Any) -> String {
-    match value.tag() {
-        Tag::BmpString => {
-            let units = value.value().chunks(2).map(|pair| match *pair {
-                [high, low] => u16::from_be_bytes([high, low]),
-                _ => u16::from(b'?'),
-            });
-            char::decode_utf16(units)
-                .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
-                .collect()
-        }
-        _ => String::from_utf8_lossy(value.value()).into_owned(),
     }
 }
 
@@ -140,7 +122,7 @@ impl Certificate {
 
     /// Of the DER, in hexadecimal.
     pub(crate) fn sha256(&self) -> String {
-        Sha256::digest(&self.der).iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(&self.der)
     }
 
     /// What a person calls it by.
@@ -224,7 +206,6 @@ impl Parsed {
     fn of(certificate: &X509) -> Self {
         let fields = &certificate.tbs_certificate;
         let seconds = |time: &x509_cert::time::Time| time.to_unix_duration().as_secs() as i64;
-        let info = fields.subject_public_key_info.to_der().ok();
         let mut parsed = Self {
             subject: Named::of(&fields.subject),
             issuer: Named::of(&fields.issuer),
@@ -235,10 +216,7 @@ impl Parsed {
                 Version::V2 => 2,
                 Version::V3 => 3,
             },
-            key: info
-                .as_deref()
-                .and_then(key)
-                .unwrap_or_else(|| "a key of an unknown kind".to_owned()),
+            key: names::key(&fields.subject_public_key_info),
             signature: algorithm(&certificate.signature_algorithm.oid),
             ..Self::default()
         };
@@ -254,7 +232,7 @@ impl Parsed {
                 let names =
                     SubjectAltName::from_der(value).map(|names| names.0).unwrap_or_default();
                 self.has_critical_names = is_critical;
-                self.names = names.iter().filter_map(server_name).collect();
+                self.names = names.iter().filter_map(names::general).collect();
             }
             BasicConstraints::OID => {
                 if let Ok(constraints) = BasicConstraints::from_der(value) {
@@ -310,33 +288,23 @@ impl Parsed {
     }
 }
 
-/// A name that a server can go by.
-fn server_name(name: &GeneralName) -> Option<String> {
-    match name {
-        GeneralName::DnsName(name) => Some(name.to_string()),
-        GeneralName::IpAddress(bytes) => Some(address(bytes.as_bytes())),
-        _ => None,
-    }
-}
-
-fn address(bytes: &[u8]) -> String {
+/// Of a network, with its mask.
+fn network(bytes: &[u8]) -> String {
     let v4 = |bytes: &[u8]| <[u8; 4]>::try_from(bytes).map(Ipv4Addr::from).ok();
     let v6 = |bytes: &[u8]| <[u8; 16]>::try_from(bytes).map(Ipv6Addr::from).ok();
     match bytes.len() {
-        4 => v4(bytes).map(|a| a.to_string()),
-        16 => v6(bytes).map(|a| a.to_string()),
         8 => v4(&bytes[..4]).zip(v4(&bytes[4..])).map(|(a, mask)| format!("{a}/{mask}")),
         32 => v6(&bytes[..16]).zip(v6(&bytes[16..])).map(|(a, mask)| format!("{a}/{mask}")),
         _ => None,
     }
-    .unwrap_or_else(|| "an address that is none".to_owned())
+    .unwrap_or_else(|| "a network that is none".to_owned())
 }
 
 fn constraint(name: &GeneralName) -> String {
     match name {
         GeneralName::DnsName(name) if name.as_str().is_empty() => "every DNS name".to_owned(),
         GeneralName::DnsName(name) => name.to_string(),
-        GeneralName::IpAddress(bytes) => address(bytes.as_bytes()),
+        GeneralName::IpAddress(bytes) => network(bytes.as_bytes()),
         GeneralName::Rfc822Name(name) => format!("mail {name}"),
         GeneralName::UniformResourceIdentifier(name) => format!("URI {name}"),
         GeneralName::DirectoryName(name) => format!("directory {name}"),
