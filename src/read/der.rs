@@ -124,14 +124,22 @@ pub(crate) fn element(bytes: &[u8]) -> Option<Element<'_>> {
 
 /// An element with this content.
 pub(crate) fn encode(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = content.len();
-    let bytes = length.to_be_bytes();
-    let bytes = &bytes[length.leading_zeros() as usize / 8..];
-    match length {
-        0 => vec![tag, 0],
-        1..=0x7f => [&[tag], bytes, content].concat(),
-        _ => [&[tag, 0x80 | bytes.len() as u8], bytes, content].concat(),
+    let mut element = content.to_vec();
+    wrap(&mut element, 0, tag);
+    element
+}
+
+/// Makes what stands from an offset on the content of an element.
+pub(crate) fn wrap(bytes: &mut Vec<u8>, start: usize, tag: u8) {
+    let length = bytes.len() - start;
+    if length <= 0x7f {
+        bytes.splice(start..start, [tag, length as u8]);
+        return;
     }
+    let digits = length.to_be_bytes();
+    let digits = &digits[length.leading_zeros() as usize / 8..];
+    let head = [tag, 0x80 | digits.len() as u8];
+    bytes.splice(start..start, head.iter().chain(digits).copied());
 }
 
 /// Where the content of the element is that begins at an offset.

@@ -39,6 +39,10 @@ pub(crate) fn says_no_ca(der: &[u8]) -> bool {
 
 fn is_ca(constraints: &[u8]) -> Option<bool> {
     let constraints = element(constraints).filter(|e| e.rest.is_empty())?.content_of(SEQUENCE)?;
+    // As nearly all that have some are.
+    if let [BOOLEAN, 1, value] = *constraints {
+        return Some(value != 0);
+    }
     let mut fields = elements(constraints).collect::<Option<Vec<_>>>()?.into_iter().peekable();
     let is_ca = fields.next_if(|field| field.tag == BOOLEAN);
     // How many CAs may be below it.

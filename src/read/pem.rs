@@ -87,6 +87,11 @@ pub(crate) fn blocks(bytes: &[u8], peers: Peers) -> Blocks {
         section: None,
         attached: Vec::new(),
     };
+    // As nearly every file of a directory is.
+    if let Some(certificate) = strict(bytes) {
+        blocks.certificates.push(Block::new(1, Ok(certificate)));
+        return blocks;
+    }
     let mut open: Option<Open<'_>> = None;
     // What is left behind the last of them.
     let (mut in_der, mut behind) = (Vec::new(), usize::MAX);
