@@ -104,7 +104,8 @@ impl Page {
         let mut parts: Vec<String> = Vec::new();
         for line in text.lines() {
             let (indent, words) = (indent(line), line.trim_start());
-            let is_row = ["in ", "not in ", "and "].iter().any(|first| words.starts_with(first));
+            let is_row =
+                ["in ", "not in ", "and "].iter().any(|row| format!("{words} ").starts_with(row));
             match parts.last_mut() {
                 Some(last) if indent == 2 && goes_on(last, 2) && !whole.contains(&last.trim()) => {
                     *last += &format!(" {words}");
