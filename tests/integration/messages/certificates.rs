@@ -2,6 +2,7 @@
 
 use super::page::Page;
 use crate::support::chains::{below, ca_params, identity, root, server_params, store};
+use crate::support::minica::Minica;
 use crate::support::{Identity, Server};
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose,
@@ -18,6 +19,7 @@ pub(super) fn say(page: &mut Page) {
     unknown(page);
     own(page);
     intermediate(page);
+    weak(page);
     page.head("### `get`, of the same");
     let cut = page.pki.server_without_intermediate();
     let (good, alone) = (Server::https(&page.pki.server()), Server::https(&cut));
@@ -31,6 +33,15 @@ pub(super) fn say(page: &mut Page) {
     ] {
         page.case(cause, 1, &format!("get --ca-certs {store} {url}"));
     }
+    let typed = format!("get {}", good.url());
+    let other = page.pki.other.to_str().unwrap().to_owned();
+    let set = [("SSL_CERT_FILE", &*other)];
+    page.case_with("A variable has named the store", 1, &typed, &set);
+    page.configure(&format!("ca_certs = {other:?}\n"));
+    page.case("The configuration has named the store", 1, &typed);
+    page.configure("");
+    let typed = format!("get -k --ca-certs other.pem {}", good.url());
+    page.case("Verification is off", 0, &typed);
 }
 
 fn check(page: &mut Page, cause: &str, code: i32, store: &str, server: &Server) {
@@ -154,4 +165,27 @@ fn intermediate(page: &mut Page) {
     let params = server_params("localhost");
     let server = Server::https(&identity(&page.pki, &lower, &params, &[&lower, &short]));
     check(page, "It may have no CA below it", 1, "store.pem", &server);
+}
+
+/// What rcgen does not make.
+fn weak(page: &mut Page) {
+    page.head("### `check`: algorithms");
+    let minica = Minica::new();
+    minica.issue("good", "EC -pkeyopt ec_paramgen_curve:P-256");
+    minica.openssl("req -new -key good.key -subj /CN=localhost -out odd.csr");
+    fs::write(minica.at("ext"), "subjectAltName=DNS:localhost\n").unwrap();
+    minica.openssl(
+        "req -x509 -newkey rsa:1024 -nodes -keyout weak.key -subj /CN=Weak -days 30 -out weak.pem",
+    );
+    for (cause, ca, how) in
+        [("It is signed with SHA-1", "root", "-sha1"), ("Its CA has a weak key", "weak", "")]
+    {
+        let ca_files = format!("-CA {ca}.pem -CAkey {ca}.key -set_serial 77 -extfile ext");
+        let to = "x509 -req -in odd.csr -days 3650 -out odd.pem";
+        minica.openssl(format!("{to} {ca_files} {how}").trim_end());
+        let store = fs::read_to_string(minica.at(&format!("{ca}.pem"))).unwrap();
+        page.pki.file("store.pem", &store);
+        let files = Identity { certificate: minica.at("odd.pem"), key: minica.at("good.key") };
+        check(page, cause, 1, "store.pem", &Server::https(&files));
+    }
 }

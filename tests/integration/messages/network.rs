@@ -2,10 +2,12 @@
 
 use super::page::Page;
 use crate::support::Server;
-use crate::support::dialog::{Dialog, say as tell};
+use crate::support::chains::{ca_params, identity, root, server_params};
+use crate::support::dialog::{Dialog, go_over, say as tell};
 use crate::support::server::{ClientCertificate, tls_of};
 use rustls::version::{TLS12, TLS13};
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 pub(super) fn say(page: &mut Page) {
     page.head("## Servers that are not reached");
@@ -48,6 +50,11 @@ fn reached(page: &mut Page) {
         socket.shutdown(std::net::Shutdown::Both)
     });
     page.case("It hangs up", 3, &format!("check --ca-certs root.pem {}", closing.name()));
+    let authority = root(ca_params(&"x".repeat(3000)));
+    let files = identity(&page.pki, &authority, &server_params("localhost"), &vec![&authority; 15]);
+    let large = Server::https(&files);
+    let typed = format!("check --ca-certs root.pem localhost:{}", large.address().port());
+    page.case("It sends too many certificates", 3, &typed);
     let old = Server::https_of_tls12(&page.pki.server());
     let port = old.address().port();
     let typed = format!("check --ca-certs root.pem --tls-min 1.3 localhost:{port}");
@@ -72,7 +79,22 @@ fn proxies(page: &mut Page) {
         let url = format!("http://{}", proxy.address());
         through(cause, typed, &url);
         through("The same, for `get`", "get --ca-certs root.pem https://localhost/", &url);
+        if status.starts_with("407") {
+            let url = format!("http://me:secret@{}", proxy.address());
+            through("It does not take that password", typed, &url);
+        }
     }
+    let config = Arc::new(tls_of(rustls::ALL_VERSIONS, &page.pki.server_of_other_root(), None));
+    let proxy = Dialog::start(move |socket| {
+        while !tell(socket, "")?.is_empty() {}
+        socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
+        go_over(socket, &config)
+    });
+    let url = format!("http://{}", proxy.address());
+    let set = [("https_proxy", &*url)];
+    page.case_with("It shows certificates of its own", 1, typed, &set);
+    let typed = "get --ca-certs root.pem https://localhost/";
+    page.case_with("The same, for `get`", 1, typed, &set);
 }
 
 fn clients(page: &mut Page) {

@@ -15,7 +15,8 @@ compares it: `MESSAGES=write cargo test --features cli --test integration messag
 
 A word stands for what is another each time: `/dir` is the directory the command is typed in, `/home/me` the
 user's home, `PORT` a port, `DAY` a date, `N` how many days it is till then or since, `SUITE, GROUP` what TLS
-agreed on. `# 1` is the exit status.
+agreed on. `# 1` is the exit status. What `explain` says of the system, of a
+file's owner and sum, and of what is baked in is left out.
 ";
 
 /// The screen of `check` is as wide.
@@ -75,6 +76,7 @@ impl Page {
                 let json = serde_json::from_str(&run(&["--json"]).stdout).unwrap();
                 self.screen(&plain.stdout, &json)
             }
+            "explain" => self.stable(&of_this_run(&plain.stdout)),
             _ => self.stable(&plain.stdout),
         };
         let set: String =
@@ -127,6 +129,18 @@ impl Page {
         }
         screen
     }
+}
+
+/// Without the lines that are about the build, the machine, and who has made the file.
+fn of_this_run(text: &str) -> String {
+    let is_other = |line: &&str| {
+        let words = line.trim_start_matches(['*', ' ']);
+        ["built-in ", "search "].iter().any(|place| words.starts_with(place))
+            || line.contains(" in /etc/")
+            || line.starts_with("    SHA-256 ")
+            || line.contains(", mode 0")
+    };
+    text.lines().filter(|line| !is_other(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
 fn indent(line: &str) -> usize {

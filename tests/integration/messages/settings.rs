@@ -1,6 +1,8 @@
 //! Settings that cannot be used: of the store, of the configuration file, of a client certificate.
 
 use super::page::Page;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use std::fs;
 
 pub(super) fn say(page: &mut Page) {
@@ -28,11 +30,21 @@ fn arguments(page: &mut Page) {
     let text = fs::read_to_string(&page.pki.root).unwrap();
     fs::write(directory.join("cut.pem"), &text[..text.len() / 2]).unwrap();
     std::os::unix::fs::symlink("nowhere.pem", directory.join("link.pem")).unwrap();
+    let der = CertificateDer::from_pem_file(&page.pki.root).unwrap();
+    fs::write(directory.join("root.der"), &der).unwrap();
+    fs::write(directory.join("root.pem.gz"), b"\x1f\x8b\x08\0\0\0\0\0\0\x03").unwrap();
+    fs::write(directory.join("root.jks"), b"\xfe\xed\xfe\xed\0\0\0\x02").unwrap();
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(directory.join("wide.txt"), [b"\xff\xfe", &wide[..]].concat()).unwrap();
     for (cause, name) in [
         ("There is nothing", "missing.pem"),
         ("A link that leads nowhere", "link.pem"),
         ("An empty file", "empty.pem"),
         ("A file with something else", "page.html"),
+        ("A certificate that is not PEM", "root.der"),
+        ("What is compressed", "root.pem.gz"),
+        ("A key store of Java", "root.jks"),
+        ("PEM in UTF-16", "wide.txt"),
         ("A private key, and no certificate", "key-only.pem"),
         ("A certificate that is damaged", "garbage.pem"),
         ("A certificate that is cut off", "cut.pem"),
@@ -41,6 +53,9 @@ fn arguments(page: &mut Page) {
     ] {
         page.case(cause, 2, &format!("path --ca-certs {name}"));
     }
+    page.case("The same for `check`", 2, "check --ca-certs missing.pem localhost:1");
+    page.case("The same for `check`, of a link", 2, "check --ca-certs link.pem localhost:1");
+    page.case("The same for `explain`", 2, "explain --ca-certs missing.pem");
     page.case("The same of one to add", 2, "path --ca-certs root.pem --extra-ca-certs missing.pem");
 }
 
@@ -102,12 +117,15 @@ fn config_set(page: &mut Page) {
 fn client_certificate(page: &mut Page) {
     page.head("### The client certificate");
     page.pki.client();
+    page.pki.file("encrypted.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n");
     let url = "https://localhost:1/";
     for (cause, arguments) in [
         ("There is no such file", "--cert missing.pem"),
         ("A certificate, and no key", "--cert client.pem"),
         ("A key, and no certificate", "--key client.key"),
         ("The key of another", "--cert client.pem --key server.key"),
+        ("A key that is encrypted", "--cert client.pem --key encrypted.key"),
+        ("A directory", "--cert none.d"),
         ("A certificate where the key should be", "--cert client.pem --key client.pem"),
         ("A key where the certificate should be", "--cert client.key --key client.key"),
         ("An empty file", "--cert empty.pem --key client.key"),

@@ -13,6 +13,8 @@ pub(super) fn say(page: &mut Page) {
     fs::write(directory.join("open.pem"), open).unwrap();
     page.case("One certificate is damaged", 0, "diff root.pem damaged.pem");
     page.case("One certificate does not end", 0, "diff root.pem open.pem");
+    page.case("The same, explained", 0, "explain --ca-certs damaged.pem");
+    page.case("There is no certificate of such a name", 1, "list --ca-certs root.pem nobody");
     let at = |name: &str| directory.join(name).to_str().unwrap().to_owned();
     let list = format!("{}:{}", at("one.d"), at("good.d"));
     page.case_with(
