@@ -44,7 +44,11 @@ fn no(reason: &'static str, sentence: impl Into<String>) -> Cause {
 }
 
 fn unreached(handshake: &Handshake, proxy: Through<'_>) -> Cause {
-    let address = handshake.address.map(|address| format!(" ({address})")).unwrap_or_default();
+    let address = handshake.address.map(|address| address.to_string());
+    // Where it is not what was asked for, and already said.
+    let asked = proxy.map_or(&*handshake.server, |(url, _)| url);
+    let address = address.filter(|address| !asked.ends_with(&**address));
+    let address = address.map(|address| format!(" ({address})")).unwrap_or_default();
     let Some((url, setting)) = proxy else {
         return match (handshake.stage, handshake.failure) {
             (Stage::Lookup, Some(ErrorKind::NotFound)) => {
