@@ -51,7 +51,7 @@ fn reached(page: &mut Page) {
     });
     page.case("It hangs up", 3, &format!("check --ca-certs root.pem {}", closing.name()));
     let authority = root(ca_params(&"x".repeat(3000)));
-    let files = identity(&page.pki, &authority, &server_params("localhost"), &vec![&authority; 15]);
+    let files = identity(&page.pki, &authority, &server_params("localhost"), &[&authority; 15]);
     let large = Server::https(&files);
     let typed = format!("check --ca-certs root.pem localhost:{}", large.address().port());
     page.case("It sends too many certificates", 3, &typed);
