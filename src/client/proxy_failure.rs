@@ -170,7 +170,10 @@ fn refused(answer: &Answer, proxy: &Proxy, server: &str) -> String {
             "does not let this client connect to {server} ({text}); ask whoever runs it, or, if {server} is \
              reached without a proxy, name it in no_proxy"
         ),
-        _ => format!("makes no connection to {server}: it answers {text}"),
+        _ => format!(
+            "makes no connection to {server}: it answers {text}; is {server} running, and known to the proxy? \
+             If it is reached without a proxy, name it in no_proxy"
+        ),
     }
 }
 

@@ -148,6 +148,7 @@ impl Pem<'_> {
         let chain = CertificateDer::pem_slice_iter(&self.bytes).collect::<Result<Vec<_>, _>>();
         match chain {
             Ok(chain) if !chain.is_empty() => Ok(chain),
+            Ok(_) if self.bytes.is_empty() => Err(self.file.error("is empty")),
             Ok(_) => Err(self.file.error("holds no -----BEGIN CERTIFICATE-----; it has to be PEM")),
             // A key that is encrypted in the old way is no base64, and that stops the search.
             Err(e) => Err(self

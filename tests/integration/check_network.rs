@@ -167,6 +167,26 @@ fn what_is_not_reached_is_told_and_by_whom() {
         let proxy = answering(status);
         through(&format!("http://{}", proxy.address())).says(3, reason, &[words]);
     }
+    // The number of a port is no answer.
+    let proxy = answering("403 Forbidden");
+    let url = format!("http://{}", proxy.address());
+    check_with(&pki.root, &["localhost:443"], &[("https_proxy", &url)]).says(
+        3,
+        "proxy-forbidden",
+        &["does not let this machine go there (403)"],
+    );
+    let proxy = answering("407 Proxy Authentication Required");
+    through(&format!("http://user:secret@{}", proxy.address())).says(
+        3,
+        "proxy-authentication",
+        &["does not accept the user and password that are in https_proxy (407)"],
+    );
+    let proxy = answering("407 No\r\nProxy-Authenticate: Negotiate");
+    through(&format!("http://{}", proxy.address())).says(
+        3,
+        "proxy-authentication",
+        &["has to allow Basic"],
+    );
     // One that does as it should, and the one that is not asked.
     let proxy = tunnel();
     let seen = through(&format!("http://{}", proxy.address()));

@@ -67,7 +67,7 @@ fn config_set_tells_of_what_cannot_be_used() {
     let run = set("client_key", &client.key);
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
     user.cacerts(&["config", "unset", "client_cert"]).run();
-    is_warned(set("client_key", &client.key), "client_key is set without client_cert");
+    is_warned(set("client_key", &client.key), "client_key is set, but client_cert is not");
 }
 
 #[test]

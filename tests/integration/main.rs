@@ -41,6 +41,8 @@ mod libcloud;
 mod library;
 mod list;
 mod meshes;
+#[cfg(target_os = "linux")]
+mod messages;
 #[cfg(unix)]
 mod no_ca;
 mod openssl;

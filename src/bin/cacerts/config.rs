@@ -26,7 +26,9 @@ fn texts(options: &Options) -> Result<Vec<(PathBuf, String)>, Failure> {
     if let Some(file) = &options.config {
         let text = read(file)?.ok_or_else(|| {
             let file = shown::path(file);
-            Failure::usage(format_args!("--config names {file}, which does not exist"))
+            Failure::usage(format_args!(
+                "--config names {file}, which does not exist; name another or leave it out"
+            ))
         })?;
         return Ok(vec![(file.clone(), text)]);
     }
@@ -158,6 +160,10 @@ fn try_out(key: &str, text: &str, document: &DocumentMut) -> Result<(), Failure>
         "client_cert" | "client_key" => {
             let path =
                 |key| document.get(key)?.as_str().filter(|text| !text.is_empty()).map(written);
+            if path("client_cert").is_none() && path("client_key").is_some() {
+                output::message("warning: client_key is set, but client_cert is not; set it, too");
+                return Ok(());
+            }
             // No server is asked for, so no store need be there, and nobody warned of that.
             let mut settings = Settings::new().verify(false);
             settings = path("client_cert").into_iter().fold(settings, Settings::client_cert);

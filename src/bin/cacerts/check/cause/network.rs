@@ -44,7 +44,11 @@ fn no(reason: &'static str, sentence: impl Into<String>) -> Cause {
 }
 
 fn unreached(handshake: &Handshake, proxy: Through<'_>) -> Cause {
-    let address = handshake.address.map(|address| format!(" ({address})")).unwrap_or_default();
+    let address = handshake.address.map(|address| address.to_string());
+    // Where it is not what was asked for, and already said.
+    let asked = proxy.map_or(&*handshake.server, |(url, _)| url);
+    let address = address.filter(|address| !asked.ends_with(&**address));
+    let address = address.map(|address| format!(" ({address})")).unwrap_or_default();
     let Some((url, setting)) = proxy else {
         return match (handshake.stage, handshake.failure) {
             (Stage::Lookup, Some(ErrorKind::NotFound)) => {
@@ -90,19 +94,31 @@ fn no_tunnel(handshake: &Handshake, proxy: Through<'_>, said: &str) -> Cause {
     let Some((url, setting)) = proxy else {
         return none("failed", format!("could not be asked: {said}"));
     };
-    let mut words = said.split(|c: char| !c.is_ascii_digit());
-    let status = words.find(|word| word.len() == 3 && word.starts_with(['3', '4', '5']));
     let is = |reason, what: &str| {
         none(reason, format!("was not reached: the proxy {url} ({setting}) {what}"))
     };
-    match status {
+    match status(said) {
+        Some("407") if said.contains("does not accept") => is(
+            "proxy-authentication",
+            &format!("does not accept the user and password that are in {setting} (407)"),
+        )
+        .step("Put them right there, with what is special in them as %XX."),
+        Some("407") if said.contains("has nothing but") => {
+            is("proxy-authentication", "wants to know who asks in a way that is not known here (407)")
+                .step(
+                    "Whoever runs the proxy has to allow Basic, a user and a password; no_proxy names hosts to \
+                     go to without it.",
+                )
+        }
         Some("407") => is("proxy-authentication", "wants a user and a password (407)").step(format!(
             "Write them into {setting}: http://USER:PASSWORD@HOST:PORT, with what is special in them as %XX."
         )),
-        Some("403") => is("proxy-forbidden", "does not let this machine go there (403)").step(
-            "Whoever runs the proxy decides which hosts and ports it lets through; no_proxy names hosts to go \
-             to without it.",
-        ),
+        Some(status @ ("401" | "403")) => {
+            is("proxy-forbidden", &format!("does not let this machine go there ({status})")).step(
+                "Whoever runs the proxy decides which hosts and ports it lets through; no_proxy names hosts to go \
+                 to without it.",
+            )
+        }
         Some(status) => is("proxy-failed", &format!("could not connect to it ({status})"))
             .step("Is the server running, and known to the proxy? no_proxy names hosts to go to without it."),
         None => {
@@ -114,6 +130,21 @@ fn no_tunnel(handshake: &Handshake, proxy: Through<'_>, said: &str) -> Cause {
                 .step(format!("Is it an HTTP proxy? Put {setting} right, or unset it."))
         }
     }
+}
+
+/// The status that a proxy has answered, out of what is said of it: it stands in brackets, or behind
+/// "answers". Other numbers, of ports and in names, are none.
+fn status(said: &str) -> Option<&str> {
+    let is_status = |text: &&str| {
+        let (digits, rest) = text.split_at_checked(3).unwrap_or_default();
+        let ends = !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
+        digits.starts_with(['3', '4', '5']) && digits.bytes().all(|b| b.is_ascii_digit()) && ends
+    };
+    let mut found = said.match_indices(['(', ' ']).filter_map(|(at, mark)| {
+        let (before, behind) = (&said[..at], &said[at + 1..]);
+        (mark == "(" || before.ends_with("answers")).then_some(behind)
+    });
+    found.find(is_status).map(|text| &text[..3])
 }
 
 fn start_tls(handshake: &Handshake, proxy: Through<'_>) -> Cause {

@@ -16,12 +16,12 @@ pub(super) fn find(error: &Error) -> Cause {
         (ErrorKind::StoreMissing | ErrorKind::StoreInvalid, Some((path, target))) => {
             let named = error.setting().unwrap_or("the settings");
             let sentence = format!(
-                "was not asked: the store {path}, which {named} names, is a link to {target}, and there is \
-                 nothing"
+                "was not asked: the store {path}, which {named} names, is a link to {target}, where there \
+                 is nothing"
             );
             Cause::new(Answer::Here, "store-link", sentence).step(
-                "Put the link right, or name another store with --ca-certs. That the store's package \
-                 is missing is not said by this.",
+                "Put the link right, or name another store with --ca-certs. The store's package may \
+                 well be installed.",
             )
         }
         (ErrorKind::StoreMissing, None) => here("store-missing"),
