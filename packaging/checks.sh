@@ -47,6 +47,20 @@ contents() {
     echo "$count files, $(grep -c '^config' "$found" || true) of them configuration"
 }
 
+# links TREE: what the README in it links to is there.
+links() {
+    local page link count=0
+    # Of an older rpm, in a folder with the version.
+    page=$(find "$1/usr/share/doc" -regex '.*/cacerts\(-[0-9.]*\)?/README\.md')
+    [[ -f $page ]] || { echo 'there is no README.md'; return 1; }
+    while IFS= read -r link; do
+        [[ -f ${page%/*}/$link ]] || { echo "README.md links to $link, which is not there"; return 1; }
+        count=$((count + 1))
+    done < <(grep -oE '\]\([^)#]+' "$page" | cut -c 3- | grep -vE '^[a-z]+:' | sort -u)
+    [[ $count != 0 ]] || { echo 'README.md has no link'; return 1; }
+    echo "$count, to files"
+}
+
 # times TREE: clamped to the date of the version, unless SOURCE_DATE_EPOCH says otherwise.
 times() {
     local date

@@ -43,7 +43,7 @@ SPEC
 # folders DISTRIBUTION: those of our packages' files.
 folders() { sed -E 's/^[a-z]+ +[0-7]+ (.*)\/[^/]*$/\1/' packaging/contents/cacerts*."$1" | sort -u; }
 # ours DISTRIBUTION: of these, the ones with our name. The others, and what these are in, the distribution has.
-OURS='/cacerts(-devel)?$'
+OURS='/cacerts(-devel)?(/.*)?$'
 ours() { folders "$1" | grep -E "$OURS"; }
 
 # stand_in_base DISTRIBUTION DIRECTORY PACKAGE...: a package `base` with the distribution's folders, which
@@ -73,7 +73,7 @@ newer() {
     vendor=$(rpm -qp --qf '%{VENDOR}' "$2")
     rm -rf "$tree"
     mkdir "$tree"
-    cp -r Cargo.toml README.md CHANGELOG.md LICENSE-* packaging "$tree"
+    cp -r Cargo.toml ./*.md docs LICENSE-* packaging "$tree"
     echo '# Another comment.' >> "$tree/packaging/config.toml"
     packed "$1" "$tree" "$3" 'release = "2"' "vendor = \"\"\"$vendor\"\"\""
 }
