@@ -8,6 +8,7 @@ mod page;
 mod settings;
 mod stores;
 
+use cacerts::defaults;
 use page::Page;
 use std::{env, fs};
 
@@ -16,6 +17,13 @@ const AGAIN: &str = "MESSAGES=write cargo test --features cli --test integration
 
 #[test]
 fn the_page_of_messages_is_right() {
+    // What else a packager may set is said in messages; the path and the package are not.
+    if defaults::CACERTS_FILE_VARIABLE.is_some()
+        || defaults::CACERTS_TLS_MIN_VERSION != "1.2"
+        || !defaults::CACERTS_SYSTEM_CONFIG.starts_with("/etc/")
+    {
+        return;
+    }
     let mut page = Page::new();
     settings::say(&mut page);
     stores::say(&mut page);
