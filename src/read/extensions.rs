@@ -3,7 +3,7 @@
 //! What webpki reads again is `None` where it is not understood. What it does not look at in a trust
 //! anchor, or in a certificate that is trusted by itself, is decided here, and strictly.
 
-use super::der::{BOOLEAN, INTEGER, OCTETS, OID, SEQUENCE, element, elements};
+use super::der::{BOOLEAN, Element, INTEGER, OCTETS, OID, SEQUENCE, element, elements};
 use super::trusted;
 use crate::resolve::Peers;
 
@@ -39,18 +39,16 @@ pub(crate) fn says_no_ca(der: &[u8]) -> bool {
 
 fn is_ca(constraints: &[u8]) -> Option<bool> {
     let constraints = element(constraints).filter(|e| e.rest.is_empty())?.content_of(SEQUENCE)?;
-    // As nearly all that have some are.
-    if let [BOOLEAN, 1, value] = *constraints {
-        return Some(value != 0);
-    }
-    let mut fields = elements(constraints).collect::<Option<Vec<_>>>()?.into_iter().peekable();
-    let is_ca = fields.next_if(|field| field.tag == BOOLEAN);
+    let mut fields = elements(constraints).peekable();
+    let is_ca = fields.next_if(|field| field.as_ref().is_some_and(|field| field.tag == BOOLEAN));
     // How many CAs may be below it.
-    let _ = fields.next_if(|field| field.tag == INTEGER && !field.content.is_empty());
+    let is_length = |field: &Element<'_>| field.tag == INTEGER && !field.content.is_empty();
+    let _ = fields.next_if(|field| field.as_ref().is_some_and(is_length));
+    // What cannot be read is left, too.
     if fields.next().is_some() {
         return None;
     }
-    match is_ca.map(|field| field.content) {
+    match is_ca.flatten().map(|field| field.content) {
         None => Some(false),
         Some([value]) => Some(*value != 0),
         Some(_) => None,
