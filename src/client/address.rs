@@ -16,11 +16,13 @@ pub(super) fn parse(url: &str) -> Option<Uri> {
     (is_http && has_its_port).then_some(uri)
 }
 
-/// What to say of an address that is none because of its port.
-pub(super) const WRONG_PORT: &str = "its port has to be a number from 1 to 65535";
+/// What to do about an address that is none: what is right for its port, or this where that is not the fault.
+pub(super) fn next_step<'a>(url: &str, otherwise: &'a str) -> &'a str {
+    if has_wrong_port(url) { "its port has to be a number from 1 to 65535" } else { otherwise }
+}
 
 /// Whether what stands behind the host of an address, or of a `HOST:PORT`, is a colon and no port.
-pub(super) fn has_wrong_port(url: &str) -> bool {
+fn has_wrong_port(url: &str) -> bool {
     let Range { start, end } = meant(url);
     // Behind a slash, an @ may end a password that was to be encoded.
     if url[end..].contains('@') {

@@ -54,11 +54,8 @@ impl Endpoint {
             Some(_) => server.to_owned(),
             None => format!("https://{server}/"),
         };
-        let next = if address::has_wrong_port(server) {
-            address::WRONG_PORT
-        } else {
-            "give HOST, HOST:PORT or an https:// address, an IPv6 address in brackets"
-        };
+        let usual = "give HOST, HOST:PORT or an https:// address, an IPv6 address in brackets";
+        let next = address::next_step(server, usual);
         let invalid = |what: &str| {
             let message = format!("{:?} {what}; {next}", address::shown(server));
             Error::new(ErrorKind::InvalidAddress, message)

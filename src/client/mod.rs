@@ -221,11 +221,9 @@ impl Client {
 /// An address that can be asked.
 fn parsed(url: &str) -> Result<Uri, Error> {
     address::parse(url).ok_or_else(|| {
-        let next = if address::has_wrong_port(url) {
-            address::WRONG_PORT
-        } else {
-            "it has to begin with https:// or http://, and an IPv6 address stands in brackets"
-        };
+        let usual =
+            "it has to begin with https:// or http://, and an IPv6 address stands in brackets";
+        let next = address::next_step(url, usual);
         let message =
             format!("{:?} is not an address that can be asked; {next}", address::shown(url));
         Error::new(ErrorKind::InvalidAddress, message)

@@ -51,12 +51,9 @@ impl Proxy {
         let value = value.unwrap_or_default();
         let proxy = value.to_str().and_then(|value| Self::parse(name, value));
         proxy.map(Some).ok_or_else(|| {
-            let next = if value.to_str().is_some_and(address::has_wrong_port) {
-                address::WRONG_PORT
-            } else {
-                "it has to be http://HOST:PORT or http://USER:PASSWORD@HOST:PORT (with %40 for an @ in USER \
-                 or PASSWORD, %3A for a colon, %2F for a slash), or unset"
-            };
+            let usual = "it has to be http://HOST:PORT or http://USER:PASSWORD@HOST:PORT (with %40 for an @ in \
+                         USER or PASSWORD, %3A for a colon, %2F for a slash), or unset";
+            let next = address::next_step(value.to_str().unwrap_or_default(), usual);
             let message = format!("{name} names no proxy that can be used; {next}");
             Error::new(ErrorKind::InvalidSetting, message).with_setting(name)
         })
