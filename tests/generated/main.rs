@@ -10,6 +10,8 @@
 #[allow(dead_code, unreachable_pub)]
 #[path = "../../src/bin/cacerts/args.rs"]
 mod args;
+#[path = "../integration/support/committed.rs"]
+mod committed;
 mod copyright;
 mod manual;
 
@@ -17,26 +19,14 @@ use args::Args;
 use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
 use std::collections::BTreeSet;
+use std::env;
 use std::fmt::Write;
-use std::path::Path;
 use std::process::Command as Process;
-use std::{env, fs};
 
 const AGAIN: &str = "GENERATED=write cargo test --features cli --test generated";
 
-/// Compares with what is committed, or writes it.
 fn committed(name: &str, new: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-    if env::var_os("GENERATED").is_some_and(|value| value == "write") {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, new).unwrap();
-        return;
-    }
-    let old = fs::read_to_string(path).unwrap_or_default();
-    for (number, (old, new)) in old.lines().zip(new.lines()).enumerate() {
-        assert_eq!(old, new, "{name}:{} differs; to write it again: {AGAIN}", number + 1);
-    }
-    assert!(old == new, "{name} differs; to write it again: {AGAIN}");
+    committed::compare(name, new, "GENERATED", AGAIN);
 }
 
 #[test]

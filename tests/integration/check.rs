@@ -1,6 +1,6 @@
 //! `cacerts check` of servers whose certificates are not right, each beside one that is.
 
-use crate::support::chains::{below, ca_params, identity, root, server_params, store};
+use crate::support::chains::{below, ca_params, corp_params, identity, root, server_params, store};
 use crate::support::check::{check, check_with};
 use crate::support::command::run;
 use crate::support::minica::Minica;
@@ -118,13 +118,8 @@ fn a_ca_that_is_missing_and_an_intermediate_that_is_not_sent() {
     );
     seen.blames(0);
 
-    let corp = |name: &str| {
-        let mut params = ca_params(name);
-        params.distinguished_name.push(DnType::OrganizationName, "Corp");
-        params
-    };
-    let authority = root(corp("Corp Root"));
-    let middle = below(&authority, corp("Corp Issuing"));
+    let authority = root(corp_params("Corp Root"));
+    let middle = below(&authority, corp_params("Corp Issuing"));
     let server = Server::https(&identity(&pki, &middle, &server_params("localhost"), &[]));
     let seen = check(&store(&pki, &[&authority]), &server.url());
     seen.says(

@@ -1,12 +1,12 @@
 //! Servers whose certificates are not right.
 
 use super::page::Page;
-use crate::support::chains::{below, ca_params, identity, root, server_params, store};
+use crate::support::chains::{below, ca_params, corp_params, identity, root, server_params, store};
 use crate::support::minica::Minica;
 use crate::support::{Identity, Server};
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose,
-    GeneralSubtree, IsCa, NameConstraints, date_time_ymd,
+    BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, GeneralSubtree,
+    IsCa, NameConstraints, date_time_ymd,
 };
 use std::fs;
 use std::time::{Duration, SystemTime};
@@ -63,13 +63,8 @@ fn unknown(page: &mut Page) {
     let cut = page.pki.server_without_intermediate();
     let alone = Server::https(&cut);
     check(page, "It sends its own certificate alone", 1, "root.pem", &alone);
-    let corp = |name: &str| {
-        let mut params = ca_params(name);
-        params.distinguished_name.push(DnType::OrganizationName, "Corp");
-        params
-    };
-    let authority = root(corp("Corp Root"));
-    let middle = below(&authority, corp("Corp Issuing"));
+    let authority = root(corp_params("Corp Root"));
+    let middle = below(&authority, corp_params("Corp Issuing"));
     let files = identity(&page.pki, &middle, &server_params("localhost"), &[]);
     let server = Server::https(&files);
     store(&page.pki, &[&authority]);

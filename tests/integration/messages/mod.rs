@@ -8,11 +8,10 @@ mod page;
 mod settings;
 mod stores;
 
+use crate::support::committed;
 use cacerts::defaults;
 use page::Page;
-use std::{env, fs};
 
-const NAME: &str = "docs/messages.md";
 const AGAIN: &str = "MESSAGES=write cargo test --features cli --test integration messages";
 
 #[test]
@@ -29,15 +28,5 @@ fn the_page_of_messages_is_right() {
     stores::say(&mut page);
     certificates::say(&mut page);
     network::say(&mut page);
-    let new = page.text();
-    let path = format!("{}/{NAME}", env!("CARGO_MANIFEST_DIR"));
-    if env::var_os("MESSAGES").is_some_and(|value| value == "write") {
-        fs::write(path, new).unwrap();
-        return;
-    }
-    let old = fs::read_to_string(path).unwrap_or_default();
-    for (number, (old, new)) in old.lines().zip(new.lines()).enumerate() {
-        assert_eq!(old, new, "{NAME}:{} differs; to write it again: {AGAIN}", number + 1);
-    }
-    assert!(old == new, "{NAME} differs; to write it again: {AGAIN}");
+    committed::compare("docs/messages.md", &page.text(), "MESSAGES", AGAIN);
 }

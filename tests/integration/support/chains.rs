@@ -14,6 +14,13 @@ pub(crate) fn ca_params(name: &str) -> CertificateParams {
     params
 }
 
+/// A CA to be, of the organisation "Corp".
+pub(crate) fn corp_params(name: &str) -> CertificateParams {
+    let mut params = ca_params(name);
+    params.distinguished_name.push(DnType::OrganizationName, "Corp");
+    params
+}
+
 /// A server to be.
 pub(crate) fn server_params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();

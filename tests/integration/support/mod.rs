@@ -5,6 +5,8 @@ pub(crate) mod bundle;
 pub(crate) mod chains;
 pub(crate) mod check;
 pub(crate) mod command;
+#[cfg(target_os = "linux")]
+pub(crate) mod committed;
 pub(crate) mod dialog;
 #[cfg(unix)]
 pub(crate) mod directory;
