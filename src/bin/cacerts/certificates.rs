@@ -35,8 +35,8 @@ pub(crate) struct Mark {
     pub(crate) why: String,
 }
 
-/// All that is in a store, in its order, each certificate once. What the store knows of a certificate, and the certificate does
-/// not say of itself, is to be marked here.
+/// All that is in a store, in its order, each certificate once. What the store knows of a certificate, and
+/// the certificate does not say of itself, is to be marked here.
 pub(crate) fn entries(store: &TrustStore) -> Vec<Entry<'_>> {
     let now = now();
     // Where there is none, that is told elsewhere.

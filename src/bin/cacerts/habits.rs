@@ -29,7 +29,8 @@ const HABITS: [(&[&str], &str); 10] = [
     ),
 ];
 
-const ADDRESS: &str = "an address needs a command: `cacerts get URL` for the page, `cacerts check URL` for the handshake";
+const ADDRESS: &str = "an address needs a command: `cacerts get URL` for the page, `cacerts check URL` \
+                       for the handshake";
 
 /// What to do where something of curl's was given for a request.
 pub(crate) fn hint(
