@@ -15,9 +15,9 @@ use world::{Client, Expected, History, STATES, World};
 
 const THREADS: usize = 4;
 /// How long a change may go unnoticed: a second, and what a loaded machine takes to look.
-const UNNOTICED: Duration = Duration::from_millis(1_400);
+const UNNOTICED: Duration = Duration::from_millis(1_800);
 /// How long each state lasts: after the rest only one verdict is right.
-const LASTS: Duration = Duration::from_millis(2_200);
+const LASTS: Duration = Duration::from_millis(2_600);
 
 /// What came of handshakes with one server.
 #[derive(Default)]
@@ -35,7 +35,9 @@ fn every_verdict_is_that_of_a_store_that_there_was() {
         env::var("CACERTS_TEST_HANDSHAKES").map_or(0, |count| count.parse().unwrap());
     let rounds = if count > 0 { 4 } else { 1 };
     let world = World::new();
-    let history = History::new(world.put(0), world.renew());
+    let history = History::default();
+    history.store(&world, 0);
+    history.identity(&world);
     let (made, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let tallies = Mutex::new(BTreeMap::<&str, Tally>::new());
     let connect = &|mut turn: usize| {
@@ -60,8 +62,8 @@ fn every_verdict_is_that_of_a_store_that_there_was() {
         while goes_on() && (changes < rounds * STATES.len() || made.load(Relaxed) < count) {
             thread::sleep(LASTS);
             changes += 1;
-            history.store(world.put(changes % STATES.len()));
-            history.identity(world.renew());
+            history.store(&world, changes % STATES.len());
+            history.identity(&world);
         }
         is_over.store(true, Relaxed);
     });

@@ -64,11 +64,15 @@ pub(crate) enum Seen {
     Resumed,
 }
 
-/// When what was put where.
+/// What was put where, and since when it has been there.
+#[derive(Default)]
 pub(crate) struct History {
-    stores: Mutex<Vec<(Instant, usize)>>,
-    identities: Mutex<Vec<(Instant, usize)>>,
+    stores: Puts,
+    identities: Puts,
 }
+
+/// Without a time while it is being put: it may be seen already, and what was there before too.
+type Puts = Mutex<Vec<(Option<Instant>, usize)>>;
 
 /// What may have been said at some time.
 #[derive(Debug)]
@@ -103,16 +107,15 @@ impl State {
 }
 
 impl History {
-    pub(crate) fn new(store: (Instant, usize), identity: (Instant, usize)) -> Self {
-        Self { stores: Mutex::new(vec![store]), identities: Mutex::new(vec![identity]) }
+    /// Puts a state where the store is.
+    pub(crate) fn store(&self, world: &World, state: usize) {
+        put(&self.stores, state, || world.store(state));
     }
 
-    pub(crate) fn store(&self, put: (Instant, usize)) {
-        self.stores.lock().unwrap().push(put);
-    }
-
-    pub(crate) fn identity(&self, put: (Instant, usize)) {
-        self.identities.lock().unwrap().push(put);
+    /// Gives the client another certificate.
+    pub(crate) fn identity(&self, world: &World) {
+        let number = self.identities.lock().unwrap().len();
+        put(&self.identities, number, || world.renew());
     }
 
     /// What may be said of a handshake that began then and is over now.
@@ -125,9 +128,16 @@ impl History {
     }
 }
 
+fn put(puts: &Puts, what: usize, write: impl FnOnce()) {
+    puts.lock().unwrap().push((None, what));
+    write();
+    puts.lock().unwrap().last_mut().unwrap().0 = Some(Instant::now());
+}
+
 /// What there was at some time or later.
-fn current_since(puts: &[(Instant, usize)], since: Instant) -> Vec<usize> {
-    let first = puts.iter().rposition(|(at, _)| *at <= since).unwrap_or(0);
+fn current_since(puts: &[(Option<Instant>, usize)], since: Instant) -> Vec<usize> {
+    let was_there = |at: &Option<Instant>| at.is_some_and(|at| at <= since);
+    let first = puts.iter().rposition(|(at, _)| was_there(at)).unwrap_or(0);
     puts[first..].iter().map(|(_, what)| *what).collect()
 }
 
@@ -171,26 +181,21 @@ impl World {
         self.directory.path().join(name)
     }
 
-    /// Puts a state where the store is.
-    pub(crate) fn put(&self, state: usize) -> (Instant, usize) {
+    fn store(&self, state: usize) {
         let State { plain, rejected } = &STATES[state];
         let authority = |name: &&str| self.authorities.iter().find(|ca| ca.name == *name).unwrap();
         let plain = plain.iter().map(|name| authority(name).pem.clone());
         let rejected = rejected.iter().map(|name| authority(name).rejected());
         replace(&self.path("store.pem"), &plain.chain(rejected).collect::<String>());
-        (Instant::now(), state)
     }
 
-    /// Gives the client another certificate. Key and certificate are in one file, so that they change at
-    /// one time.
-    pub(crate) fn renew(&self) -> (Instant, usize) {
+    /// Key and certificate are in one file, so that they change at one time.
+    fn renew(&self) {
         let (certificate, key) =
             self.clients.issue("client.test", ExtendedKeyUsagePurpose::ClientAuth);
         let both = pem("CERTIFICATE", &certificate) + &pem("PRIVATE KEY", key.secret_der());
-        let mut shown = self.shown.lock().unwrap();
-        shown.push(certificate);
+        self.shown.lock().unwrap().push(certificate);
         replace(&self.path("client.pem"), &both);
-        (Instant::now(), shown.len() - 1)
     }
 
     fn number(&self, shown: &CertificateDer<'_>) -> usize {
