@@ -17,6 +17,8 @@ mod inspect;
 mod output;
 #[path = "../../src/shown.rs"]
 mod shown;
+#[path = "../../src/bin/cacerts/words.rs"]
+mod words;
 
 use libfuzzer_sys::fuzz_target;
 

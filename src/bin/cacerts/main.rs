@@ -26,6 +26,7 @@ mod proxy;
 mod shown;
 mod store;
 mod table;
+mod words;
 
 use clap::Parser;
 use failure::Failure;

@@ -1,8 +1,6 @@
-//! The members of an ar archive: of a Debian package, or of a static library. It may use `package` for
-//! what is done with those of a package.
+//! The members of an ar archive: of a Debian package, or of a static library. It may use `archive`.
 
-use super::cpio::{damaged, skip};
-use super::package::Found;
+use super::archive::{Found, damaged, skip};
 use std::io::{self, Read};
 
 pub(crate) const MAGIC: &[u8] = b"!<arch>\n";

@@ -1,14 +1,13 @@
-//! The files in a cpio archive of the format newc, as RPM packages have it. It may use `package` for
-//! what is done with them.
+//! The files in a cpio archive of the format newc, as RPM packages have it. It may use `archive`
+//! and `kind`.
 //!
 //! The payload of an RPM package with files of 4 GiB and more has headers of its own, without names,
 //! and is not read.
 
-use super::package::Found;
-use std::io::{self, ErrorKind, Read};
+use super::archive::{Found, damaged, skip};
+use super::kind::is_cpio;
+use std::io::{self, Read};
 
-/// How each header begins; the second one stands for checksums, which are not checked.
-const MAGICS: [&[u8]; 2] = [b"070701", b"070702"];
 /// A magic and 13 numbers, of eight hexadecimal digits each.
 const HEADER: usize = 110;
 const MODE: usize = 1;
@@ -21,16 +20,12 @@ const KIND: u64 = 0o170_000;
 const REGULAR: u64 = 0o100_000;
 const LAST: &str = "TRAILER!!!";
 
-pub(crate) fn is(begin: &[u8]) -> bool {
-    MAGICS.iter().any(|magic| begin.starts_with(magic))
-}
-
 /// Each regular file in order.
 pub(crate) fn each(mut reader: impl Read, found: &mut Found<'_>) -> io::Result<()> {
     loop {
         let mut header = [0; HEADER];
         reader.read_exact(&mut header)?;
-        let number = |place| number(&header, place).filter(|_| is(&header));
+        let number = |place| number(&header, place).filter(|_| is_cpio(&header));
         let (Some(mode), Some(size), Some(name_size)) =
             (number(MODE), number(SIZE), number(NAME_SIZE))
         else {
@@ -63,16 +58,4 @@ fn number(header: &[u8], place: usize) -> Option<u64> {
 /// Everything begins at a multiple of four.
 fn padding(size: u64) -> u64 {
     size.next_multiple_of(4) - size
-}
-
-/// It is an error if there is not as much.
-pub(crate) fn skip<R: Read + ?Sized>(mut reader: &mut R, size: u64) -> io::Result<()> {
-    match io::copy(&mut (&mut reader).take(size), &mut io::sink())? == size {
-        true => Ok(()),
-        false => Err(ErrorKind::UnexpectedEof.into()),
-    }
-}
-
-pub(crate) fn damaged(why: &str) -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, why)
 }

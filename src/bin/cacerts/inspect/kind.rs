@@ -1,6 +1,5 @@
-//! What a file is, by its first bytes. It may use the modules of the formats.
+//! What a file is, by its first bytes. It uses nothing.
 
-use super::{cpio, tar};
 use std::fmt;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,6 +60,10 @@ const ENCRYPTED: [(&str, &[u8]); 5] = [
 /// The database of a package for version 3 of apk: not compressed, with deflate, and with what the next
 /// bytes say.
 const APK: [&[u8]; 3] = [b"ADB.", b"ADBd", b"ADBc"];
+/// How the header of a tar archive says what it is, and where.
+const TAR: (usize, &[u8]) = (257, b"ustar");
+/// How each header of a cpio archive begins; the second one stands for checksums, which are not checked.
+const CPIO: [&[u8]; 2] = [b"070701", b"070702"];
 /// How much of a file has to be text for all of it to count as such.
 const TEXT: usize = 8 << 10;
 /// A Mach-O file for several architectures begins like a Java class, which has the version of Java, 45
@@ -92,8 +95,8 @@ impl Kind {
             [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, count, ..] if *count < MOST_ARCHITECTURES => {
                 Self::MachO
             }
-            _ if tar::is(bytes) => Self::Tar,
-            _ if cpio::is(bytes) => Self::Cpio,
+            _ if is_tar(bytes) => Self::Tar,
+            _ if is_cpio(bytes) => Self::Cpio,
             _ if is_text(&bytes[..bytes.len().min(TEXT)]) => Self::Text,
             _ => Self::Other,
         }
@@ -163,6 +166,16 @@ impl fmt::Display for Kind {
             Self::Other => "neither a program nor text",
         })
     }
+}
+
+fn is_tar(begin: &[u8]) -> bool {
+    let (at, magic) = TAR;
+    begin.get(at..).is_some_and(|rest| rest.starts_with(magic))
+}
+
+/// Also of a header that is not the first one.
+pub(crate) fn is_cpio(header: &[u8]) -> bool {
+    CPIO.iter().any(|magic| header.starts_with(magic))
 }
 
 /// The first of these formats whose files begin so.

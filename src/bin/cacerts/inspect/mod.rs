@@ -1,16 +1,18 @@
 //! `inspect`: what finished programs trust, file by file or a whole directory. It uses the library's
 //! public API, and no list of roots but the trusted store.
 //!
-//! `walk` says which files there are, `file` reads each once and asks the modules that look for one
-//! thing each, `package` does so for what is in a package, `report` says what was found. Files are read
-//! by several threads and reported in order.
+//! `walk` says which files there are, `file` reads each once, `package` what is in a package, `inspection`
+//! asks the modules that look for one thing each, `report` says what was found. Files are read by several
+//! threads and reported in order.
 
 mod ar;
+mod archive;
 mod cpio;
 mod crates;
 mod depends;
 mod elf;
 mod file;
+mod inspection;
 mod kind;
 mod links;
 mod note;
@@ -34,7 +36,8 @@ use crate::args::{Deny, Inspect, Options};
 use crate::config;
 use crate::failure::Failure;
 use crate::output;
-use file::{Inspection, Inspector};
+use file::Inspector;
+use inspection::Inspection;
 use progress::Progress;
 use report::{Checks, Form, Report};
 use roots::Anchor;

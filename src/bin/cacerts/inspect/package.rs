@@ -1,18 +1,20 @@
 //! Looks into packages and archives, file by file, without unpacking them to anywhere: Debian's, RPM,
 //! Alpine's of version 2, Arch's, crates, wheels, and any tar, cpio or zip archive or single file that
-//! gzip, xz or zstd has compressed. It may use the modules of the formats.
+//! gzip, xz or zstd has compressed. It may use the modules of the formats, and `inspection` for what is in
+//! them.
 //!
 //! One archive in another is looked into, and no more. How much is unpacked is bounded: 32 MiB and a
 //! hundred times the size of what it is in.
 
-use super::cpio::{damaged, skip};
-use super::file::{Inspection, Inspector, MAX_SIZE};
+use super::archive::{Content, Found, Source, damaged, skip};
+use super::inspection::{Inspection, MAX_SIZE};
 use super::kind::Kind;
+use super::scan::Scanner;
 use super::{ar, cpio, depends, tar, xz, zip, zstd};
 use flate2::bufread::MultiGzDecoder;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::mem;
 use std::rc::Rc;
 
@@ -27,14 +29,6 @@ const DEPTH: usize = 2;
 pub(crate) const HEAD: usize = 8 << 10;
 /// The longest name that is told in full: that of the longest path that Linux opens.
 const LONGEST_NAME: usize = 4096;
-
-/// Told of each file: its name, and its content with the size that it is said to have (0 where nobody
-/// says), or what it is where that cannot be read.
-pub(crate) type Found<'a> = dyn FnMut(&str, Content<'_>) -> io::Result<()> + 'a;
-pub(crate) type Content<'a> = Result<(&'a mut dyn Read, u64), Kind>;
-
-pub(crate) trait Source: Read + Seek {}
-impl<T: Read + Seek> Source for T {}
 
 /// Those that are looked into.
 #[derive(Clone, Copy, PartialEq)]
@@ -68,7 +62,7 @@ impl Format {
 
 /// Goes through a package.
 pub(crate) struct Package<'a> {
-    inspector: &'a Inspector,
+    scanner: &'a Scanner,
     /// Is given the name of each file in it, and what there is to say.
     tell: &'a mut dyn FnMut(String, Inspection),
     bounds: Bounds,
@@ -96,14 +90,14 @@ struct Shared {
 impl<'a> Package<'a> {
     /// Of that size.
     pub(crate) fn new(
-        inspector: &'a Inspector,
+        scanner: &'a Scanner,
         size: u64,
         tell: &'a mut dyn FnMut(String, Inspection),
     ) -> Self {
         let all = FREE.saturating_add(size.saturating_mul(RATIO));
         let bounds = Bounds { files: all, file: largest(size) };
         let shared = Rc::new(Shared { left: Cell::new(all), depends: RefCell::default() });
-        Self { inspector, tell, bounds, shared, buffer: Vec::new(), files: 0 }
+        Self { scanner, tell, bounds, shared, buffer: Vec::new(), files: 0 }
     }
 
     /// What it depends on, by the metadata that have been seen.
@@ -172,7 +166,7 @@ impl<'a> Package<'a> {
                 (self.tell)(whole, told);
             }
             _ => {
-                (self.tell)(whole, self.inspector.bytes(&bytes));
+                (self.tell)(whole, Inspection::of(&bytes, self.scanner));
                 if size <= FREE {
                     self.buffer = bytes;
                 }

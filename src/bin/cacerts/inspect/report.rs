@@ -1,7 +1,7 @@
 //! What is said of each file, and whether that is a yes or a no. It may use all that looks at files.
 
 use super::crates;
-use super::file::{Inspection, Unseen};
+use super::inspection::{Inspection, Unseen};
 use super::kind::Kind;
 use super::links::{self, LIBRARIES, OPENSSL};
 use super::progress::Progress;
@@ -10,6 +10,7 @@ use crate::args::Deny;
 use crate::failure::Failure;
 use crate::output;
 use crate::shown;
+use crate::words::many;
 use cacerts::TrustStore;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -386,11 +387,6 @@ impl Counts {
         }
         words + &format!("; {} could not be read", self.errors)
     }
-}
-
-/// A number of things.
-pub(crate) fn many(count: usize, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 impl Subject {

@@ -1,16 +1,8 @@
-//! The files in a tar archive. It may use `tar`, and `package` for what is done with them.
+//! The files in a tar archive. It may use `tar` and `archive`.
 
-use super::package::Found;
+use super::archive::Found;
 use std::io::{self, Read};
 use tar::{Archive, EntryType};
-
-/// How a header says what it is, and where.
-const MAGIC: (usize, &[u8]) = (257, b"ustar");
-
-pub(crate) fn is(begin: &[u8]) -> bool {
-    let (at, magic) = MAGIC;
-    begin.get(at..).is_some_and(|rest| rest.starts_with(magic))
-}
 
 /// Each regular file in order. Several archives after each other, as in a package of Alpine, are one.
 pub(crate) fn each(reader: impl Read, found: &mut Found<'_>) -> io::Result<()> {

@@ -4,7 +4,7 @@
 //! file can ask for. Not read: other filters than LZMA2. Not checked: checksums, the index and the
 //! footer; whoever has changed the file can have changed them, too.
 
-use super::cpio::{damaged, skip};
+use super::archive::{damaged, skip};
 use lzma_rust2::Lzma2Reader;
 use std::io::{self, Read};
 

@@ -1,11 +1,10 @@
-//! The files in a zip archive, as its directory at the end has them. It may use `flate2`, and `package`
-//! for what is done with them.
+//! The files in a zip archive, as its directory at the end has them. It may use `flate2`, `archive`
+//! and `kind`.
 //!
 //! Not read: archives with so many or so large files that they need zip64, and all but deflate.
 
-use super::cpio::damaged;
+use super::archive::{Found, Source, damaged};
 use super::kind::Kind;
-use super::package::{Found, Source};
 use flate2::read::DeflateDecoder;
 use std::io::{self, Read, SeekFrom};
 

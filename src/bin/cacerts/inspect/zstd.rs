@@ -1,7 +1,7 @@
 //! Decompresses zstd: any number of frames, and those that are to be skipped between them. It may use
 //! `ruzstd`. Windows of more than 100 MiB are not read, and checksums are not checked.
 
-use super::cpio::skip;
+use super::archive::skip;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::io::{self, BufRead, Read};
