@@ -1,6 +1,6 @@
 //! What has to hold for whatever bytes a file has: held against the unit tests' inputs and the fuzz
-//! target's. It may use `pem`, `der`, `index`, `seek`, `usable`, `file`, `resolve`, and rustls-pki-types
-//! as the reader to compare with.
+//! target's. It may use `block`, `pem`, `der`, `index`, `seek`, `usable`, `file`, `resolve`, and
+//! rustls-pki-types as the reader to compare with.
 //!
 //! The two readers differ on purpose. rustls-pki-types finds a certificate, and we skip it with a reason:
 //! - The dashes behind its label have blanks between them (`-----BEGIN CERTIFICATE- ----`): where it is
@@ -24,6 +24,7 @@ mod tests;
 
 pub(crate) use mutate::mutate;
 
+use super::block::Block;
 use super::{der, index, pem, seek, usable};
 use crate::file;
 use crate::resolve::Peers;
@@ -50,7 +51,7 @@ pub(crate) fn check(bytes: &[u8]) {
 
 /// Each line that is a plain BEGIN has one entry; one that stands behind an END has one beside what
 /// the END may have. This asks nobody else.
-fn every_claim_is_accounted_for(lines: &[Line], account: &[pem::Block]) {
+fn every_claim_is_accounted_for(lines: &[Line], account: &[Block]) {
     for line in lines.iter().filter(|line| line.text.trim_ascii() == BEGIN) {
         let entries = account.iter().filter(|block| block.line == line.number).count();
         assert_eq!(entries, 1, "line {} has {entries} entries", line.number);
@@ -73,7 +74,7 @@ fn is_glued(text: &[u8]) -> bool {
 
 /// Each certificate that rustls-pki-types finds, and webpki can read, is loaded or skipped; and
 /// skipped for one of the reasons above.
-fn nothing_that_others_find_is_lost(bytes: &[u8], lines: &[Line], account: &[pem::Block]) {
+fn nothing_that_others_find_is_lost(bytes: &[u8], lines: &[Line], account: &[Block]) {
     let mut peer = <(SectionKind, Vec<u8>)>::pem_slice_iter(bytes);
     loop {
         let start = bytes.len() - peer.remainder().len();
@@ -105,7 +106,7 @@ fn nothing_that_others_find_is_lost(bytes: &[u8], lines: &[Line], account: &[pem
 
 /// Each certificate that is loaded is one for rustls-pki-types as well, which is given its lines and no
 /// others; as they are if they are plain, or without what is known to be odd about them.
-fn nothing_is_found_that_is_not_there(bytes: &[u8], lines: &[Line], account: &[pem::Block]) {
+fn nothing_is_found_that_is_not_there(bytes: &[u8], lines: &[Line], account: &[Block]) {
     for block in account {
         let Ok(ours) = &block.result else {
             continue;
@@ -158,7 +159,7 @@ fn is_known(begin: &Line, end: &Line) -> bool {
 /// Where the index takes a file, its blocks are those in which the careful reader finds certificates,
 /// with the same subjects. What it has to skip may be in more places: a line that begins like BEGIN,
 /// without dashes, damages the block that it stands in.
-fn the_index_finds_the_same(bytes: &[u8], lines: &[Line], account: &[pem::Block]) {
+fn the_index_finds_the_same(bytes: &[u8], lines: &[Line], account: &[Block]) {
     let Some(index) = index::index_slice(bytes) else { return };
     assert!(account.iter().all(|block| block.rejected.is_none()), "something is rejected");
     let mut index = index.into_iter().peekable();
@@ -183,9 +184,9 @@ fn the_index_finds_the_same(bytes: &[u8], lines: &[Line], account: &[pem::Block]
 
 /// Where all blocks are taken the quick way, they are those of the careful reader; and what is taken
 /// without asking webpki, it takes.
-fn the_quick_way_comes_to_the_same(bytes: &[u8], account: &[pem::Block]) {
+fn the_quick_way_comes_to_the_same(bytes: &[u8], account: &[Block]) {
     if let Some(quick) = index::blocks(bytes) {
-        let what = |block: &pem::Block| (block.line, block.result.clone());
+        let what = |block: &Block| (block.line, block.result.clone());
         assert!(quick.iter().map(what).eq(account.iter().map(what)), "other blocks");
     }
     for der in account.iter().flat_map(|block| &block.result) {
@@ -195,7 +196,7 @@ fn the_quick_way_comes_to_the_same(bytes: &[u8], account: &[pem::Block]) {
 
 /// What is taken without looking at everything is what the careful reader finds, and has a name that was
 /// asked for; then it has found nothing that is rejected.
-fn what_is_found_quickly_is_there(bytes: &[u8], account: &[pem::Block]) {
+fn what_is_found_quickly_is_there(bytes: &[u8], account: &[Block]) {
     let certificates: Vec<_> = account.iter().filter_map(|b| b.result.as_ref().ok()).collect();
     let read = |place, room: &mut [u8]| Ok(file::slice_some(bytes, place, room));
     for der in &certificates {
@@ -205,7 +206,7 @@ fn what_is_found_quickly_is_there(bytes: &[u8], account: &[pem::Block]) {
         for found in found.into_iter().chain(seek::seek_slice(&[name], bytes)) {
             assert!(certificates.contains(&&found), "it is not there");
             // Only in what was damaged can there be more than that.
-            let is_damaged = |block: &pem::Block| block.result.is_err() && block.rejected.is_none();
+            let is_damaged = |block: &Block| block.result.is_err() && block.rejected.is_none();
             let rejects = account.iter().any(|block| block.rejected.is_some());
             assert!(!rejects || account.iter().any(is_damaged), "something is rejected");
             assert!(is_certificate(&found), "it cannot be used");

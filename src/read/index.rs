@@ -1,6 +1,6 @@
 //! The fast way through a bundle: where its certificates are, and by what their subjects can be told,
-//! without decoding more of them than that takes. It may use `base64`, `der`, `file`, and `pem` for what
-//! stands between the blocks.
+//! without decoding more of them than that takes. It may use `base64`, `block`, `der`, `file`, and `pem` for
+//! what stands between the blocks.
 //!
 //! It takes a bundle only if it is ordinary from beginning to end: blocks `CERTIFICATE` in lines of
 //! 64 characters and LF, as every tool writes them, with or without comments between them.
@@ -14,8 +14,9 @@
 //! places; one blank more, and there is too little left for a certificate.
 
 use super::base64::{NONE, three};
+use super::block::Block;
 use super::der::{self, Head};
-use super::pem::{self, Block, COLUMNS};
+use super::pem::{self, COLUMNS};
 use crate::file;
 use std::io;
 

@@ -4,6 +4,7 @@
 
 pub(crate) mod algorithm;
 mod base64;
+pub(crate) mod block;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod check;
 pub(crate) mod der;

@@ -1,5 +1,5 @@
 //! p11-kit's own files (trust/persist.c, `man trust`; seen in p11-kit 0.24.1): sections, each with
-//! attributes and a certificate, which is in PEM or is itself an attribute. It may use `der`, `pem`,
+//! attributes and a certificate, which is in PEM or is itself an attribute. It may use `block`, `der`,
 //! `trusted` and `resolve`.
 //!
 //! A certificate counts as its section says: `x-distrusted: true` rejects it, `trusted: true` makes it an
@@ -7,8 +7,8 @@
 //! skipped. Extensions that are attached to a public
 //! key say for what (Fedora's roots for email have one). Of `value` only the certificate is read.
 
+use super::block::Block;
 use super::der::{OCTETS, OID, SEQUENCE, element, elements, identity_in};
-use super::pem::Block;
 use super::trusted;
 use crate::resolve::Peers;
 use rustls::pki_types::CertificateDer;
@@ -148,6 +148,7 @@ fn decoded(mut text: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use crate::read::block::Block;
     use crate::read::der::{self, encode};
     use crate::read::pem;
     use crate::resolve::Peers::{self, Clients, Servers};
@@ -167,7 +168,7 @@ mod tests {
     /// Of each claim the line, and `+` for an anchor, `-` for what is rejected, or why it is neither.
     fn account(text: &str, peers: Peers) -> Vec<(usize, String)> {
         let blocks = pem::blocks(text.as_bytes(), peers).certificates.into_iter();
-        let what = |block: pem::Block| match (block.result, block.rejected) {
+        let what = |block: Block| match (block.result, block.rejected) {
             (Ok(_), None) => "+".to_owned(),
             (Err(_), Some(_)) => "-".to_owned(),
             (Err(why), None) => why,

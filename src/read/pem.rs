@@ -1,31 +1,18 @@
 //! Finds the certificates in a PEM file (RFC 7468, read leniently), and accounts for every block
-//! that claims to be one. It may use the PEM decoder of rustls-pki-types, `base64`, `der`, `p11_kit`,
-//! `trusted` and `resolve`.
+//! that claims to be one. It may use the PEM decoder of rustls-pki-types, `base64`, `block`, `der`,
+//! `p11_kit`, `trusted` and `resolve`.
 //!
 //! A BEGIN counts where it stands alone on its line, but for blanks, or right behind an END. CR, LF
 //! and CRLF end a line. What stands between the blocks is a comment, but for a certificate in DER, which
 //! Debian 12's update-ca-certificates copies there (ca-certificates 20230311): nobody reads that.
 
+use super::block::Block;
 use super::p11_kit::{self, Attached, Section};
 use super::{base64, der, trusted};
 use crate::resolve::Peers;
 use memchr::{memchr, memchr2};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use std::mem;
-
-/// What one block came to.
-pub(crate) struct Block {
-    /// The line of its BEGIN, from 1.
-    pub(crate) line: usize,
-    /// The certificate, not parsed yet, or why there is none.
-    pub(crate) result: Result<CertificateDer<'static>, String>,
-    /// The certificate, where it is rejected for whom it is to verify: then no copy of it is to be
-    /// trusted, either.
-    pub(crate) rejected: Option<CertificateDer<'static>>,
-    /// The certificate, where it is not trusted, and may still come to be rejected.
-    refused: Option<CertificateDer<'static>>,
-}
 
 /// What a file's blocks came to.
 pub(crate) struct Blocks {
@@ -151,33 +138,6 @@ fn begins_der(text: &[u8]) -> bool {
     matches!(text, [der::SEQUENCE, 0x81 | 0x82, ..])
 }
 
-impl Block {
-    pub(crate) fn new(line: usize, result: Result<CertificateDer<'static>, String>) -> Self {
-        Self { line, result, rejected: None, refused: None }
-    }
-
-    /// The certificate, unless it is rejected already.
-    pub(super) fn certificate(&self) -> Option<&CertificateDer<'static>> {
-        self.result.as_ref().ok().or(self.refused.as_ref())
-    }
-
-    /// Is not one that is trusted.
-    pub(super) fn refuse(&mut self, reason: &str) {
-        if self.result.is_ok() {
-            self.refused = mem::replace(&mut self.result, Err(reason.to_owned())).ok();
-        }
-    }
-
-    /// Is one that is not trusted wherever it stands.
-    pub(super) fn reject(&mut self, reason: &str) {
-        self.refuse(reason);
-        if let Some(certificate) = self.refused.take() {
-            self.result = Err(reason.to_owned());
-            self.rejected = Some(certificate);
-        }
-    }
-}
-
 impl Blocks {
     fn end_section(&mut self) {
         if let Some(section) = self.section.take() {
@@ -230,7 +190,9 @@ impl Blocks {
             )),
             (None, ..) => return self.note_other(open.label),
         };
-        self.certificates.push(Block { rejected, ..Block::new(open.line, result) });
+        let mut block = Block::new(open.line, result);
+        block.rejected = rejected;
+        self.certificates.push(block);
     }
 
     fn unfinished(&mut self, open: Option<Open<'_>>, before: &str) {

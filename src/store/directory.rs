@@ -4,7 +4,8 @@
 use super::distrust::Distrusted;
 use super::whole::{Take, Whole};
 use crate::file::{self, Content, Problem, State};
-use crate::read::pem::{self, Block};
+use crate::read::block::Block;
+use crate::read::pem;
 use crate::read::{der, extensions, name, usable};
 use crate::resolve::Peers;
 use crate::shown;

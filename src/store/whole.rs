@@ -2,8 +2,9 @@
 
 use super::Skipped;
 use super::distrust::{self, Distrusted};
+use crate::read::block::Block;
 use crate::read::format::Format;
-use crate::read::pem::{self, Block};
+use crate::read::pem;
 use crate::read::{der, extensions, index, usable};
 use crate::resolve::Peers;
 use rustls::RootCertStore;
