@@ -6,18 +6,13 @@ use super::super::kinds::extension;
 use super::issuer::{other_key, unknown_issuer};
 use super::limits::{constraints, not_a_ca, path_length};
 use super::name::wrong_name;
-use super::{Cause, Facts, Path};
+use super::{Cause, Facts, JUST_THIS, NAMES, Path};
 use crate::shown::shown;
 use rustls::CertificateError;
 
 /// What the library says of a certificate that the store distrusts.
 const REJECTED: &str = "is rejected by the trust store";
-/// What one can do that no CA has issued.
-pub(super) const JUST_THIS: &str = "To trust just this one, get the certificate from whoever runs the server, \
-                                    never from this connection, and name it:\n    --ca-certs FILE";
 const DAY: i64 = 86_400;
-/// How many names of a certificate are shown.
-pub(super) const NAMES: usize = 8;
 
 pub(super) fn find(facts: &Facts<'_>, tls: Option<&rustls::Error>, said: &str) -> Cause {
     let path = Path::of(facts.chain, facts.store, false);
@@ -96,17 +91,8 @@ fn owner(place: usize) -> &'static str {
     }
 }
 
-/// The certificates sent that lead to the store, as far as they do.
-pub(super) fn on_path<'a>(
-    facts: &'a Facts<'_>,
-    path: &'a Path,
-) -> impl Iterator<Item = (usize, &'a Parsed)> + 'a {
-    let of = |place: &usize| facts.chain[*place].parsed.as_ref().map(|parsed| (*place, parsed));
-    path.sent.iter().filter_map(of)
-}
-
 fn expired(facts: &Facts<'_>, path: &Path) -> Cause {
-    let expired = on_path(facts, path).find(|(_, parsed)| parsed.not_after < facts.now);
+    let expired = path.parsed(facts.chain).find(|(_, parsed)| parsed.not_after < facts.now);
     let Some((place, parsed)) = expired else {
         return Cause::no("expired", "one of its certificates has expired");
     };
@@ -130,7 +116,7 @@ fn ago(days: i64) -> String {
 }
 
 fn not_yet(facts: &Facts<'_>, path: &Path) -> Cause {
-    let early = on_path(facts, path).find(|(_, parsed)| parsed.not_before > facts.now);
+    let early = path.parsed(facts.chain).find(|(_, parsed)| parsed.not_before > facts.now);
     let Some((place, parsed)) = early else {
         return Cause::no("not-yet-valid", "one of its certificates is not valid yet");
     };
@@ -159,7 +145,7 @@ fn purpose(facts: &Facts<'_>, path: &Path) -> Cause {
     let serves = |parsed: &Parsed| {
         parsed.purposes.as_ref().is_none_or(|all| all.iter().any(|one| one == "TLS servers"))
     };
-    let Some((place, parsed)) = on_path(facts, path).find(|(_, parsed)| !serves(parsed)) else {
+    let Some((place, parsed)) = path.parsed(facts.chain).find(|(_, parsed)| !serves(parsed)) else {
         return Cause::no("wrong-purpose", "one of its certificates is not for TLS servers");
     };
     let purposes: Vec<_> =
@@ -175,7 +161,7 @@ fn purpose(facts: &Facts<'_>, path: &Path) -> Cause {
 
 fn signature(facts: &Facts<'_>, path: &Path) -> Cause {
     let is_odd = Parsed::has_odd_size;
-    let odd = on_path(facts, path).find(|(_, parsed)| is_odd(parsed));
+    let odd = path.parsed(facts.chain).find(|(_, parsed)| is_odd(parsed));
     if let Some((place, parsed)) = odd {
         return weak(
             &named(facts, place),
@@ -215,7 +201,7 @@ fn weak(whose: &str, key: &str, step: &str) -> Cause {
 }
 
 fn algorithm(facts: &Facts<'_>, path: &Path) -> Cause {
-    let all = on_path(facts, path).map(|(place, _)| place).collect::<Vec<_>>();
+    let all = path.parsed(facts.chain).map(|(place, _)| place).collect::<Vec<_>>();
     // The one whose issuer's key and algorithm the provider cannot put together.
     let place = all.iter().enumerate().find_map(|(step, place)| {
         let issuer = match all.get(step + 1) {
@@ -266,7 +252,7 @@ fn bad_encoding(facts: &Facts<'_>) -> Cause {
 }
 
 fn critical(facts: &Facts<'_>, path: &Path) -> Cause {
-    let found = on_path(facts, path).find(|(_, parsed)| !parsed.critical.is_empty());
+    let found = path.parsed(facts.chain).find(|(_, parsed)| !parsed.critical.is_empty());
     let found = found.or_else(|| {
         let mut all = facts.chain.iter().enumerate();
         all.find_map(|(place, one)| {
@@ -291,7 +277,7 @@ fn critical(facts: &Facts<'_>, path: &Path) -> Cause {
 }
 
 fn version(facts: &Facts<'_>, path: &Path) -> Cause {
-    let old = on_path(facts, path).find(|(_, parsed)| parsed.version < 3);
+    let old = path.parsed(facts.chain).find(|(_, parsed)| parsed.version < 3);
     let (place, version) = old.map_or((0, 1), |(place, parsed)| (place, parsed.version));
     Cause::no("version-1", format!("{} is of version {version}, and not 3", named(facts, place)))
         .at(place)

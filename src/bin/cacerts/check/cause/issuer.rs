@@ -2,8 +2,7 @@
 
 use super::super::brief::brief;
 use super::super::certificate::{Certificate, Named, Parsed};
-use super::certificate::JUST_THIS;
-use super::{Cause, Facts, Path};
+use super::{Cause, Facts, JUST_THIS, Path};
 
 /// No CA of the store has issued what was sent.
 pub(super) fn unknown_issuer(facts: &Facts<'_>, path: &Path) -> Cause {

@@ -2,13 +2,12 @@
 
 use super::super::brief::brief;
 use super::super::certificate::Parsed;
-use super::certificate::{NAMES, on_path};
-use super::{Cause, Facts, Path};
+use super::{Cause, Facts, NAMES, Path};
 
 /// Not for this name.
 pub(super) fn constraints(facts: &Facts<'_>, path: &Path) -> Cause {
     let has = |parsed: &Parsed| !parsed.permitted.is_empty() || !parsed.excluded.is_empty();
-    let sent = on_path(facts, path).find(|(_, parsed)| has(parsed));
+    let sent = path.parsed(facts.chain).find(|(_, parsed)| has(parsed));
     let anchor = path.anchor.as_ref().and_then(|anchor| anchor.parsed.as_ref());
     let (place, parsed) = match (sent, anchor.filter(|anchor| has(anchor))) {
         (Some((place, parsed)), _) => (Some(place), parsed),

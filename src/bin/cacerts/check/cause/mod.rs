@@ -19,6 +19,12 @@ use cacerts::{Error, ErrorKind, Handshake, Stage};
 pub(super) use path::Path;
 use rustls::pki_types::CertificateDer;
 
+/// What one can do that no CA has issued.
+const JUST_THIS: &str = "To trust just this one, get the certificate from whoever runs the server, \
+                         never from this connection, and name it:\n    --ca-certs FILE";
+/// How many names of a certificate are shown.
+const NAMES: usize = 8;
+
 /// What a cause is found by.
 pub(super) struct Facts<'a> {
     pub(super) handshake: &'a Handshake,

@@ -1,8 +1,7 @@
 //! The certificate is not for the name that was asked for.
 
 use super::super::brief::brief;
-use super::certificate::NAMES;
-use super::{Cause, Facts};
+use super::{Cause, Facts, NAMES};
 use std::net::IpAddr;
 
 pub(super) fn wrong_name(facts: &Facts<'_>) -> Cause {

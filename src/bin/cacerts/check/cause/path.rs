@@ -1,6 +1,6 @@
 //! How the certificates that a server sent hang together, and where the store comes in.
 
-use super::super::certificate::Certificate;
+use super::super::certificate::{Certificate, Parsed};
 use super::Store;
 
 /// The way from a server's own certificate as far as it goes.
@@ -49,6 +49,15 @@ impl Path {
     /// The last one sent that the way leads to. Not for an empty chain.
     pub(in super::super) fn last(&self) -> usize {
         self.sent.last().copied().unwrap_or_default()
+    }
+
+    /// Those on it, of the chain that was sent, with their places there, as far as they can be read.
+    pub(super) fn parsed<'a>(
+        &'a self,
+        chain: &'a [Certificate],
+    ) -> impl Iterator<Item = (usize, &'a Parsed)> + 'a {
+        let of = |place: &usize| chain[*place].parsed.as_ref().map(|parsed| (*place, parsed));
+        self.sent.iter().filter_map(of)
     }
 }
 
