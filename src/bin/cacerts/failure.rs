@@ -1,10 +1,8 @@
-//! Why the command ends without success: the message, and which exit status it is worth.
+//! Why the command ends without success: the message, and which exit status it is worth. It prints nothing.
 
-use crate::output;
 use cacerts::{Error, ErrorKind};
 use std::fmt::Display;
 use std::io;
-use std::process::ExitCode;
 
 /// The end of a run that was no success.
 pub(crate) enum Failure {
@@ -48,18 +46,13 @@ impl Failure {
         }
     }
 
-    /// Says it on standard error.
-    pub(crate) fn report(self) -> ExitCode {
-        let (message, status) = match self {
-            Self::No(message) => (message, 1),
-            Self::Usage(message) => (message, 2),
-            Self::NoAnswer(message) => (message, 3),
-            Self::Closed => (None, 0),
-        };
-        if let Some(message) = message {
-            output::message(message);
+    pub(crate) fn status(&self) -> u8 {
+        match self {
+            Self::Closed => 0,
+            Self::No(_) => 1,
+            Self::Usage(_) => 2,
+            Self::NoAnswer(_) => 3,
         }
-        ExitCode::from(status)
     }
 }
 

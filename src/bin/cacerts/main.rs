@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => {
             return match habits::hint(&error, env::args_os()) {
-                Some(hint) => Failure::usage(hint).report(),
+                Some(hint) => end(&Failure::usage(hint)),
                 None => tell(&error),
             };
         }
@@ -47,8 +47,16 @@ fn main() -> ExitCode {
     output::log_messages(args.options.verbose);
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => end(&failure),
     }
+}
+
+/// Says what there is to say.
+fn end(failure: &Failure) -> ExitCode {
+    if let Some(message) = failure.message() {
+        output::message(message);
+    }
+    ExitCode::from(failure.status())
 }
 
 /// What is wrong with the arguments, or the help that was asked for.
