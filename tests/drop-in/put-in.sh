@@ -22,9 +22,9 @@ locked() {
     ' "$STACKS/Cargo.lock"
 }
 
-# built_command: builds cargo cacerts, with nothing baked in.
+# built_command: builds cargo cacerts.
 built_command() {
-    CACERTS_DEFAULT_PATH=none cargo build --quiet --locked --features cli --bin cargo-cacerts || return
+    cargo build --quiet --locked --features cli --bin cargo-cacerts || return
     mkdir -p "$PUT_IN"
     cp target/debug/cargo-cacerts "$PUT_IN"
 }
