@@ -222,7 +222,7 @@ pub mod fuzzing {
 
 #[cfg(feature = "client")]
 pub use client::{
-    CertificateRequest, Client, Endpoint, Handshake, Proxy, Response, Stage, StartTls,
+    CertificateRequest, Client, Endpoint, Handshake, Proxy, ProxyAnswer, Response, Stage, StartTls,
 };
 pub use error::{Error, ErrorKind};
 pub use process::is_privileged;

@@ -6,6 +6,7 @@ use crate::client::connect::{Configured, NamedConnector, complete, other, server
 use crate::client::handshake::{Endpoint, Handshake, Stage};
 use crate::client::limits::{Timed, left};
 use crate::client::proxy::Proxy;
+use crate::client::proxy_failure::Trouble;
 use crate::client::record::{Asked, Dial, Heard, Lookup, Record, Witness, kind_of};
 use crate::client::starttls::StartTls;
 use crate::client::tunnel::{PeerResolver, ProxyConnector};
@@ -103,7 +104,10 @@ impl Client {
                         None => Ok(()),
                     }
                 }
-                Err(other) => Err(self.trust.explain(ureq::Error::Other(other), &hop)),
+                Err(other) => {
+                    seen.proxy_answer = Trouble::answer(&*other, hop.proxy.as_ref());
+                    Err(self.trust.explain(ureq::Error::Other(other), &hop))
+                }
             },
             Err(e) => Err(self.trust.explain(e, &hop)),
             Ok(_) => unreachable!("the connector for checks connects nothing"),

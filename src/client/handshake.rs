@@ -93,6 +93,8 @@ pub struct Handshake {
     pub address: Option<SocketAddr>,
     /// The proxy that was gone through.
     pub proxy: Option<Proxy>,
+    /// What the proxy said where it made no connection to the server.
+    pub proxy_answer: Option<ProxyAnswer>,
     /// How far it came.
     pub stage: Stage,
     /// What kind of trouble the network made: `NotFound` is a name that is not known, `TimedOut` silence.
@@ -132,6 +134,7 @@ impl Handshake {
             server_name: String::new(),
             address: None,
             proxy: None,
+            proxy_answer: None,
             stage: Stage::Settings,
             failure: None,
             heard: Vec::new(),
@@ -157,6 +160,22 @@ pub struct CertificateRequest {
     pub authorities: Vec<Vec<u8>>,
     /// Whether it was shown one.
     pub is_shown: bool,
+}
+
+/// Why a proxy makes no connection to a server.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum ProxyAnswer {
+    /// It wants a user and a password, and was given none (407).
+    PasswordWanted,
+    /// It does not accept the user and password that it was given (407).
+    PasswordRefused,
+    /// It wants to know who asks in a way that this client has not (407).
+    OtherScheme,
+    /// It does not let this client go there: 401 or 403.
+    Forbidden(u16),
+    /// Anything else, by its status.
+    Other(u16),
 }
 
 /// How far a [`Handshake`] came; it is the step that failed, unless all is done.

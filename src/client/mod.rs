@@ -16,7 +16,7 @@ mod redirect;
 mod starttls;
 mod tunnel;
 
-pub use handshake::{CertificateRequest, Endpoint, Handshake, Stage};
+pub use handshake::{CertificateRequest, Endpoint, Handshake, ProxyAnswer, Stage};
 pub use proxy::Proxy;
 pub use starttls::StartTls;
 

@@ -1,7 +1,8 @@
-//! What went wrong with a proxy, and not with the server behind it. It may use `failure`,
+//! What went wrong with a proxy, and not with the server behind it. It may use `failure`, `handshake`,
 //! `proxy`, `redirect` and `error`.
 
 use crate::client::failure;
+use crate::client::handshake::ProxyAnswer;
 use crate::client::proxy::{Proxy, authorization};
 use crate::client::redirect::Hop;
 use crate::error::{Error, ErrorKind};
@@ -63,6 +64,18 @@ impl Answer {
         })
     }
 
+    /// What it comes to.
+    fn kind(&self, proxy: &Proxy) -> ProxyAnswer {
+        let has_basic = self.schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case("Basic"));
+        match self.status {
+            407 if !self.schemes.is_empty() && !has_basic => ProxyAnswer::OtherScheme,
+            407 if authorization(&proxy.carrier()).is_some() => ProxyAnswer::PasswordRefused,
+            407 => ProxyAnswer::PasswordWanted,
+            status @ (401 | 403) => ProxyAnswer::Forbidden(status),
+            status => ProxyAnswer::Other(status),
+        }
+    }
+
     /// The answer to a request for a whole address.
     pub(super) fn of<B>(response: &ureq::http::Response<B>) -> Self {
         let offered = response.headers().get_all("proxy-authenticate").iter();
@@ -103,6 +116,17 @@ impl Trouble {
                 Err(inner) => Err(ureq::Error::Other(inner)),
             },
             (error, _) => Err(error),
+        }
+    }
+
+    /// What the proxy answered, where an error is that.
+    pub(super) fn answer(
+        error: &(dyn std::error::Error + 'static),
+        proxy: Option<&Proxy>,
+    ) -> Option<ProxyAnswer> {
+        match error.downcast_ref()? {
+            Self::Answer(answer) => Some(answer.kind(proxy?)),
+            _ => None,
         }
     }
 
@@ -152,25 +176,24 @@ fn failed(error: ureq::Error, host: &str) -> String {
 }
 
 fn refused(answer: &Answer, proxy: &Proxy, server: &str) -> String {
-    let (Answer { status, text, schemes }, variable) = (answer, proxy.variable());
-    let has_basic = schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case("Basic"));
-    match status {
-        407 if !schemes.is_empty() && !has_basic => format!(
+    let (Answer { text, schemes, .. }, variable) = (answer, proxy.variable());
+    match answer.kind(proxy) {
+        ProxyAnswer::OtherScheme => format!(
             "wants to know who asks ({text}), by {}; this client has nothing but a user and password \
              (Basic) for it",
             schemes.join(" or ")
         ),
-        407 if authorization(&proxy.carrier()).is_some() => {
+        ProxyAnswer::PasswordRefused => {
             format!("does not accept the user and password that are in {variable} ({text})")
         }
-        407 => format!(
+        ProxyAnswer::PasswordWanted => format!(
             "wants a user and password ({text}); put them into {variable}: http://USER:PASSWORD@HOST:PORT"
         ),
-        401 | 403 => format!(
+        ProxyAnswer::Forbidden(_) => format!(
             "does not let this client connect to {server} ({text}); ask whoever runs it, or, if {server} is \
              reached without a proxy, name it in no_proxy"
         ),
-        _ => format!(
+        ProxyAnswer::Other(_) => format!(
             "makes no connection to {server}: it answers {text}; is {server} running, and known to the proxy? \
              If it is reached without a proxy, name it in no_proxy"
         ),

@@ -9,10 +9,10 @@ use std::fmt::Write;
 
 const VERSION: u8 = 0xa0;
 
-const RSA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
+pub(super) const RSA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
 pub(super) const RSA_PSS: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a";
 /// id-ecPublicKey, whose parameters are the curve.
-const EC: &[u8] = b"\x2a\x86\x48\xce\x3d\x02\x01";
+pub(super) const EC: &[u8] = b"\x2a\x86\x48\xce\x3d\x02\x01";
 
 const CURVES: &[(&[u8], &str)] = &[
     (b"\x2a\x86\x48\xce\x3d\x03\x01\x07", "P-256"),
@@ -73,10 +73,14 @@ impl<'a> Key<'a> {
 /// How long the modulus of an RSAPublicKey (RFC 8017, appendix A.1.1) in a BIT STRING is.
 fn modulus_bits(bits: &[u8]) -> Option<usize> {
     let key = element(bits.strip_prefix(&[0])?)?.content_of(SEQUENCE)?;
-    let modulus = element(key)?.content_of(INTEGER)?;
-    let zeros = modulus.iter().take_while(|&&byte| byte == 0).count();
-    let modulus = &modulus[zeros..];
-    Some(modulus.len() * 8 - modulus.first().map_or(0, |byte| byte.leading_zeros() as usize))
+    Some(integer_bits(element(key)?.content_of(INTEGER)?))
+}
+
+/// How long the content of an INTEGER that is not negative is.
+pub(super) fn integer_bits(content: &[u8]) -> usize {
+    let zeros = content.iter().take_while(|&&byte| byte == 0).count();
+    let number = &content[zeros..];
+    number.len() * 8 - number.first().map_or(0, |byte| byte.leading_zeros() as usize)
 }
 
 /// A key's algorithm, as people write it.

@@ -14,6 +14,7 @@ pub(crate) mod index;
 pub(crate) mod name;
 mod p11_kit;
 pub(crate) mod pem;
+pub(crate) mod private_key;
 pub(crate) mod seek;
 pub(crate) mod signature;
 mod trusted;

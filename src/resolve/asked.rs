@@ -4,6 +4,7 @@
 use super::world::World;
 use crate::defaults;
 use crate::error::{Error, ErrorKind};
+use crate::resolve::Origin;
 use crate::settings::{
     ConfigLayer, Layer, Named, Place, Setting, Settings, TlsVersion, installed, settled,
 };
@@ -22,6 +23,8 @@ pub(crate) struct Asked<'a> {
 
 /// Where the certificate and the key of this side are; at least one of them is there.
 pub(crate) struct IdentityFiles<'a> {
+    /// Where they are named, both of them.
+    pub(crate) origin: Origin,
     pub(crate) cert: Option<PathBuf>,
     pub(crate) cert_name: Named<'a>,
     pub(crate) key: Option<PathBuf>,
@@ -29,11 +32,11 @@ pub(crate) struct IdentityFiles<'a> {
 }
 
 impl<'a> IdentityFiles<'a> {
-    fn of(layer: &Layer, named: impl Fn(Setting) -> Named<'a>) -> Option<Self> {
+    fn of(origin: Origin, layer: &Layer, named: impl Fn(Setting) -> Named<'a>) -> Option<Self> {
         let (cert, key) = (layer.client_cert.clone(), layer.client_key.clone());
         let is_set = cert.is_some() || key.is_some();
         let (cert_name, key_name) = (named(Setting::ClientCert), named(Setting::ClientKey));
-        is_set.then_some(Self { cert, cert_name, key, key_name })
+        is_set.then_some(Self { origin, cert, cert_name, key, key_name })
     }
 }
 
@@ -201,10 +204,14 @@ impl<'a> Asked<'a> {
     /// given as an argument is never paired with a configured key.
     pub(crate) fn identity(self) -> Option<IdentityFiles<'a>> {
         let argument = self.settings().find_map(|settings| {
-            IdentityFiles::of(&settings.argument, |setting| settings.argument_name(setting))
+            IdentityFiles::of(Origin::Argument, &settings.argument, |setting| {
+                settings.argument_name(setting)
+            })
         });
         argument.or_else(|| self.identity_in_variables()).or_else(|| {
-            self.configs().find_map(|c| IdentityFiles::of(&c.layer, |setting| c.named(setting)))
+            self.configs().find_map(|c| {
+                IdentityFiles::of(Origin::Config, &c.layer, |setting| c.named(setting))
+            })
         })
     }
 
@@ -212,7 +219,8 @@ impl<'a> Asked<'a> {
         let (cert, cert_name) = self.path_variable(Setting::ClientCert);
         let (key, key_name) = self.path_variable(Setting::ClientKey);
         let is_set = cert.is_some() || key.is_some();
-        is_set.then_some(IdentityFiles { cert, cert_name, key, key_name })
+        let origin = Origin::Environment;
+        is_set.then_some(IdentityFiles { origin, cert, cert_name, key, key_name })
     }
 
     /// Whether configurations follow their store.

@@ -172,6 +172,18 @@ pub enum Origin {
     Search,
 }
 
+impl Origin {
+    /// What somebody can do who has named there what is of no use; `None` where nobody has.
+    pub(crate) fn next_step(self) -> Option<&'static str> {
+        match self {
+            Self::Argument => Some("name another or leave it out"),
+            Self::Environment => Some("correct the variable or unset it"),
+            Self::Config => Some("correct it there"),
+            Self::BuiltIn | Self::Search => None,
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -282,7 +294,8 @@ fn decided(asked: Asked<'_>, peers: Peers, wanted: Wanted) -> Result<Resolution,
     Ok(Resolution { sources, extra, candidates })
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, Error> {
+/// A path as messages show it, and wherever the process goes.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Error> {
     std::path::absolute(path).map_err(|e| {
         Error::new(
             ErrorKind::InvalidSetting,

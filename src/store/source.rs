@@ -6,9 +6,12 @@ use super::{Skipped, StoreKind, error, kind_and_words};
 use crate::defaults;
 use crate::error::{Error, ErrorKind};
 use crate::file::Problem;
-use crate::resolve::{Expects, Origin, Source};
+use crate::resolve::{Expects, Source};
 use crate::shown;
 use std::path::Path;
+
+/// How many more of a list of which none is of use are told.
+const TOLD: usize = 3;
 
 /// Opens all of these. Of a list of directories those that do not exist, or hold nothing, are skipped as
 /// long as another one is of use: that makes what is trusted less.
@@ -30,9 +33,10 @@ pub(crate) fn open_all<'a>(
         }
     }
     let mut skipped = Vec::new();
-    for (source, problem) in useless {
+    let mut useless = useless.into_iter();
+    while let Some((source, problem)) = useless.next() {
         if !of_use {
-            return Err(source.error(problem));
+            return Err(source.error_of_list(problem, &mut useless));
         }
         let reason =
             format!("{}; {} names it", kind_and_words(source.path(), problem).1, source.setting());
@@ -52,7 +56,8 @@ impl Source {
 
     /// The same where there may be nothing but what is rejected.
     pub(super) fn open_again(&self) -> Result<Part, Problem> {
-        let part = Part::open(self.path(), self.peers(), self.pins())?;
+        let opened = Part::open(self.path(), self.peers(), self.pins());
+        let part = opened.map_err(|problem| self.unexpected(problem))?;
         self.expect_kind(part.kind())?;
         Ok(part.named_by(self))
     }
@@ -70,19 +75,51 @@ impl Source {
         Err(Problem::Unusable(why.to_owned()))
     }
 
+    /// A file where directories belong, or the other way round, is that before it is anything else, such
+    /// as empty.
+    fn unexpected(&self, problem: Problem) -> Problem {
+        let kind = match self.path() {
+            path if path.is_dir() => StoreKind::Directory,
+            path if path.is_file() => StoreKind::File,
+            _ => return problem,
+        };
+        match (self.expect_kind(kind), problem) {
+            // Beside another directory it still does no harm.
+            (Err(Problem::Unusable(why)), Problem::Nothing(_)) => Problem::Nothing(why),
+            (Err(unexpected), Problem::Unusable(_)) => unexpected,
+            (_, problem) => problem,
+        }
+    }
+
     /// Names the setting, the path and the next step.
     pub(super) fn error(&self, problem: Problem) -> Error {
-        let (setting, path) = (self.named(), shown::path(self.path()));
         let (kind, what) = kind_and_words(self.path(), problem);
-        let message = match self.origin() {
-            Origin::Argument => {
-                format!("{setting} names {path}, which {what}; name another or leave it out")
-            }
-            Origin::Environment => {
-                format!("{setting} names {path}, which {what}; correct the variable or unset it")
-            }
-            Origin::Config => format!("{setting} names {path}, which {what}; correct it there"),
-            Origin::BuiltIn | Origin::Search => self.advice(kind, &what),
+        self.error_in_words(kind, &what)
+    }
+
+    /// The same for the first of a list, with the others of it.
+    fn error_of_list<'a>(
+        &self,
+        problem: Problem,
+        others: &mut dyn ExactSizeIterator<Item = (&'a Self, Problem)>,
+    ) -> Error {
+        let (kind, mut what) = kind_and_words(self.path(), problem);
+        let more = others.len().saturating_sub(TOLD);
+        for (other, problem) in others.take(TOLD) {
+            let (_, why) = kind_and_words(other.path(), problem);
+            what += &format!("; {}, which {why}", shown::path(other.path()));
+        }
+        if more > 0 {
+            what += &format!("; and {more} more");
+        }
+        self.error_in_words(kind, &what)
+    }
+
+    fn error_in_words(&self, kind: ErrorKind, what: &str) -> Error {
+        let (setting, path) = (self.named(), shown::path(self.path()));
+        let message = match self.origin().next_step() {
+            Some(step) => format!("{setting} names {path}, which {what}; {step}"),
+            None => self.advice(kind, what),
         };
         error(kind, self.path(), message).with_setting(self.setting())
     }

@@ -5,8 +5,8 @@ use super::Trusted;
 use crate::error::{Error, ErrorKind};
 use crate::process::is_privileged;
 use crate::read::validity::in_words;
-use crate::resolve::{Asked, Source, is_of_the_system};
-use crate::settings::{Setting, TlsVersion};
+use crate::resolve::{Asked, Source, absolute, is_of_the_system};
+use crate::settings::{Named, Place, Setting, TlsVersion};
 use crate::shown;
 use crate::store::{Distrusted, directory};
 use crate::verify::algorithms;
@@ -83,8 +83,10 @@ pub(crate) fn advise(error: Error, asked: Asked<'_>, is_redirected: bool) -> Err
              redirects to: ask for that address itself",
         ),
         (ErrorKind::ClientCertificate, Some(said)) => {
-            let own = asked.identity().and_then(|identity| identity.cert);
-            let own = own.map(|path| shown::path(&path));
+            let own = asked.identity().and_then(|identity| {
+                let path = asked.written_path(&identity.cert?, identity.cert_name).ok()?;
+                Some(shown::path(&absolute(&path).ok()?))
+            });
             match (own, said) {
                 (Some(own), AlertReceived(AlertDescription::CertificateExpired)) => error.add(&format!(
                     ": renew the one in {own}; if it is not over, the clock here or there is wrong"
@@ -104,13 +106,23 @@ pub(crate) fn advise(error: Error, asked: Asked<'_>, is_redirected: bool) -> Err
             }
         }
         (_, Some(AlertReceived(AlertDescription::ProtocolVersion) | PeerIncompatible(_))) => {
-            let spoken = match asked.tls_minimum() {
-                Ok(TlsVersion::Tls13) => "TLS 1.3 only",
-                _ => "TLS 1.2 and 1.3",
-            };
-            error.add(&format!("; this client speaks {spoken}"))
+            match asked.tls_minimum_named() {
+                Ok((TlsVersion::Tls13, named)) => narrowed(error, named),
+                _ => error.add("; this client speaks TLS 1.2 and 1.3"),
+            }
         }
         _ => error,
+    }
+}
+
+/// A setting leaves TLS 1.3 alone.
+fn narrowed(error: Error, named: Named<'_>) -> Error {
+    let error = error
+        .add(&format!("; this client speaks TLS 1.3 only, as {named} asks for"))
+        .with_setting(named.name);
+    match named.place {
+        Place::Config(Some(file)) => error.with_path(file),
+        Place::Config(None) | Place::Elsewhere => error,
     }
 }
 

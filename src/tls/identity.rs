@@ -1,17 +1,19 @@
 //! The files of this side's certificate and key, and the pair in them. It may use `resolve`, `settings`,
-//! `failure`, `file` and `error`.
+//! `read`, `failure`, `file` and `error`.
 
 use super::failure;
 use crate::error::{Error, ErrorKind};
 use crate::file::{self, Content, Problem, State};
-use crate::resolve::{Asked, IdentityFiles};
+use crate::read::format::Format;
+use crate::read::private_key::PrivateKey;
+use crate::resolve::{Asked, IdentityFiles, Origin, absolute};
 use crate::settings::Named;
 use crate::shown;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
-use std::path::{self, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Where the certificate and the key of this side are.
 pub(super) struct Files {
@@ -27,6 +29,8 @@ struct NamedFile {
     /// The setting as messages call it, and its name.
     named: String,
     setting: String,
+    /// What else can be done than to correct the file.
+    next_step: &'static str,
     path: PathBuf,
 }
 
@@ -43,7 +47,8 @@ pub(super) type States = Vec<Option<State>>;
 impl Files {
     /// Those that are asked for, if any are.
     pub(super) fn asked(asked: Asked<'_>) -> Result<Option<Self>, Error> {
-        let Some(IdentityFiles { cert, cert_name, key, key_name }) = asked.identity() else {
+        let Some(IdentityFiles { origin, cert, cert_name, key, key_name }) = asked.identity()
+        else {
             return Ok(None);
         };
         let Some(cert) = cert else {
@@ -57,34 +62,29 @@ impl Files {
             None => format!(" (is {} missing?)", key_name.name),
             Some(_) => String::new(),
         };
-        let cert = NamedFile::new(asked, cert_name, &cert)?;
-        let key = key.map(|key| NamedFile::new(asked, key_name, &key)).transpose()?;
+        let cert = NamedFile::new(asked, origin, cert_name, &cert)?;
+        let key = key.map(|key| NamedFile::new(asked, origin, key_name, &key)).transpose()?;
         Ok(Some(Self { cert, key, hint }))
     }
 
     /// Reads both, and sees whether they fit as far as the provider can tell.
     pub(super) fn read(&self, provider: &CryptoProvider) -> Result<Pair, Error> {
         let cert = self.cert.read()?;
-        let key = self.key.as_ref().map(NamedFile::read).transpose()?;
+        let own_key = self.key.as_ref().map(NamedFile::read).transpose()?;
         let chain = cert.chain()?;
-        let key_file = key.as_ref().unwrap_or(&cert);
-        let certified = CertifiedKey::from_der(chain, key_file.key(&self.hint)?, provider);
-        let certified = certified.map_err(|e| does_not_fit(&e, &self.cert.path, key_file.file))?;
-        let states = [Some(cert.state), key.map(|key| key.state)].into_iter().flatten();
+        let key_file = own_key.as_ref().unwrap_or(&cert);
+        let key = key_file.key(&self.hint)?;
+        let kind = PrivateKey::of(&key);
+        let certified = CertifiedKey::from_der(chain, key, provider);
+        let certified =
+            certified.map_err(|e| does_not_fit(&e, &self.cert.path, key_file.file, kind))?;
+        let states = [Some(cert.state), own_key.map(|key| key.state)].into_iter().flatten();
         Ok(Pair { certified, states: states.map(Some).collect() })
     }
 
     /// What is seen of them now.
     pub(super) fn states(&self) -> States {
         self.all().map(|file| State::at(&file.path).ok()).collect()
-    }
-
-    /// The same files wherever the process goes.
-    pub(super) fn absolute(mut self) -> Self {
-        for file in [Some(&mut self.cert), self.key.as_mut()].into_iter().flatten() {
-            file.path = path::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
-        }
-        self
     }
 
     /// The certificate's file.
@@ -97,35 +97,62 @@ impl Files {
     }
 }
 
-fn does_not_fit(error: &rustls::Error, chain: &Path, key: &NamedFile) -> Error {
+fn does_not_fit(
+    error: &rustls::Error,
+    chain: &Path,
+    key: &NamedFile,
+    kind: Option<PrivateKey>,
+) -> Error {
     let chain = shown::path(chain);
     key.error(&match error {
-        rustls::Error::InconsistentKeys(_) => {
-            format!("holds a key that does not belong to the certificate in {chain}")
-        }
+        rustls::Error::InconsistentKeys(_) => format!(
+            "holds a key that does not belong to the certificate in {chain}; name the one that it was \
+             issued for"
+        ),
         rustls::Error::InvalidCertificate(why) => format!(
             "holds a key that cannot be used with what is in {chain}: {}",
             failure::untrusted(why)
         ),
-        _ => format!("holds a key that cannot be used with the certificate in {chain} ({error})"),
+        _ => match kind {
+            Some(kind) if !kind.is_usual() => format!(
+                "holds a key of the kind {kind}, with which this program cannot sign{}; have a certificate \
+                 issued for another key: RSA with 2048 to 4096 bits, ECDSA P-256 or P-384, or Ed25519",
+                kind.where_it_can()
+            ),
+            _ => format!(
+                "holds a key that cannot be used with the certificate in {chain} ({error}); {}",
+                key.next_step
+            ),
+        },
     })
 }
 
 impl NamedFile {
-    fn new(asked: Asked<'_>, named: Named<'_>, path: &Path) -> Result<Self, Error> {
-        let path = asked.written_path(path, named)?;
-        Ok(Self { named: named.to_string(), setting: named.name.to_owned(), path })
+    fn new(asked: Asked<'_>, origin: Origin, named: Named<'_>, path: &Path) -> Result<Self, Error> {
+        // The same file wherever the process goes.
+        let path = absolute(&asked.written_path(path, named)?)?;
+        Ok(Self {
+            named: named.to_string(),
+            setting: named.name.to_owned(),
+            next_step: origin.next_step().unwrap_or_default(),
+            path,
+        })
     }
 
     fn read(&self) -> Result<Pem<'_>, Error> {
         match file::read_with(&self.path, file::whole) {
             Ok(Content::File((bytes, _, state))) => Ok(Pem { file: self, bytes, state }),
             Ok(Content::Directory) => Err(self.error("is a directory; name a PEM file")),
-            Err(Problem::Missing) => Err(self.error("does not exist")),
+            Err(Problem::Missing) => Err(self.useless("does not exist")),
             Err(Problem::Nothing(why) | Problem::Unusable(why) | Problem::Failed(why)) => {
-                Err(self.error(&why))
+                Err(self.useless(&why))
             }
         }
+    }
+
+    /// For what is wrong with the file as a whole.
+    fn useless(&self, why: &str) -> Error {
+        self.error(&format!("{why}; {}", self.next_step))
     }
 
     fn error(&self, why: &str) -> Error {
@@ -148,12 +175,17 @@ impl Pem<'_> {
         let chain = CertificateDer::pem_slice_iter(&self.bytes).collect::<Result<Vec<_>, _>>();
         match chain {
             Ok(chain) if !chain.is_empty() => Ok(chain),
-            Ok(_) if self.bytes.is_empty() => Err(self.file.error("is empty")),
-            Ok(_) => Err(self.file.error("holds no -----BEGIN CERTIFICATE-----; it has to be PEM")),
+            Ok(_) if self.bytes.is_empty() => Err(self.file.useless("is empty")),
+            Ok(_) => match Format::of(&self.bytes, None) {
+                format if format.may_hold_certificates() => {
+                    Err(self.file.error(&format.to_string()))
+                }
+                _ => Err(self.file.useless("holds no certificate in PEM")),
+            },
             // A key that is encrypted in the old way is no base64, and that stops the search.
-            Err(e) => Err(self
-                .encrypted()
-                .unwrap_or_else(|| self.file.error(&format!("holds a damaged certificate ({e})")))),
+            Err(e) => Err(self.encrypted().unwrap_or_else(|| {
+                self.file.useless(&format!("holds a damaged certificate ({e})"))
+            })),
         }
     }
 
@@ -161,10 +193,12 @@ impl Pem<'_> {
         PrivateKeyDer::from_pem_slice(&self.bytes).map_err(|e| {
             if let Some(error) = self.encrypted() {
                 error
-            } else if matches!(e, rustls::pki_types::pem::Error::NoItemsFound) {
-                self.file.error(&format!("holds no private key in PEM{hint}"))
+            } else if !matches!(e, rustls::pki_types::pem::Error::NoItemsFound) {
+                self.file.useless(&format!("holds a damaged key ({e})"))
+            } else if hint.is_empty() {
+                self.file.useless("holds no private key in PEM")
             } else {
-                self.file.error(&format!("holds a damaged key ({e})"))
+                self.file.error(&format!("holds no private key in PEM{hint}"))
             }
         })
     }
@@ -174,7 +208,7 @@ impl Pem<'_> {
         let is = text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains(",ENCRYPTED");
         is.then(|| {
             self.file
-                .error("holds an encrypted key; decrypt it with `openssl pkey -in FILE -out FILE`")
+                .error("holds an encrypted key; decrypt it with `openssl pkey -in FILE -out OTHER`, and name OTHER")
         })
     }
 }

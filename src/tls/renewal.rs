@@ -47,7 +47,7 @@ impl Identity {
     ) -> Result<Arc<Self>, Error> {
         let Pair { certified, states } = files.read(provider)?;
         Ok(Arc::new(Self {
-            files: files.absolute(),
+            files,
             provider: Arc::clone(provider),
             current: RwLock::new(Arc::new(certified)),
             looks: Looks::new(

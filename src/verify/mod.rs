@@ -158,7 +158,7 @@ impl TrustStore {
         // Whoever calls this has named it.
         match Part::open(&path, Peers::Servers, true).and_then(Part::of_use) {
             Ok(part) => Ok(Self::of(vec![part], Vec::new())),
-            Err(problem) => Err(path_error(given, problem)),
+            Err(problem) => Err(path_error(&path, problem)),
         }
     }
 

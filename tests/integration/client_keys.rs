@@ -72,7 +72,7 @@ fn b4_encrypted_key_is_an_error_that_says_how_to_go_on() {
         let encrypted = minica.at("encrypted.key");
         assert_eq!(last_label(&encrypted), format);
         let get = || user.get(&server.url()).option("--ca-certs", &root);
-        let next = "decrypt it with `openssl pkey -in FILE -out FILE`";
+        let next = "decrypt it with `openssl pkey -in FILE -out OTHER`, and name OTHER";
         let get_with =
             |key: &Path| get().option("--cert", &client.certificate).option("--key", key).run();
         get_with(&encrypted).misconfigured(&["--key", encrypted.to_str().unwrap(), next]);
@@ -87,7 +87,8 @@ fn b4_encrypted_key_is_an_error_that_says_how_to_go_on() {
         run.misconfigured(&["client_key", encrypted.to_str().unwrap(), next]);
         assert_eq!(server.connections(), before, "{format}");
 
-        minica.openssl("pkey -in encrypted.key -passin pass:secret -out decrypted.key");
+        // As advised.
+        minica.openssl("pkey -in encrypted.key -out decrypted.key -passin pass:secret");
         get_with(&minica.at("decrypted.key")).fetched();
     }
 }
@@ -115,4 +116,44 @@ fn b4_key_of_another_certificate_is_an_error_whatever_its_kind() {
         assert_eq!(server.connections(), before);
         get(certificate, certificate).fetched();
     }
+}
+
+/// What ring has not, which it calls a key that it cannot parse.
+#[test]
+fn a_key_that_nobody_signs_with_is_told_by_its_kind() {
+    let (minica, user) = (Minica::new(), User::new());
+    let ec = minica.issue("ec", EC);
+    let root = minica.root();
+    let server = Server::https_for(&root, ClientCertificate::Optional, &ec);
+    let get = |certificate: &Path, key: &Path| {
+        let get = user.get(&server.url()).option("--ca-certs", &root);
+        get.option("--cert", certificate).option("--key", key).run()
+    };
+    for (name, key, old, kind) in [
+        ("p521", "EC -pkeyopt ec_paramgen_curve:P-521", "ec -in", "ECDSA P-521"),
+        (
+            "rsa1024",
+            "RSA -pkeyopt rsa_keygen_bits:1024",
+            "rsa -traditional -in",
+            "RSA with 1024 bits",
+        ),
+        ("ed448", "ED448", "", "Ed448"),
+    ] {
+        let client = minica.issue_signed(name, key, "");
+        let kind = format!("holds a key of the kind {kind}, with which this program cannot sign");
+        let next =
+            "issued for another key: RSA with 2048 to 4096 bits, ECDSA P-256 or P-384, or Ed25519";
+        let mut keys = vec![client.key.clone()];
+        if !old.is_empty() {
+            minica.openssl(&format!("{old} {name}.key -out {name}-old.key"));
+            keys.push(minica.at(&format!("{name}-old.key")));
+        }
+        for key in keys {
+            let run = get(&client.certificate, &key);
+            run.misconfigured(&["--key names ", key.to_str().unwrap(), &kind, next]);
+            assert_eq!(run.stderr.contains("aws-lc-rs"), name == "p521", "{run:#?}");
+        }
+    }
+    assert_eq!(server.connections(), 0);
+    get(&ec.certificate, &ec.key).fetched();
 }

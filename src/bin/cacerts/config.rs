@@ -23,14 +23,14 @@ pub(crate) fn settings(options: &Options) -> Result<Settings, Failure> {
 /// The configuration files that there are, highest first: the one of `--config`, or the user's and
 /// the system's.
 fn texts(options: &Options) -> Result<Vec<(PathBuf, String)>, Failure> {
-    if let Some(file) = &options.config {
-        let text = read(file)?.ok_or_else(|| {
-            let file = shown::path(file);
+    if let Some(file) = named_file(options) {
+        let text = read(&file)?.ok_or_else(|| {
+            let file = shown::path(&file);
             Failure::usage(format_args!(
                 "--config names {file}, which does not exist; name another or leave it out"
             ))
         })?;
-        return Ok(vec![(file.clone(), text)]);
+        return Ok(vec![(file, text)]);
     }
     let mut texts = Vec::new();
     for file in files(options) {
@@ -43,10 +43,16 @@ fn texts(options: &Options) -> Result<Vec<(PathBuf, String)>, Failure> {
 
 /// Where configuration is looked for, highest first, whether there is a file or not.
 pub(crate) fn files(options: &Options) -> Vec<PathBuf> {
-    match &options.config {
-        Some(file) => vec![file.clone()],
+    match named_file(options) {
+        Some(file) => vec![file],
         None => user_file().into_iter().chain([defaults::CACERTS_SYSTEM_CONFIG.into()]).collect(),
     }
+}
+
+/// The file of `--config`, absolute as every path of a setting is shown.
+fn named_file(options: &Options) -> Option<PathBuf> {
+    let file = options.config.as_ref()?;
+    Some(std::path::absolute(file).unwrap_or_else(|_| file.clone()))
 }
 
 /// The user's file, where there is a user to go by (XDG Base Directory Specification).
@@ -258,7 +264,7 @@ fn edit(
     options: &Options,
     change: impl FnOnce(&mut DocumentMut) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let file = options.config.clone().or_else(user_file).ok_or_else(|| {
+    let file = named_file(options).or_else(user_file).ok_or_else(|| {
         Failure::usage(
             "there is no home directory for a configuration file; name one with --config",
         )

@@ -58,7 +58,13 @@ fn reached(page: &mut Page) {
     let old = Server::https_of_tls12(&page.pki.server());
     let port = old.address().port();
     let typed = format!("check --ca-certs root.pem --tls-min 1.3 localhost:{port}");
-    page.case("No TLS version in common", 1, &typed);
+    page.case("No TLS version in common, because of an argument", 1, &typed);
+    let typed = format!("get --ca-certs root.pem --tls-min 1.3 https://localhost:{port}/");
+    page.case("The same, for `get`", 1, &typed);
+    page.configure("min_tls_version = \"1.3\"\n");
+    let typed = format!("check --ca-certs root.pem localhost:{port}");
+    page.case("No TLS version in common, because of the configuration", 1, &typed);
+    page.configure("");
 }
 
 fn proxies(page: &mut Page) {

@@ -1,6 +1,7 @@
 //! Settings that cannot be used: of the store, of the configuration file, of a client certificate.
 
 use super::page::Page;
+use crate::support::minica::Minica;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use std::fs;
@@ -67,7 +68,14 @@ fn variables(page: &mut Page) {
         ("A relative path", "SSL_CERT_FILE", "missing.pem"),
         ("A file in the place of a directory", "SSL_CERT_DIR", "/dir/root.pem"),
         ("No directory of a list is there", "SSL_CERT_DIR", "/dir/one.d:/dir/two.d"),
+        (
+            "None of a long list is of use",
+            "SSL_CERT_DIR",
+            "/dir/none.d:/dir/1:/dir/2:/dir/3:/dir/4",
+        ),
         ("An empty directory", "SSL_CERT_DIR", "/dir/none.d"),
+        ("An empty directory in the place of a file", "SSL_CERT_FILE", "/dir/none.d"),
+        ("An empty file in the place of a directory", "SSL_CERT_DIR", "/dir/empty.pem"),
         ("OpenStack's variable", "OS_CACERT", "/dir/missing.pem"),
     ] {
         let value = value.replace("/dir", page.pki.directory().to_str().unwrap());
@@ -118,6 +126,20 @@ fn client_certificate(page: &mut Page) {
     page.head("### The client certificate");
     page.pki.client();
     page.pki.file("encrypted.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n");
+    let minica = Minica::new();
+    for (name, key) in [
+        ("p521", "EC -pkeyopt ec_paramgen_curve:P-521"),
+        ("short", "RSA -pkeyopt rsa_keygen_bits:1024"),
+        ("ed448", "ED448"),
+    ] {
+        let files = minica.issue_signed(name, key, "");
+        for file in [files.certificate, files.key] {
+            page.pki.file(
+                file.file_name().unwrap().to_str().unwrap(),
+                &fs::read_to_string(&file).unwrap(),
+            );
+        }
+    }
     let url = "https://localhost:1/";
     for (cause, arguments) in [
         ("There is no such file", "--cert missing.pem"),
@@ -129,9 +151,18 @@ fn client_certificate(page: &mut Page) {
         ("A certificate where the key should be", "--cert client.pem --key client.pem"),
         ("A key where the certificate should be", "--cert client.key --key client.key"),
         ("An empty file", "--cert empty.pem --key client.key"),
+        ("A certificate that is not PEM", "--cert root.der --key client.key"),
+        ("A key that ring does not sign with", "--cert p521.pem --key p521.key"),
+        ("A key that is too short", "--cert short.pem --key short.key"),
+        ("A key that nobody here signs with", "--cert ed448.pem --key ed448.key"),
     ] {
         page.case(cause, 2, &format!("get --ca-certs root.pem {arguments} {url}"));
     }
+    let typed = format!("get --ca-certs root.pem {url}");
+    let missing = page.pki.missing();
+    page.configure(&format!("client_cert = {missing:?}\nclient_key = {missing:?}\n"));
+    page.case("The configuration names what is not there", 2, &typed);
+    page.configure("");
 }
 
 fn others(page: &mut Page) {

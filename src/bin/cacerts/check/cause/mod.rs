@@ -107,7 +107,10 @@ pub(super) fn find(facts: &Facts<'_>, error: &Error) -> Cause {
         _ => client::find(facts, error.tls()).unwrap_or_else(|| {
             let proxy = facts.handshake.proxy.as_ref();
             let proxy = proxy.map(|proxy| (proxy.address(), proxy.variable()));
-            network::find(facts.handshake, proxy, error.tls(), &error.to_string())
+            let text = error.to_string();
+            let setting = error.setting().map(|setting| (setting, error.path()));
+            let said = network::Said { text: &text, tls: error.tls(), setting };
+            network::find(facts.handshake, proxy, &said)
         }),
     }
 }

@@ -3,9 +3,11 @@
 
 use super::super::brief::brief;
 use super::{Answer, Cause};
-use cacerts::{Handshake, Stage};
+use crate::shown;
+use cacerts::{Handshake, ProxyAnswer, Stage};
 use rustls::{AlertDescription, InvalidMessage};
 use std::io::ErrorKind;
+use std::path::Path;
 
 /// Ports on which TLS begins after some words, and the protocol as `--starttls` has it.
 const STARTTLS: [(&str, &str); 6] = [
@@ -17,18 +19,22 @@ const STARTTLS: [(&str, &str); 6] = [
     ("5432", "postgres"),
 ];
 
-pub(super) fn find(
-    handshake: &Handshake,
-    proxy: Through<'_>,
-    error: Option<&rustls::Error>,
-    said: &str,
-) -> Cause {
+pub(super) fn find(handshake: &Handshake, proxy: Through<'_>, said: &Said<'_>) -> Cause {
     match handshake.stage {
         Stage::Lookup | Stage::Connect => unreached(handshake, proxy),
         Stage::Proxy => no_tunnel(handshake, proxy, said),
         Stage::StartTls => start_tls(handshake, proxy),
-        _ => tls(handshake, proxy, error, said),
+        _ => tls(handshake, proxy, said),
     }
+}
+
+/// What the library says.
+#[derive(Default)]
+pub(super) struct Said<'a> {
+    pub(super) text: &'a str,
+    pub(super) tls: Option<&'a rustls::Error>,
+    /// The setting to blame, and the file in which it stands.
+    pub(super) setting: Option<(&'a str, Option<&'a Path>)>,
 }
 
 /// The proxy's address, and the variable that names it.
@@ -90,38 +96,45 @@ fn unreached(handshake: &Handshake, proxy: Through<'_>) -> Cause {
 }
 
 /// The proxy was reached, and has made no tunnel.
-fn no_tunnel(handshake: &Handshake, proxy: Through<'_>, said: &str) -> Cause {
+fn no_tunnel(handshake: &Handshake, proxy: Through<'_>, said: &Said<'_>) -> Cause {
     let Some((url, setting)) = proxy else {
-        return none("failed", format!("could not be asked: {said}"));
+        return none("failed", format!("could not be asked: {}", said.text));
     };
     let is = |reason, what: &str| {
         none(reason, format!("was not reached: the proxy {url} ({setting}) {what}"))
     };
-    match status(said) {
-        Some("407") if said.contains("does not accept") => is(
+    match handshake.proxy_answer {
+        Some(ProxyAnswer::PasswordRefused) => is(
             "proxy-authentication",
             &format!("does not accept the user and password that are in {setting} (407)"),
         )
         .step("Put them right there, with what is special in them as %XX."),
-        Some("407") if said.contains("has nothing but") => {
+        Some(ProxyAnswer::OtherScheme) => {
             is("proxy-authentication", "wants to know who asks in a way that is not known here (407)")
                 .step(
                     "Whoever runs the proxy has to allow Basic, a user and a password; no_proxy names hosts to \
                      go to without it.",
                 )
         }
-        Some("407") => is("proxy-authentication", "wants a user and a password (407)").step(format!(
+        Some(ProxyAnswer::PasswordWanted) => is(
+            "proxy-authentication",
+            "wants a user and a password (407)",
+        )
+        .step(format!(
             "Write them into {setting}: http://USER:PASSWORD@HOST:PORT, with what is special in them as %XX."
         )),
-        Some(status @ ("401" | "403")) => {
+        Some(ProxyAnswer::Forbidden(status)) => {
             is("proxy-forbidden", &format!("does not let this machine go there ({status})")).step(
                 "Whoever runs the proxy decides which hosts and ports it lets through; no_proxy names hosts to go \
                  to without it.",
             )
         }
-        Some(status) => is("proxy-failed", &format!("could not connect to it ({status})"))
-            .step("Is the server running, and known to the proxy? no_proxy names hosts to go to without it."),
-        None => {
+        Some(ProxyAnswer::Other(status)) => {
+            is("proxy-failed", &format!("could not connect to it ({status})")).step(
+                "Is the server running, and known to the proxy? no_proxy names hosts to go to without it.",
+            )
+        }
+        _ => {
             let what = match handshake.failure {
                 Some(ErrorKind::TimedOut) => "does not answer",
                 _ => "gives no answer that can be used",
@@ -130,21 +143,6 @@ fn no_tunnel(handshake: &Handshake, proxy: Through<'_>, said: &str) -> Cause {
                 .step(format!("Is it an HTTP proxy? Put {setting} right, or unset it."))
         }
     }
-}
-
-/// The status that a proxy has answered, out of what is said of it: it stands in brackets, or behind
-/// "answers". Other numbers, of ports and in names, are none.
-fn status(said: &str) -> Option<&str> {
-    let is_status = |text: &&str| {
-        let (digits, rest) = text.split_at_checked(3).unwrap_or_default();
-        let ends = !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
-        digits.starts_with(['3', '4', '5']) && digits.bytes().all(|b| b.is_ascii_digit()) && ends
-    };
-    let mut found = said.match_indices(['(', ' ']).filter_map(|(at, mark)| {
-        let (before, behind) = (&said[..at], &said[at + 1..]);
-        (mark == "(" || before.ends_with("answers")).then_some(behind)
-    });
-    found.find(is_status).map(|text| &text[..3])
 }
 
 fn start_tls(handshake: &Handshake, proxy: Through<'_>) -> Cause {
@@ -235,25 +233,20 @@ fn heard(handshake: &Handshake) -> Option<(Option<&'static str>, &'static str)> 
     })
 }
 
-fn tls(
-    handshake: &Handshake,
-    proxy: Through<'_>,
-    error: Option<&rustls::Error>,
-    said: &str,
-) -> Cause {
+fn tls(handshake: &Handshake, proxy: Through<'_>, said: &Said<'_>) -> Cause {
     use rustls::Error as Tls;
-    match error {
+    match said.tls {
         Some(Tls::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge)) => none(
             "chain-too-large",
             "sends certificates of more than 64 KiB, which no client here takes",
         )
         .step("Whoever runs it has to send its own certificate and the intermediate ones, and no more."),
         Some(Tls::InvalidMessage(_)) => not_tls(handshake),
-        Some(Tls::AlertReceived(AlertDescription::ProtocolVersion)) => version(),
+        Some(Tls::AlertReceived(AlertDescription::ProtocolVersion)) => version(said),
         Some(Tls::PeerIncompatible(why)) => {
             let text = format!("{why:?}");
             if text.contains("Version") || text.contains("Tls12") || text.contains("Tls13") {
-                version()
+                version(said)
             } else {
                 suite(&format!(" ({why:?})"))
             }
@@ -269,7 +262,7 @@ fn tls(
             no("alert", format!("ends the handshake (its alert: {alert:?})"))
                 .step("Whoever runs it can see why in its log.")
         }
-        Some(_) => none("tls-failed", format!("could not be agreed with: {said}")),
+        Some(_) => none("tls-failed", format!("could not be agreed with: {}", said.text)),
         None => match handshake.failure {
             Some(ErrorKind::TimedOut) => silent(handshake),
             _ => closed(handshake, proxy),
@@ -277,11 +270,24 @@ fn tls(
     }
 }
 
-fn version() -> Cause {
-    no("no-common-version", "and this client have no TLS version in common").step(
-        "This client speaks TLS 1.2 and 1.3, or what --tls-min and the configuration leave of that. A server \
-         that is older has to be brought up to date.",
-    )
+fn version(said: &Said<'_>) -> Cause {
+    let cause = no("no-common-version", "and this client have no TLS version in common");
+    match said.setting {
+        None => cause.step(
+            "This client speaks TLS 1.2 and 1.3, and a server that is older has to be brought up to date.",
+        ),
+        Some((baked @ "CACERTS_TLS_MIN_VERSION", _)) => cause.step(format!(
+            "This client speaks TLS 1.3 alone: it is built so ({baked}). Whoever runs the server has to bring \
+             it up to date."
+        )),
+        Some((setting, file)) => {
+            let file = file.map(|file| format!(" in {}", shown::path(file))).unwrap_or_default();
+            cause.step(format!(
+                "This client speaks TLS 1.3 alone, as {setting}{file} asks for. Leave that out, and it speaks TLS \
+                 1.2 as well; or whoever runs the server has to bring it up to date."
+            ))
+        }
+    }
 }
 
 fn suite(said: &str) -> Cause {

@@ -1,8 +1,9 @@
 //! Causes by how far it came, and what was heard.
 
+use super::network::Said;
 use super::tests::{NOW, Roots, handshake};
 use super::{Answer, Facts, client, network};
-use cacerts::{Handshake, Stage};
+use cacerts::{Handshake, ProxyAnswer, Stage};
 use rustls::AlertDescription;
 use std::io::ErrorKind;
 
@@ -32,34 +33,34 @@ fn a_server_that_does_not_want_this_client_says_why() {
 fn the_network_is_told_from_the_proxy() {
     let mut handshake = handshake("a.example");
     let through = Some(("http://proxy.example:3128", "https_proxy"));
-    for (stage, failure, said, expected) in [
-        (Stage::Lookup, ErrorKind::NotFound, "", ["unknown-host", "proxy-unknown-host"]),
-        (Stage::Lookup, ErrorKind::TimedOut, "", ["lookup-failed", "proxy-lookup-failed"]),
-        (Stage::Connect, ErrorKind::ConnectionRefused, "", ["refused", "proxy-refused"]),
-        (Stage::Connect, ErrorKind::TimedOut, "", ["silent", "proxy-silent"]),
-        (Stage::Connect, ErrorKind::HostUnreachable, "", ["unreachable", "proxy-unreachable"]),
-        (
-            Stage::Proxy,
-            ErrorKind::Other,
-            "a.example:443 (407 No)",
-            ["failed", "proxy-authentication"],
-        ),
-        (Stage::Proxy, ErrorKind::Other, "a.example:443 (403 No)", ["failed", "proxy-forbidden"]),
-        (
-            Stage::Proxy,
-            ErrorKind::Other,
-            "a.example:443: it answers 502",
-            ["failed", "proxy-failed"],
-        ),
-        (Stage::Proxy, ErrorKind::TimedOut, "in time", ["failed", "proxy-silent"]),
-        (Stage::Tls, ErrorKind::TimedOut, "", ["silent", "silent"]),
-        (Stage::Tls, ErrorKind::ConnectionReset, "", ["closed", "closed"]),
-        (Stage::StartTls, ErrorKind::Unsupported, "", ["no-starttls", "no-starttls"]),
-        (Stage::StartTls, ErrorKind::InvalidData, "", ["other-protocol", "other-protocol"]),
-    ] {
+    let answers = [
+        (ProxyAnswer::PasswordWanted, "proxy-authentication"),
+        (ProxyAnswer::PasswordRefused, "proxy-authentication"),
+        (ProxyAnswer::OtherScheme, "proxy-authentication"),
+        (ProxyAnswer::Forbidden(403), "proxy-forbidden"),
+        (ProxyAnswer::Other(502), "proxy-failed"),
+    ];
+    let answers = answers.map(|(answer, expected)| {
+        (Stage::Proxy, ErrorKind::Other, Some(answer), ["failed", expected])
+    });
+    let failures = [
+        (Stage::Lookup, ErrorKind::NotFound, ["unknown-host", "proxy-unknown-host"]),
+        (Stage::Lookup, ErrorKind::TimedOut, ["lookup-failed", "proxy-lookup-failed"]),
+        (Stage::Connect, ErrorKind::ConnectionRefused, ["refused", "proxy-refused"]),
+        (Stage::Connect, ErrorKind::TimedOut, ["silent", "proxy-silent"]),
+        (Stage::Connect, ErrorKind::HostUnreachable, ["unreachable", "proxy-unreachable"]),
+        (Stage::Proxy, ErrorKind::TimedOut, ["failed", "proxy-silent"]),
+        (Stage::Tls, ErrorKind::TimedOut, ["silent", "silent"]),
+        (Stage::Tls, ErrorKind::ConnectionReset, ["closed", "closed"]),
+        (Stage::StartTls, ErrorKind::Unsupported, ["no-starttls", "no-starttls"]),
+        (Stage::StartTls, ErrorKind::InvalidData, ["other-protocol", "other-protocol"]),
+    ];
+    let failures = failures.map(|(stage, failure, expected)| (stage, failure, None, expected));
+    for (stage, failure, answer, expected) in failures.into_iter().chain(answers) {
         for (proxy, expected) in [None, through].into_iter().zip(expected) {
             (handshake.stage, handshake.failure) = (stage, Some(failure));
-            let cause = network::find(&handshake, proxy, None, said);
+            handshake.proxy_answer = answer;
+            let cause = network::find(&handshake, proxy, &Said::default());
             assert_eq!(
                 (cause.reason, cause.answer),
                 (expected, Answer::None),
@@ -85,7 +86,7 @@ fn what_is_no_tls_is_told_by_its_first_words() {
     ] {
         let mut seen = handshake("a.example");
         seen.heard = heard.to_vec();
-        let cause = network::find(&seen, None, Some(&not_tls), "");
+        let cause = network::find(&seen, None, &Said { tls: Some(&not_tls), ..Said::default() });
         assert_eq!(cause.reason, reason, "{cause:?}");
         assert!(cause.steps.concat().contains(step), "{cause:?}");
         assert!(!cause.sentence.contains('\u{1b}'), "{cause:?}");
@@ -93,7 +94,7 @@ fn what_is_no_tls_is_told_by_its_first_words() {
     let mut seen = handshake("a.example");
     seen.server = "a.example:5432".to_owned();
     seen.failure = Some(ErrorKind::UnexpectedEof);
-    let cause = network::find(&seen, None, None, "");
+    let cause = network::find(&seen, None, &Said::default());
     assert_eq!(cause.reason, "starttls-needed");
     assert!(cause.steps.concat().contains("--starttls postgres a.example:5432"), "{cause:?}");
 }
