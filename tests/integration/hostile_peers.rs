@@ -4,7 +4,7 @@
 use crate::support::chains::{ca_params, server_params};
 use crate::support::command::{Run, peak};
 use crate::support::hostile::{Hostile, Way};
-use crate::support::server::tls_of;
+use crate::support::server::{ClientCertificate, tls_of};
 use crate::support::{Identity, Pki, Server, User, alone, alone_with};
 use cacerts::{Client, Endpoint, Error, Settings, StartTls};
 use rcgen::{Issuer, KeyPair};
@@ -253,6 +253,28 @@ fn no_proxy_keeps_a_client() {
 }
 
 const CONNECTED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
+
+/// After a handshake of TLS 1.3 a server that has asked for a certificate is waited for, within the limit.
+#[test]
+fn who_asks_for_a_certificate_and_says_no_more_is_waited_for_within_the_limit() {
+    alone(who_asks_for_a_certificate_and_says_no_more_is_waited_for_within_the_limit, || {
+        let pki = Pki::new();
+        let clients = Some((&*pki.client_ca, ClientCertificate::Optional));
+        let config = Arc::new(tls_of(&[&TLS13], &pki.server(), clients));
+        let settings = Settings::new().ca_certs(&pki.root);
+        let limit = Duration::from_secs(1);
+        for way in [Way::Stop(Vec::new()), Way::Drip(Vec::new(), bytes("x"))] {
+            let server = Hostile::new(Way::Within(Arc::clone(&config), Box::new(way)));
+            let name = format!("localhost:{}", server.address().port());
+            let start = Instant::now();
+            let seen = Client::with_time_limit(settings.clone(), limit).check(&name);
+            let took = start.elapsed();
+            seen.verdict.unwrap();
+            assert!(seen.certificate_request.is_some());
+            assert!(took < Duration::from_secs(2), "{took:?}");
+        }
+    });
+}
 
 /// The command on what a server sends: there is an answer, in time, and in no more memory than that takes.
 fn answers(pki: &Pki, identity: &Identity, ask: &str) -> Run {
