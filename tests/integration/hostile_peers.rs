@@ -7,7 +7,7 @@ use crate::support::hostile::{Hostile, Way};
 use crate::support::server::{ClientCertificate, tls_of};
 use crate::support::{Identity, Pki, Server, User, alone, alone_with};
 use cacerts::{Client, Endpoint, Error, Settings, StartTls};
-use rcgen::{Issuer, KeyPair};
+use rcgen::{CustomExtension, Issuer, KeyPair};
 use rustls::version::{TLS12, TLS13};
 use std::io::Read;
 use std::sync::Arc;
@@ -285,6 +285,25 @@ fn answers(pki: &Pki, identity: &Identity, ask: &str) -> Run {
     assert!(took < Duration::from_secs(10), "{took:?}: {run:?}");
     assert!(peak < MEMORY && peak > 0, "{peak} MiB: {run:?}");
     run
+}
+
+#[test]
+fn more_certificates_than_anybody_sends_are_refused() {
+    let pki = Pki::new();
+    let server = pki.server();
+    let many = pki.joined("many.pem", &vec![&*server.certificate; 10_000]);
+    let large = pki.server_with("large", &["localhost"], |params| {
+        let extension = CustomExtension::from_oid_content(&[1, 2, 3], vec![0; 10 << 20]);
+        params.custom_extensions.push(extension);
+    });
+    for identity in [Identity { certificate: many, key: server.key.clone() }, large] {
+        let run = answers(&pki, &identity, "check");
+        assert!(run.stdout.contains("more than 64 KiB"), "{run:#?}");
+        let run = answers(&pki, &identity, "get");
+        run.not_reached(&["more than 64 KiB"]);
+        assert!(!run.stderr.contains("does not speak TLS"), "{run:#?}");
+    }
+    answers(&pki, &server, "get").fetched();
 }
 
 /// As many as a server can send: each has issued the next, and those of one name are told apart by their
