@@ -32,8 +32,8 @@ impl Client {
     /// The server is an [`Endpoint`], or what [`Endpoint::new`] takes. Whether it is trusted is the
     /// [`verdict`](Handshake::verdict), whatever else was seen; with verification off that says nothing
     /// about who the server is. No session is resumed. A server that asks for a client certificate is
-    /// given three seconds more to refuse it, as it does after the handshake in TLS 1.3. Limits and
-    /// proxies are those of [`get`](Self::get).
+    /// given three seconds more to refuse it, as it does after the handshake in TLS 1.3, or what is left
+    /// of the time limit. Limits and proxies are those of [`get`](Self::get).
     ///
     /// # Errors
     ///
@@ -225,10 +225,12 @@ fn last_word(
     socket: &mut Heard<Timed>,
     details: &ConnectionDetails<'_>,
 ) -> io::Result<()> {
-    let mut limit = details.timeout;
-    limit.after = LAST_WORD.into();
-    socket.0.set_limit(limit);
     // Silence, and going without a word, are no refusal.
+    let Ok(mut limit) = left(details) else { return Ok(()) };
+    if *limit.after > LAST_WORD {
+        limit.after = LAST_WORD.into();
+    }
+    socket.0.set_limit(limit);
     while connection.read_tls(socket).is_ok_and(|read| read > 0) {
         connection.process_new_packets().map_err(io::Error::other)?;
     }

@@ -10,7 +10,7 @@ use crate::settings::{Named, Place, Setting, TlsVersion};
 use crate::shown;
 use crate::store::{Distrusted, directory};
 use crate::verify::algorithms;
-use rustls::{AlertDescription, CertificateError, OtherError};
+use rustls::{AlertDescription, CertificateError, InvalidMessage, OtherError};
 
 /// How many names of a certificate are told.
 const NAMES: usize = 5;
@@ -176,6 +176,13 @@ pub(crate) fn explain_tls(error: &rustls::Error, server: &str) -> Error {
         | rustls::Error::PeerIncompatible(_) => (
             ErrorKind::Connection,
             format!("{server} and this client have no TLS version or cipher in common ({error})"),
+        ),
+        rustls::Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge) => (
+            ErrorKind::Connection,
+            format!(
+                "{server} sends more than 64 KiB of certificates, which is more than this client takes; \
+                 whoever runs it has to send its own and the intermediate ones, and no more"
+            ),
         ),
         rustls::Error::InvalidMessage(_) => {
             (ErrorKind::Connection, format!("{server} does not speak TLS on this port ({error})"))

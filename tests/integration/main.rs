@@ -27,6 +27,8 @@ mod distrust_running;
 mod explain;
 #[cfg(unix)]
 mod hints;
+#[cfg(target_os = "linux")]
+mod hostile_peers;
 mod inspect;
 mod inspect_bombs;
 mod inspect_guessing;

@@ -55,6 +55,8 @@ fn reached(page: &mut Page) {
     let large = Server::https(&files);
     let typed = format!("check --ca-certs root.pem localhost:{}", large.address().port());
     page.case("It sends too many certificates", 3, &typed);
+    let typed = format!("get --ca-certs root.pem {}", large.url());
+    page.case("It sends too many certificates, for `get`", 3, &typed);
     let old = Server::https_of_tls12(&page.pki.server());
     let port = old.address().port();
     let typed = format!("check --ca-certs root.pem --tls-min 1.3 localhost:{port}");

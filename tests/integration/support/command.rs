@@ -120,7 +120,7 @@ impl Cacerts {
                 Err(_) => break,
             }
         }
-        wait(&mut child).expect("it ends");
+        wait(&mut child).0.expect("it ends");
         Some(String::from_utf8(shown).unwrap().replace("\r\n", "\n"))
     }
 
@@ -135,6 +135,8 @@ pub(crate) struct Run {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+    /// The most memory that it was seen to have, in bytes; 0 where that is not told.
+    pub(crate) peak: u64,
 }
 
 impl Run {
@@ -193,7 +195,7 @@ pub(crate) fn run(command: &mut Command) -> Run {
     let (mut stdout, mut stderr) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
     command.stdin(Stdio::null());
     command.stdout(stdout.try_clone().unwrap()).stderr(stderr.try_clone().unwrap());
-    let status = wait(&mut command.spawn().unwrap());
+    let (status, peak) = wait(&mut command.spawn().unwrap());
     let read = |file: &mut File| {
         let mut text = String::new();
         file.rewind().unwrap();
@@ -202,20 +204,30 @@ pub(crate) fn run(command: &mut Command) -> Run {
     };
     let (stdout, stderr) = (read(&mut stdout), read(&mut stderr));
     match status {
-        Some(status) => Run { code: status.code(), stdout, stderr },
+        Some(status) => Run { code: status.code(), stdout, stderr, peak },
         None => panic!("{command:?} does not end: {stdout:?}, {stderr:?}"),
     }
 }
 
-fn wait(child: &mut Child) -> Option<ExitStatus> {
+/// Its end, and the most memory that it had.
+fn wait(child: &mut Child) -> (Option<ExitStatus>, u64) {
     let end = Instant::now() + LIMIT;
+    let (process, mut most) = (child.id().to_string(), 0);
     while Instant::now() < end {
+        most = peak(&process).unwrap_or(most);
         if let Some(status) = child.try_wait().unwrap() {
-            return Some(status);
+            return (Some(status), most);
         }
         thread::sleep(Duration::from_millis(2));
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    None
+    (None, most)
+}
+
+/// The most memory that a process has had, in bytes, where it is there and Linux tells.
+pub(crate) fn peak(process: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)
 }

@@ -13,6 +13,7 @@ pub(crate) mod directory;
 pub(crate) mod elf;
 #[cfg(unix)]
 pub(crate) mod handshake;
+pub(crate) mod hostile;
 pub(crate) mod inspector;
 pub(crate) mod library;
 #[cfg(unix)]

@@ -187,7 +187,7 @@ impl Pki {
         self.directory.path()
     }
 
-    fn server_with(
+    pub(crate) fn server_with(
         &self,
         file: &str,
         names: &[&str],

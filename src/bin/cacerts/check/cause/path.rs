@@ -3,6 +3,12 @@
 use super::super::certificate::{Certificate, Parsed};
 use super::Store;
 
+/// How many certificates of a server the way goes over at most. webpki goes no further, either; and whoever sends
+/// many of a few names, each issued by another, would have thousands of signatures verified.
+const LONGEST: usize = 8;
+/// How many of one name are tried at each step: webpki verifies no more signatures in all.
+const TRIED: usize = 100;
+
 /// The way from a server's own certificate as far as it goes.
 #[derive(Debug)]
 pub(in super::super) struct Path {
@@ -28,9 +34,12 @@ impl Path {
                 path.anchor = Some(anchor.clone());
                 return path;
             }
-            let sent: Vec<_> =
-                (1..chain.len()).filter(|place| !path.sent.contains(place)).collect();
-            let next = issuer(sent.iter().map(|place| &chain[*place]), last, is_trusted);
+            if path.sent.len() == LONGEST {
+                break;
+            }
+            let left = (1..chain.len()).filter(|place| !path.sent.contains(place));
+            let named = left.map(|place| &chain[place]).filter(|one| one.may_have_issued(last));
+            let next = issuer(named.take(TRIED), last, is_trusted);
             match next.filter(|_| !last.is_self_issued()) {
                 Some(next) => {
                     path.sent.extend(chain.iter().position(|one| std::ptr::eq(one, next)))
@@ -72,5 +81,35 @@ fn issuer<'a>(
     match named[..] {
         [one] if is_trusted => Some(one),
         _ => named.into_iter().find(|one| one.has_signed(issued) != Some(false)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::certificate::Certificate;
+    use super::super::tests::{Roots, ca_params, der, root, server};
+    use super::{LONGEST, Path};
+    use rcgen::{CertificateParams, Issuer, KeyPair};
+
+    /// Each has issued the one before, and two names are all that there are.
+    #[test]
+    fn the_way_is_no_longer_than_that_of_a_verifier() {
+        let keys: Vec<_> = (0..20).map(|_| KeyPair::generate().unwrap()).collect();
+        let names = ["One", "Other"].map(ca_params);
+        let issued = |params: &CertificateParams, key: &KeyPair, by: usize| {
+            let issuer = Issuer::from_params(&names[by % 2], &keys[by]);
+            Certificate::of(&params.signed_by(key, &issuer).unwrap().into())
+        };
+        let own = issued(&server("a.example"), &KeyPair::generate().unwrap(), 0);
+        let others = (1..keys.len()).map(|by| issued(&names[(by - 1) % 2], &keys[by - 1], by));
+        let mut chain: Vec<_> = [own].into_iter().chain(others).collect();
+        let nobody = Roots(vec![der(&root(ca_params("Root")))]);
+        let path = Path::of(&chain, &nobody, false);
+        assert_eq!(path.sent, (0..LONGEST).collect::<Vec<_>>());
+        // In whatever order.
+        chain[1..].reverse();
+        let path = Path::of(&chain, &nobody, false);
+        assert_eq!(path.sent.len(), LONGEST);
+        assert_eq!(path.sent[..3], [0, chain.len() - 1, chain.len() - 2]);
     }
 }
