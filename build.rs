@@ -50,6 +50,8 @@ fn write(name: &str, text: &str) -> Result<(), bake::Error> {
 /// A list of the library's sources and the drop-ins, each file with its bytes.
 fn carried() -> Result<String, bake::Error> {
     let mut files = vec!["Cargo.toml".into(), "build.rs".into(), bake::SHIPPED.into()];
+    // A part of the library's documentation.
+    files.push("docs/odd-files.md".into());
     for directory in ["src", "packaging/drop-in"] {
         walk(Path::new(directory), &mut files)?;
     }

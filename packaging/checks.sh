@@ -47,18 +47,43 @@ contents() {
     echo "$count files, $(grep -c '^config' "$found" || true) of them configuration"
 }
 
-# links TREE: what the README in it links to is there.
+# links TREE: what the pages in it link to is there, headings included, and there is a way to each page.
 links() {
-    local page link count=0
+    local readme top page name link file reached=README.md count=0
     # Of an older rpm, in a folder with the version.
-    page=$(find "$1/usr/share/doc" -regex '.*/cacerts\(-[0-9.]*\)?/README\.md')
-    [[ -f $page ]] || { echo 'there is no README.md'; return 1; }
-    while IFS= read -r link; do
-        [[ -f ${page%/*}/$link ]] || { echo "README.md links to $link, which is not there"; return 1; }
-        count=$((count + 1))
-    done < <(grep -oE '\]\([^)#]+' "$page" | cut -c 3- | grep -vE '^[a-z]+:' | sort -u)
-    [[ $count != 0 ]] || { echo 'README.md has no link'; return 1; }
+    readme=$(find "$1/usr/share/doc" -regex '.*/cacerts\(-[0-9.]*\)?/README\.md')
+    [[ -f $readme ]] || { echo 'there is no README.md'; return 1; }
+    top=${readme%/*}
+    while IFS= read -r page; do
+        name=${page#"$top/"}
+        while IFS= read -r link; do
+            file=$page
+            [[ $link == '#'* ]] || file=${page%/*}/${link%%#*}
+            [[ -f $file ]] || { echo "$name links to $link, which is not there"; return 1; }
+            [[ $link != *'#'* ]] || headings "$file" | grep -qxF -- "${link#*#}" || {
+                echo "$name links to $link, and there is no such heading"
+                return 1
+            }
+            reached+=$'\n'$(realpath --relative-to "$top" "$file")
+            count=$((count + 1))
+        done < <(links_of "$page")
+    done < <(find "$top" -name '*.md' | sort)
+    link=$(find "$top" -name '*.md' ! -name CHANGELOG.md -printf '%P\n' | grep -vxF -- "$reached") || true
+    [[ -z $link ]] || { echo "no page links to $link"; return 1; }
     echo "$count, to files"
+}
+
+# links_of PAGE: those to files and headings, outside of blocks to copy.
+links_of() {
+    # shellcheck disable=SC2016 # No command.
+    sed '/^ *```/,/^ *```/d' "$1" | grep -oE '\]\([^) ]+|(href|src)="[^"]+' | sed -E 's/^(\]\(|[a-z]+=")//' |
+        grep -vE '^[a-z]+:' | sort -u || true
+}
+
+# headings PAGE: what its headings are linked to by.
+headings() {
+    # shellcheck disable=SC2016 # No command.
+    sed '/^ *```/,/^ *```/d' "$1" | sed -nE 's/^#+ +//p' | tr '[:upper:] ' '[:lower:]-' | tr -cd '[:alnum:]\n_-'
 }
 
 # times TREE: clamped to the date of the version, unless SOURCE_DATE_EPOCH says otherwise.

@@ -134,7 +134,7 @@ use watch::Watch;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-#[doc = include_str!("../store/odd-files.md")]
+#[doc = include_str!("../../docs/odd-files.md")]
 #[derive(Clone)]
 pub struct TrustStore {
     /// What there was when it was loaded.

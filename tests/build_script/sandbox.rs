@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 /// What makes up the crate, as far as it is there.
-const CRATE: [&str; 9] = [
+const CRATE: [&str; 10] = [
     "Cargo.toml",
     "Cargo.lock",
     "build.rs",
     "defaults.toml",
     "README.md",
+    "docs",
     "src",
     // A packaged manifest names their files one by one.
     "tests",

@@ -5,6 +5,7 @@
 mod algorithms;
 mod bcfg2;
 mod bcfg2_server;
+mod cas_of_one_name;
 mod check;
 mod check_network;
 mod check_store;
@@ -13,6 +14,7 @@ mod command;
 #[cfg(unix)]
 mod concurrency;
 mod config;
+mod connection_errors;
 mod cratedb;
 mod cves;
 mod diff;
@@ -25,6 +27,7 @@ mod distrust;
 #[cfg(unix)]
 mod distrust_running;
 mod explain;
+mod get_to_file;
 #[cfg(unix)]
 mod hints;
 #[cfg(target_os = "linux")]
@@ -42,7 +45,6 @@ mod kamaki;
 mod libcloud;
 mod library;
 mod list;
-mod meshes;
 #[cfg(target_os = "linux")]
 mod messages;
 #[cfg(unix)]
@@ -69,5 +71,3 @@ mod slow_proxies;
 mod support;
 #[cfg(unix)]
 mod terminal;
-mod words;
-mod written;

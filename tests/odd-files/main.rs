@@ -1,5 +1,5 @@
 //! What odd files come to, here and with others: writes the table of them anew, and compares it with
-//! the one in the documentation, `src/store/odd-files.md`.
+//! the one in the documentation, `docs/odd-files.md`.
 //!
 //! It passes without the others installed; then only what cacerts does is compared. Where one of them
 //! is of another version than the table's, its column is not compared either, and that is said.
@@ -25,7 +25,7 @@ const AGAIN: &str = "ODD_FILES=write cargo test --features cli --test odd-files"
 
 #[test]
 fn the_table_is_right() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/odd-files.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/odd-files.md");
     let write = env::var_os("ODD_FILES").is_some_and(|value| value == "write");
     let committed = fs::read_to_string(path).unwrap_or_default();
     let old = Table::read(&committed);
@@ -63,9 +63,9 @@ fn the_table_is_right() {
         return;
     }
     for (old, new) in committed.lines().zip(text.lines()) {
-        assert_eq!(old, new, "src/store/odd-files.md differs; to write it again: {AGAIN}");
+        assert_eq!(old, new, "docs/odd-files.md differs; to write it again: {AGAIN}");
     }
-    assert_eq!(committed, text, "src/store/odd-files.md differs; to write it again: {AGAIN}");
+    assert_eq!(committed, text, "docs/odd-files.md differs; to write it again: {AGAIN}");
 }
 
 /// Whether a peer is asked: the one that is installed, if the table speaks of the same version or is

@@ -53,7 +53,8 @@ mod tests {
                 }
             }
         }
-        found.extend(["Cargo.toml", "build.rs", "defaults.toml"].map(str::to_owned));
+        let single = ["Cargo.toml", "build.rs", "defaults.toml", "docs/odd-files.md"];
+        found.extend(single.map(str::to_owned));
         found.sort();
         let carried: Vec<_> = FILES.iter().map(|(path, _)| (*path).to_owned()).collect();
         assert_eq!(carried, found);
