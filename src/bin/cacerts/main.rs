@@ -9,6 +9,7 @@ mod certificates;
 mod check;
 mod config;
 mod constants;
+mod count;
 mod diff;
 mod explain;
 mod failure;

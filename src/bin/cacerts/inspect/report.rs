@@ -7,6 +7,7 @@ use super::links::{self, LIBRARIES, OPENSSL};
 use super::progress::Progress;
 use super::walk::{Entry, What};
 use crate::args::Deny;
+use crate::count::many;
 use crate::failure::Failure;
 use crate::output;
 use crate::shown;
@@ -386,11 +387,6 @@ impl Counts {
         }
         words + &format!("; {} could not be read", self.errors)
     }
-}
-
-/// A number of things.
-pub(crate) fn many(count: usize, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 impl Subject {
