@@ -230,6 +230,6 @@ pub use resolve::{Candidate, Origin, Outcome, Resolution, Source};
 #[cfg(feature = "clap")]
 pub use settings::{Arguments, Naming, UsualNames};
 pub use settings::{ClientAuth, Names, Settings, TlsVersion};
-pub use store::{Distrusted, Skipped, StoreKind};
+pub use store::{Distrusted, Skipped, SkippedKind, StoreKind};
 pub use tls::{client_config, crypto_provider};
 pub use verify::{TrustStore, UnusableKey, signature_algorithms};

@@ -152,7 +152,8 @@ impl TlsConnector {
         let limit = left(details).map_err(|e| failure::explain(e, &server))?;
         let mut socket = Timed::new(transport, limit);
         complete(&mut connection, &mut socket).map_err(|e| {
-            self.trust.untrusted(failure::explain(ureq::Error::Io(e), &server), &trusted)
+            let error = failure::explain(ureq::Error::Io(e), &server);
+            tls::to_be_checked(self.trust.untrusted(error, &trusted), Some(&trusted), &server)
         })?;
         let config = details.config;
         Ok(TlsTransport {

@@ -6,6 +6,9 @@
 //! and CRLF end a line. What stands between the blocks is a comment, but for a certificate in DER, which
 //! Debian 12's update-ca-certificates copies there (ca-certificates 20230311): nobody reads that.
 
+#[cfg(test)]
+mod tests;
+
 use super::block::Block;
 use super::p11_kit::{self, Attached, Section};
 use super::{base64, der, trusted};
@@ -331,37 +334,4 @@ fn split_once<'a>(text: &'a [u8], by: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
 
 fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{BEHIND_DER, blocks};
-    use crate::resolve::Peers;
-    use rcgen::generate_simple_self_signed;
-
-    /// As `cat ca.der ca.pem` makes it.
-    #[test]
-    fn a_begin_right_behind_der_is_told_in_words() {
-        let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap().cert;
-        // All of it on one line, as it rarely is.
-        let line_end = |byte: &u8| if b"\r\n".contains(byte) { 1 } else { *byte };
-        let der: Vec<_> = made.der().iter().map(line_end).collect();
-        let pem = made.pem();
-        let pem = pem.as_bytes();
-        let reasons = |parts: &[&[u8]]| {
-            let found = blocks(&parts.concat(), Peers::Servers).certificates;
-            found.into_iter().map(|block| block.result.err()).collect::<Vec<_>>()
-        };
-        let told = reasons(&[pem, &der, pem, pem]);
-        assert_eq!(told, [None, Some(BEHIND_DER.to_owned()), None]);
-        let tail = reasons(&[pem, b"\x0e\xffP\xf3", pem]);
-        assert_eq!(tail, [None, Some(BEHIND_DER.to_owned())]);
-        let text = reasons(&[pem, "caf\u{e9} ".as_bytes(), pem, b"\nx\xe9 ", pem]);
-        for why in text.into_iter().flatten() {
-            assert!(
-                why.starts_with("begins with \"") && why.ends_with("CERTIFICATE-----"),
-                "{why}"
-            );
-        }
-    }
 }

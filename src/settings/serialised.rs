@@ -84,7 +84,7 @@ fn unknown(key: &str) -> String {
         }
         _ => {
             let keys = KEYS.map(Setting::key).join(", ");
-            return format!("unknown key {key:?}; there are {keys}");
+            return format!("unknown key {key:?}: remove it; there are {keys}");
         }
     };
     format!("unknown key {key:?}: {why}")
@@ -137,7 +137,7 @@ mod tests {
             (r#"{"ca_cert": "/x"}"#, "unknown key \"ca_cert\": that is ca_certs here"),
             (
                 r#"{"ca_crets": "/x"}"#,
-                "unknown key \"ca_crets\"; there are ca_certs, extra_ca_certs,",
+                "unknown key \"ca_crets\": remove it; there are ca_certs, extra_ca_certs,",
             ),
             (r#"{"insecure": true}"#, "that is verify here, true or false"),
             (r#"{"ssl_relax_minimum_version": true}"#, "rustls speaks neither TLS 1.0 and 1.1"),

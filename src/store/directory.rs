@@ -3,6 +3,7 @@
 
 use super::distrust::Distrusted;
 use super::whole::{Take, Whole};
+use super::{Reason, SkippedKind};
 use crate::file::{self, Content, Problem, State};
 use crate::read::block::Block;
 use crate::read::pem;
@@ -91,7 +92,7 @@ pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directo
         }
     }
     Err(match whole.why_empty() {
-        Some(why) if whole.skipped.iter().all(|skipped| skipped.reason == LEADS_NOWHERE) => {
+        Some(why) if whole.skipped.iter().all(|skipped| skipped.kind == SkippedKind::DeadLink) => {
             Problem::Nothing(why)
         }
         Some(why) => Problem::Unusable(why),
@@ -219,7 +220,7 @@ fn read_plain(directory: &Path, whole: &mut Whole, states: &mut States) -> Resul
     for (_, name) in names(directory)? {
         let path = directory.join(name);
         let Ok(target) = path.canonicalize() else {
-            whole.skip(&path, None, LEADS_NOWHERE);
+            whole.skip(&path, None, dead_link());
             states.push((path, None));
             continue;
         };
@@ -253,7 +254,7 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
         }
         let path = directory.join(&name);
         let Ok(target) = path.canonicalize() else {
-            whole.skip(&path, None, LEADS_NOWHERE);
+            whole.skip(&path, None, dead_link());
             continue;
         };
         if number != expected.1 {
@@ -294,7 +295,7 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
         if path.canonicalize().is_ok_and(|target| read.insert(target)) {
             let distrusted = whole.distrusted.len();
             read_entry(&path, whole, &mut |whole, certificate| {
-                if whole.has(&certificate) { Ok(()) } else { Err(MISPLACED.to_owned()) }
+                if whole.has(&certificate) { Ok(()) } else { Err(not_by_its_hash()) }
             });
             leave_misplaced(whole, distrusted, hash);
         }
@@ -308,12 +309,19 @@ fn leave_misplaced(whole: &mut Whole, from: usize, hash: Option<u32>) {
         if hash.is_some_and(|hash| mark.has_hash(hash)) {
             whole.distrusted.push(mark);
         } else if !whole.distrusted.iter().any(|known| known.certificate() == mark.certificate()) {
-            whole.skip(mark.path(), Some(mark.line()), MISPLACED);
+            whole.skip(mark.path(), Some(mark.line()), not_by_its_hash());
         }
     }
 }
 
-const LEADS_NOWHERE: &str = "is a link that leads nowhere";
+fn dead_link() -> Reason {
+    Reason { kind: SkippedKind::DeadLink, words: "is a link that leads nowhere".to_owned() }
+}
+
+fn not_by_its_hash() -> Reason {
+    Reason { kind: SkippedKind::Misplaced, words: MISPLACED.to_owned() }
+}
+
 pub(crate) const MISPLACED: &str = "does not count, because its file is not named by its hash and the next \
                          number, as others here are; give each certificate a file of its own, and run \
                          `openssl rehash`";

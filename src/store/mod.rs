@@ -47,6 +47,40 @@ pub struct Skipped {
     pub line: Option<usize>,
     /// Why, as the end of a sentence.
     pub reason: String,
+    /// Of what kind the reason is.
+    pub kind: SkippedKind,
+}
+
+/// Why something was skipped, as far as a program may want to know.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum SkippedKind {
+    /// It is a link that leads nowhere.
+    DeadLink,
+    /// It is in a directory with hashed names, and its file is not named by its hash and the next number:
+    /// nothing else is known to be wrong with it.
+    Misplaced,
+    /// Anything else, which the reason tells.
+    Other,
+}
+
+/// Why something is skipped, and of what kind that is.
+#[derive(Debug)]
+pub(crate) struct Reason {
+    kind: SkippedKind,
+    words: String,
+}
+
+impl From<String> for Reason {
+    fn from(words: String) -> Self {
+        Self { kind: SkippedKind::Other, words }
+    }
+}
+
+impl From<&str> for Reason {
+    fn from(words: &str) -> Self {
+        words.to_owned().into()
+    }
 }
 
 impl Skipped {

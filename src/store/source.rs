@@ -2,7 +2,7 @@
 //! `defaults`, `file` and `error`.
 
 use super::part::Part;
-use super::{Skipped, StoreKind, error, kind_and_words};
+use super::{Skipped, SkippedKind, StoreKind, error, kind_and_words};
 use crate::defaults;
 use crate::error::{Error, ErrorKind};
 use crate::file::Problem;
@@ -40,7 +40,8 @@ pub(crate) fn open_all<'a>(
         }
         let reason =
             format!("{}; {} names it", kind_and_words(source.path(), problem).1, source.setting());
-        skipped.push(Skipped { path: source.path().to_owned(), line: None, reason });
+        let (path, kind) = (source.path().to_owned(), SkippedKind::Other);
+        skipped.push(Skipped { path, line: None, reason, kind });
     }
     Ok((parts, skipped))
 }

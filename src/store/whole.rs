@@ -1,7 +1,7 @@
 //! Everything that is in a store, and what was skipped. It may use `distrust`, `read` and `resolve`.
 
-use super::Skipped;
 use super::distrust::{self, Distrusted};
+use super::{Reason, Skipped};
 use crate::read::block::Block;
 use crate::read::format::Format;
 use crate::read::pem;
@@ -38,7 +38,7 @@ enum Place {
 
 /// What becomes of a certificate that has been found.
 pub(crate) type Take<'a> =
-    dyn FnMut(&mut Whole, CertificateDer<'static>) -> Result<(), String> + 'a;
+    dyn FnMut(&mut Whole, CertificateDer<'static>) -> Result<(), Reason> + 'a;
 
 impl Whole {
     pub(crate) fn new(peers: Peers) -> Self {
@@ -72,7 +72,9 @@ impl Whole {
             }
         };
         for Block { line, result, rejected, .. } in blocks {
-            if let Err(reason) = result.and_then(|certificate| take(self, certificate)) {
+            if let Err(reason) =
+                result.map_err(Reason::from).and_then(|certificate| take(self, certificate))
+            {
                 self.skip(path, Some(line), reason);
             }
             let rejected = rejected.and_then(|der| Distrusted::new(der, path, line));
@@ -83,7 +85,7 @@ impl Whole {
 
     /// Takes a certificate, once, as a trust anchor or as one that is no CA, or says why it cannot be
     /// read.
-    pub(crate) fn add(&mut self, certificate: CertificateDer<'static>) -> Result<(), String> {
+    pub(crate) fn add(&mut self, certificate: CertificateDer<'static>) -> Result<(), Reason> {
         let Err(key) = self.place(&certificate) else {
             self.repeated += 1;
             return Ok(());
@@ -151,9 +153,9 @@ impl Whole {
         roots
     }
 
-    pub(crate) fn skip(&mut self, path: &Path, line: Option<usize>, reason: impl Into<String>) {
-        let (path, reason) = (path.to_owned(), reason.into());
-        self.skipped.push(Skipped { path, line, reason });
+    pub(crate) fn skip(&mut self, path: &Path, line: Option<usize>, reason: impl Into<Reason>) {
+        let Reason { kind, words } = reason.into();
+        self.skipped.push(Skipped { path: path.to_owned(), line, reason: words, kind });
     }
 
     /// Logs what had to be skipped.

@@ -164,6 +164,14 @@ impl Trusted {
             Self::Stores(resolution) => resolution.sources(),
         }
     }
+
+    /// What is added to the store.
+    pub(crate) fn extra(&self) -> &[Source] {
+        match self {
+            Self::Anybody => &[],
+            Self::Stores(resolution) => resolution.extra(),
+        }
+    }
 }
 
 impl fmt::Display for Trusted {

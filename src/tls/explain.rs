@@ -60,12 +60,23 @@ impl Settings {
             error = failure::untrusted_by(error, trusted, asked);
         }
         error = failure::advise(error, asked, false);
-        if error.kind() == ErrorKind::ServerNotTrusted {
-            let options = trusted.as_ref().map(options).unwrap_or_default();
-            error = error.add(&format!(". `cacerts check{options} HOST` shows the certificates"));
-        }
-        Some(error)
+        Some(to_be_checked(error, trusted.as_ref(), "HOST"))
     }
+}
+
+/// Adds to a verdict the command that tells more.
+pub(crate) fn to_be_checked(error: Error, trusted: Option<&Trusted>, server: &str) -> Error {
+    if error.kind() != ErrorKind::ServerNotTrusted {
+        return error;
+    }
+    let options = trusted.map(options).unwrap_or_default();
+    let more = match error.tls() {
+        Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
+            ", and whether the CA is elsewhere on this machine"
+        }
+        _ => "",
+    };
+    error.add(&format!(". `cacerts check{options} {server}` shows the certificates{more}"))
 }
 
 /// What has the cause in it.
@@ -198,7 +209,7 @@ mod tests {
                  /etc/app/ca.pem (--ca-certs); if the server's CA is there, the server has to send the \
                  certificate between them; if it is to be trusted, too, add it to /etc/app/ca.pem or name \
                  it with --extra-ca-certs. `cacerts check --ca-certs /etc/app/ca.pem HOST` shows the \
-                 certificates",
+                 certificates, and whether the CA is elsewhere on this machine",
                 "{what}"
             );
         }

@@ -26,9 +26,7 @@ pub(crate) fn untrusted_by(error: Error, trusted: &Trusted, asked: Asked<'_>) ->
         [] => error,
     };
     let advice = match error.tls() {
-        Some(InvalidCertificate(CertificateError::UnknownIssuer)) => {
-            install(trusted.sources(), asked)
-        }
+        Some(InvalidCertificate(CertificateError::UnknownIssuer)) => install(trusted, asked),
         Some(InvalidCertificate(why)) if shows_a_ca(why) => {
             let extra = asked.name_for_users(Setting::ExtraCaCerts);
             extra
@@ -41,7 +39,8 @@ pub(crate) fn untrusted_by(error: Error, trusted: &Trusted, asked: Asked<'_>) ->
 }
 
 /// What to do where the CA of a server is not in these stores.
-fn install(sources: &[Source], asked: Asked<'_>) -> String {
+fn install(trusted: &Trusted, asked: Asked<'_>) -> String {
+    let sources = trusted.sources();
     // cargo, for one, names it by a link.
     let leads_there =
         |source: &Source| source.path().canonicalize().is_ok_and(|path| is_of_the_system(&path));
@@ -68,9 +67,14 @@ fn install(sources: &[Source], asked: Asked<'_>) -> String {
         // A privileged process heeds no variable.
         None => String::new(),
     };
+    let mut extra = trusted.extra().iter().map(Source::path);
+    let rehash = match extra.find(|path| directory::has_hashes(path)) {
+        Some(path) => format!(" (in {} it counts after `openssl rehash`)", shown::path(path)),
+        None => String::new(),
+    };
     format!(
         "; if the server's CA is there, the server has to send the certificate between them; if it is to be \
-         trusted, too, {add}{other}"
+         trusted, too, {add}{other}{rehash}"
     )
 }
 

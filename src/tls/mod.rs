@@ -15,6 +15,8 @@ pub(crate) use client::Trusted;
 pub use client::client_config;
 #[cfg(feature = "client")]
 pub(crate) use client::{Made, configured, warn_if_unverified};
+#[cfg(feature = "client")]
+pub(crate) use explain::to_be_checked;
 
 use crate::error::{Error, ErrorKind};
 use crate::resolve::{Asked, Resolution};

@@ -4,6 +4,7 @@
 pub(crate) mod algorithms;
 mod client_verifier;
 mod forgotten;
+mod load;
 mod looks;
 mod origin;
 mod pins;
@@ -18,11 +19,14 @@ use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
 use crate::file::Problem;
-use crate::resolve::{Peers, Resolution, Source};
+use crate::read::{der, name};
+use crate::resolve::Peers;
+#[cfg(doc)]
+use crate::resolve::Source;
 use crate::shown;
 use crate::store::part::Part;
 use crate::store::snapshot::{Pin, Snapshot};
-use crate::store::{Distrusted, Skipped, StoreKind, path_error, source};
+use crate::store::{Distrusted, Skipped, StoreKind, path_error};
 pub use algorithms::{UnusableKey, of as signature_algorithms};
 use client_verifier::ClientVerifier;
 pub(crate) use looks::{INTERVAL, Looks, Warned};
@@ -196,6 +200,15 @@ impl TrustStore {
         self.snapshot.parts()[0].kind()
     }
 
+    /// That of it which was opened from this path, as a store of its own; `None` where nothing was: the path was
+    /// not named, or passed over ([`skipped`](Self::skipped) says why). Nothing is opened again.
+    #[must_use]
+    pub fn part(&self, path: &Path) -> Option<Self> {
+        let part = self.snapshot.parts().iter().find(|part| part.path() == path)?;
+        let snapshot = Arc::new(Snapshot::new(vec![Arc::clone(part)], Vec::new()));
+        Some(Self { watch: Arc::new(Watch::new(Arc::clone(&snapshot), watch::KEPT)), snapshot })
+    }
+
     /// Whether it was opened from this path, among others.
     pub(crate) fn is_from(&self, path: &Path) -> bool {
         self.snapshot.parts().iter().any(|part| part.path() == path)
@@ -236,9 +249,14 @@ impl TrustStore {
     pub fn only_cas(self) -> Result<Self, Error> {
         let pinned = self.not_ca().iter().filter(|certificate| self.is_pinned(certificate)).count();
         if self.certificates().is_empty() && pinned > 0 {
-            let why = "holds no CA, but a server's own certificate (CA:FALSE), which a list of CAs cannot \
-                       carry: this program needs the certificate of its CA";
-            return Err(self.snapshot.parts()[0].error(Problem::Unusable(why.to_owned())));
+            let [first, others @ ..] = self.snapshot.parts() else { unreachable!("there is one") };
+            let nor = others.iter().map(|part| format!(", nor does {}", shown::path(part.path())));
+            let why = format!(
+                "holds no CA{}, but a server's own certificate (CA:FALSE), which a list of CAs cannot carry: \
+                 this program needs the certificate of its CA",
+                nor.collect::<String>()
+            );
+            return Err(first.error(Problem::Unusable(why)));
         }
         if pinned > 0 {
             log::warn!(
@@ -352,8 +370,14 @@ impl TrustStore {
         for part in self.snapshot.parts() {
             for (at, certificate) in part.certificates().iter().enumerate() {
                 if let Some(key) = UnusableKey::of(certificate, provider) {
-                    let (path, number) = (shown::path(part.path()), at + 1);
-                    log::warn!("certificate {number} of {path} verifies nothing: {key}");
+                    let names = der::names_in(certificate);
+                    let name = names.and_then(|names| name::spoken(&certificate[names.subject]));
+                    let mut which =
+                        format!("certificate {} of {}", at + 1, shown::path(part.path()));
+                    if let Some(name) = name {
+                        which = format!("{:?} ({which})", shown::shown(&name));
+                    }
+                    log::warn!("{which} verifies nothing: {key}");
                 }
             }
         }
@@ -365,33 +389,5 @@ impl fmt::Debug for TrustStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let paths = self.snapshot.parts().iter().map(|part| part.path()).collect::<Vec<_>>();
         f.debug_struct("TrustStore").field("paths", &paths).finish_non_exhaustive()
-    }
-}
-
-impl Source {
-    /// Loads this one source.
-    ///
-    /// # Errors
-    ///
-    /// As [`TrustStore::load`], with the setting that named the path, and what to do.
-    pub fn load(&self) -> Result<TrustStore, Error> {
-        self.open().map(|part| TrustStore::of(vec![part], Vec::new()))
-    }
-}
-
-impl Resolution {
-    /// Loads what was decided on, the extra certificates included. What the settings say of anything but
-    /// the store is not looked at: [`Settings::trust_store`](crate::Settings::trust_store) refuses what would
-    /// be lost.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::StoreMissing`] and [`ErrorKind::StoreInvalid`], as [`TrustStore::load`]; the
-    /// text also names the setting and what to do. One of several that cannot be used is an error, but for
-    /// a directory of the list in `SSL_CERT_DIR` that does not exist or holds nothing while another one of
-    /// it is of use: that one is in [`skipped`](TrustStore::skipped), and is not looked at again.
-    pub fn load(&self) -> Result<TrustStore, Error> {
-        let (parts, skipped) = source::open_all(self.sources().iter().chain(self.extra()))?;
-        Ok(TrustStore::of(parts, skipped))
     }
 }

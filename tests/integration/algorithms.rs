@@ -1,14 +1,13 @@
 //! CAs and servers whose keys and signatures are not what all crypto providers verify, against `openssl
 //! s_server`: what is trusted, and what is said of what nobody can verify.
 
+use crate::support::chains::with_wrong_signature;
 use crate::support::check::check;
 use crate::support::library::fetch_from;
 use crate::support::minica::Minica;
 use crate::support::openssl::OpensslServer;
 use crate::support::server::BODY;
 use crate::support::{Identity, Server, User, alone};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use cacerts::{Settings, TrustStore, crypto_provider};
 use std::fs;
 use std::path::Path;
@@ -43,19 +42,6 @@ fn trusted(server: &OpensslServer, store: &Path) -> Result<String, String> {
     }
 }
 
-/// The same certificate, whose last byte, which is the signature's, is another one.
-fn broken(minica: &Minica, identity: &Identity) -> Identity {
-    let pem = fs::read_to_string(&identity.certificate).unwrap();
-    let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    let mut der = BASE64_STANDARD.decode(body).unwrap();
-    *der.last_mut().unwrap() ^= 1;
-    let body = BASE64_STANDARD.encode(der);
-    let certificate = minica.at("broken.pem");
-    let text = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
-    fs::write(&certificate, text).unwrap();
-    Identity { certificate, key: identity.key.clone() }
-}
-
 #[test]
 fn every_curve_and_hash_of_nist_is_trusted() {
     for (root, signing, leaf, versions) in [
@@ -70,7 +56,10 @@ fn every_curve_and_hash_of_nist_is_trusted() {
     ] {
         let (ca, other) = (Minica::with_root(root, signing), Minica::with_root(root, signing));
         let identity = ca.issue_signed("server", leaf, signing);
-        let broken = broken(&ca, &identity);
+        let certificate = ca.at("broken.pem");
+        fs::copy(&identity.certificate, &certificate).unwrap();
+        with_wrong_signature(&certificate);
+        let broken = Identity { certificate, key: identity.key.clone() };
         for version in versions {
             let server = OpensslServer::start_with(&identity, &[version]);
             let said = trusted(&server, &ca.root());
@@ -116,8 +105,10 @@ fn the_certificate_that_nobody_verifies_is_blamed_and_no_other() {
     // A signature that is wrong is no key that the server has not.
     for (key, signing) in [(P256, "-sha256"), (P521, "-sha512")] {
         let ca = Minica::with_root(key, signing);
-        let broken = broken(&ca, &ca.issue_signed("server", P256, signing));
-        check(&ca.root(), &Server::https(&broken).url()).says(1, "ca-key-changed", &[]);
+        let Identity { certificate, key } = ca.issue_signed("server", P256, signing);
+        with_wrong_signature(&certificate);
+        let server = Server::https(&Identity { certificate, key });
+        check(&ca.root(), &server.url()).says(1, "bad-signature", &["whose key it names"]);
     }
 }
 
@@ -221,6 +212,14 @@ fn keys_that_verify_nothing_are_logged_where_a_store_is_read_as_a_whole() {
             told.contains("certificate 1 of ") && told.contains("its key is RSA-PSS"),
             "{told}"
         );
+        // In a directory it is the name that tells which it is.
+        let directory = useful.at("certs");
+        fs::create_dir(&directory).unwrap();
+        fs::copy(useful.root(), directory.join("a.pem")).unwrap();
+        fs::copy(useless.root(), directory.join("b.pem")).unwrap();
+        Settings::new().ca_certs(&directory).client_config().unwrap();
+        let [told] = &warnings(&directory)[..] else { panic!("not told, or more than once") };
+        assert!(told.starts_with("\"minica-root-ca-1a2b3c\" (certificate 2 of "), "{told}");
     });
 }
 

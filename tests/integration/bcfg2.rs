@@ -91,7 +91,7 @@ fn b4_half_a_pair_or_a_wrong_one_is_an_error() {
             ),
             (Some(certificate), Some(&missing), Some("client_key"), "does not exist"),
             (Some(&missing), Some(key), Some("client_cert"), "does not exist"),
-            (Some(key), Some(key), Some("client_cert"), "holds no -----BEGIN CERTIFICATE-----"),
+            (Some(key), Some(key), Some("client_cert"), "holds no certificate in PEM"),
         ] {
             let settings = settings(Some(&pki.root), certificate, key);
             let error = get(&settings, &server.url()).unwrap_err();

@@ -268,7 +268,7 @@ fn each_wrong_intermediate_has_its_cause() {
     let params = server_params("localhost");
     let server = Server::https(&identity(&pki, &lower, &params, &[&lower, &short]));
     let seen = check(&store, &server.url());
-    seen.says(1, "path-too-long", &["\"Short\" may have 0 CAs below it (pathlen), and has 1"]);
+    seen.says(1, "path-too-long", &["\"Short\" may have no CA below it (pathlen), and has 1"]);
     seen.blames(2);
     let server = Server::https(&identity(&pki, &short, &params, &[&short]));
     check(&store, &server.url()).trusts();
@@ -280,7 +280,11 @@ fn a_ca_with_a_new_key_and_a_server_that_signs_for_itself() {
     let (old, new) = (root(ca_params("Corp")), root(ca_params("Corp")));
     let server = Server::https(&identity(&pki, &old, &server_params("localhost"), &[]));
     let seen = check(&store(&pki, &[&new]), &server.url());
-    seen.says(1, "ca-key-changed", &["same name with another key", "never from this connection"]);
+    seen.says(
+        1,
+        "ca-key-changed",
+        &["same name, whose key has not signed", "never from this connection"],
+    );
     check(&store(&pki, &[&old, &new]), &server.url()).trusts();
 
     // Somebody who shows the certificate of the server, and has a key of his own.

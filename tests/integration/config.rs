@@ -2,6 +2,7 @@
 
 use crate::support::command::{Run, text};
 use crate::support::{Pki, User};
+use cacerts::defaults;
 use std::fs;
 use std::path::Path;
 
@@ -77,7 +78,10 @@ fn a_configuration_that_cannot_be_read_is_an_error() {
         ("\n\nca_certs = x", ":3: ca_certs: "),
         ("verify = 'false'", ":1: verify: invalid type: string"),
         ("verify = 0", ":1: verify: invalid type: integer"),
-        ("[global]\nca_certs = '/x'", ":1: unknown key \"global\"; there are ca_certs, "),
+        (
+            "[global]\nca_certs = '/x'",
+            ":1: unknown key \"global\": remove it; there are ca_certs, ",
+        ),
     ] {
         let user = User::with_config(config);
         let file = user.config_file();
@@ -126,4 +130,25 @@ fn config_beats_what_is_built_in_and_the_named_file_beats_the_users() {
     let named = pki.file("named.toml", &format!("ca_certs = {:?}", pki.other));
     let run = path().option("--config", &named).run();
     assert_eq!(run.stdout, format!("{}\n", pki.other.display()));
+}
+
+#[test]
+fn config_get_without_a_key_prints_what_there_is() {
+    let user = User::with_config(
+        "# Ours.\nca_certs = \"/a b/ca.pem\" # here\nextra_ca_certs = [\n  \"/x.pem\",\n  '/y.pem',\n]\n\
+         client_cert = \"\"\nverify = false\n",
+    );
+    let run = user.cacerts(&["config", "get"]).run();
+    let (found, built_in) = run.stdout.split_once("min_tls_version = ").unwrap();
+    assert_eq!(
+        found,
+        "ca_certs = \"/a b/ca.pem\"\nextra_ca_certs = [\"/x.pem\", '/y.pem']\nverify = false\n"
+    );
+    assert_eq!(built_in, format!("{:?}\n", defaults::CACERTS_TLS_MIN_VERSION));
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    // It could stand in a file.
+    let again = User::with_config(&run.stdout).cacerts(&["config", "get"]).run();
+    assert_eq!(again.stdout, run.stdout);
+    let run = User::with_config("ca_cert = 1\n").cacerts(&["config", "get"]).run();
+    run.misconfigured(&["unknown key \"ca_cert\""]);
 }

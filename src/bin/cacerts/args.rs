@@ -330,8 +330,9 @@ Examples:
 pub(crate) enum Config {
     /// Print the value that the configuration files, or else what is built in, give a key
     Get {
-        /// ca_certs, extra_ca_certs, client_cert, client_key, verify or min_tls_version
-        key: String,
+        /// ca_certs, extra_ca_certs, client_cert, client_key, verify or min_tls_version; without it,
+        /// all that have a value
+        key: Option<String>,
     },
     /// Set a key, and tell at once of what cannot be used
     #[command(after_long_help = SET)]

@@ -1,5 +1,6 @@
 //! The certificates of a store, and what the command says of each. It may use `names` and `x509-cert`.
 
+use crate::count::many;
 use crate::names;
 use crate::shown::shown;
 use cacerts::{TrustStore, UnusableKey};
@@ -74,7 +75,7 @@ fn own_marks(entry: &Entry<'_>, now: i64) -> Vec<Mark> {
     let validity = &certificate.tbs_certificate.validity;
     let (from, until) = (validity.not_before.to_date_time(), validity.not_after.to_date_time());
     if seconds(&until) < now {
-        let ago = days((now - seconds(&until)) / DAY);
+        let ago = many((now - seconds(&until)) / DAY, "day");
         mark("expired", format!("it expired {ago} ago, on {}", date(&until)));
     }
     if seconds(&from) > now {
@@ -168,10 +169,6 @@ pub(crate) fn sha256(der: &CertificateDer<'_>) -> String {
 /// The day of a time, in UTC.
 pub(crate) fn date(time: &DateTime) -> String {
     time.to_string().chars().take(10).collect()
-}
-
-pub(crate) fn days(count: i64) -> String {
-    format!("{count} day{}", if count == 1 { "" } else { "s" })
 }
 
 fn seconds(time: &DateTime) -> i64 {

@@ -109,7 +109,8 @@ fn parse(text: &str, file: &Path) -> Result<Settings, Failure> {
 /// Runs `config`.
 pub(crate) fn run(command: &Config, options: &Options) -> Result<(), Failure> {
     match command {
-        Config::Get { key } => get(key, options),
+        Config::Get { key: Some(key) } => get(key, options),
+        Config::Get { key: None } => get_all(options),
         Config::Set { key, value: text } => {
             check_key(key)?;
             let item = match (key.as_str(), text.as_str()) {
@@ -212,41 +213,73 @@ fn is_path(key: &str) -> bool {
     !matches!(key, "verify" | "min_tls_version")
 }
 
-/// Prints what the first file that sets the key says, else what is built in. Of `extra_ca_certs`,
-/// which add up, it prints those of every file.
+/// Prints what a key has, each value on a line of its own.
 fn get(key: &str, options: &Options) -> Result<(), Failure> {
     check_key(key)?;
-    let mut found = Vec::new();
-    for (file, text) in texts(options)? {
-        // Read as settings first: a file that is refused there gives no value here.
-        let _ = parse(&text, &file)?;
-        let document = document(&text, &file)?;
-        let values: Vec<String> = match document.get(key).and_then(Item::as_value) {
+    let values = values(key, &documents(options)?);
+    if values.is_empty() {
+        return Err(Failure::no(format_args!(
+            "{key} not found: it is neither configured nor built in"
+        )));
+    }
+    values.iter().try_for_each(|value| output::path(Path::new(&shown(value))))
+}
+
+/// Prints what each key has, as it could stand in a file.
+fn get_all(options: &Options) -> Result<(), Failure> {
+    let documents = documents(options)?;
+    for key in KEYS {
+        let values = values(key, &documents);
+        match &values[..] {
+            [] => {}
+            [one] => output::line(format_args!("{key} = {one}"))?,
+            several => {
+                let list = several.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
+                output::line(format_args!("{key} = [{list}]"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the first file that sets a key says, else what is built in; of `extra_ca_certs`, which add up, what
+/// every file says.
+fn values(key: &str, documents: &[DocumentMut]) -> Vec<Value> {
+    let mut found: Vec<Value> = Vec::new();
+    for document in documents {
+        let values: Vec<_> = match document.get(key).and_then(Item::as_value) {
             None => continue,
-            Some(Value::Array(list)) => list.iter().map(shown).collect(),
-            Some(one) => vec![shown(one)],
+            Some(Value::Array(list)) => list.iter().cloned().collect(),
+            Some(one) => vec![one.clone()],
         };
         // Empty counts as not set.
-        found.extend(values.into_iter().filter(|value| !value.is_empty()));
+        found.extend(values.into_iter().filter(|value| value.as_str() != Some("")));
         if !found.is_empty() && key != "extra_ca_certs" {
             break;
         }
     }
-    if !found.is_empty() {
-        return found.iter().try_for_each(|value| output::path(Path::new(value)));
-    }
-    let built_in = match key {
-        "ca_certs" => defaults::CACERTS_DEFAULT_PATH,
-        "min_tls_version" => Some(defaults::CACERTS_TLS_MIN_VERSION),
-        "verify" => Some("true"),
+    let built_in = || match key {
+        "ca_certs" => defaults::CACERTS_DEFAULT_PATH.map(Value::from),
+        "min_tls_version" => Some(defaults::CACERTS_TLS_MIN_VERSION.into()),
+        "verify" => Some(true.into()),
         _ => None,
     };
-    match built_in {
-        Some(text) => output::path(Path::new(text)),
-        None => {
-            Err(Failure::no(format_args!("{key} not found: it is neither configured nor built in")))
-        }
+    if found.is_empty() {
+        found.extend(built_in());
     }
+    // Without the blanks and comments beside it.
+    found.iter_mut().for_each(|value| value.decor_mut().clear());
+    found
+}
+
+/// The configuration files that there are, highest first.
+fn documents(options: &Options) -> Result<Vec<DocumentMut>, Failure> {
+    let read = |(file, text): (PathBuf, String)| {
+        // Read as settings first: a file that is refused there gives no value here.
+        let _ = parse(&text, &file)?;
+        document(&text, &file)
+    };
+    texts(options)?.into_iter().map(read).collect()
 }
 
 fn shown(value: &Value) -> String {

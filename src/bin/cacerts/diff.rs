@@ -2,6 +2,7 @@
 
 use crate::args::{Diff, Options};
 use crate::certificates::{Entry, entries};
+use crate::count::many;
 use crate::failure::Failure;
 use crate::list::tell_skipped;
 use crate::output;
@@ -35,9 +36,8 @@ pub(crate) fn diff(diff: &Diff, options: &Options) -> Result<(), Failure> {
         }))?;
     } else if !difference.is_empty() {
         for (sign, store, entries) in [("---", &first, &old), ("+++", &second, &new)] {
-            let count = entries.len();
-            let s = if count == 1 { "" } else { "s" };
-            output::line(format_args!("{sign} {} ({count} certificate{s})", shown(&store.name)))?;
+            let count = many(entries.len(), "certificate");
+            output::line(format_args!("{sign} {} ({count})", shown(&store.name)))?;
         }
         difference.print()?;
     }

@@ -3,6 +3,7 @@
 use crate::args::Options;
 use crate::certificates::{Entry, entries, sha256};
 use crate::config;
+use crate::count::many;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, text};
@@ -25,17 +26,20 @@ pub(crate) fn explain(options: &Options, json: bool) -> Result<(), Failure> {
     let settings = config::settings(options)?;
     let resolution = settings.resolve();
     let verifies = settings.verifies()?;
+    // With verification off no trust file is opened, here neither.
+    let whole = match &resolution {
+        Ok(resolution) if verifies => Some(resolution.load()),
+        _ => None,
+    };
     let load = |sources: fn(&Resolution) -> &[Source]| -> Vec<Loaded<'_>> {
         let sources = resolution.as_ref().map_or(&[][..], sources).iter();
-        // With verification off no trust file is opened, here neither.
-        sources.filter(|_| verifies).map(Loaded::of).collect()
+        sources.filter(|_| verifies).map(|source| Loaded::of(source, whole.as_ref())).collect()
     };
     let (sources, extra) = (load(Resolution::sources), load(Resolution::extra));
     // Of several that are named not each has to be of use.
-    let error = match &resolution {
-        Ok(resolution) if verifies => resolution.load().err(),
-        Ok(_) => None,
-        Err(error) => Some(error.clone()),
+    let error = match (&resolution, whole) {
+        (Err(error), _) => Some(error.clone()),
+        (Ok(_), whole) => whole.and_then(Result::err),
     };
     let candidates = candidates(&settings, &resolution, &config::files(options));
     let proxies = Proxies::set();
@@ -75,8 +79,11 @@ pub(crate) fn explain(options: &Options, json: bool) -> Result<(), Failure> {
 }
 
 impl<'a> Loaded<'a> {
-    fn of(source: &'a Source) -> Self {
-        Self { source, store: source.load(), place: Place::of(source.path()) }
+    fn of(source: &'a Source, whole: Option<&Result<TrustStore, Error>>) -> Self {
+        // What is of no use by itself says why.
+        let part = whole.and_then(|whole| whole.as_ref().ok()?.part(source.path()));
+        let store = part.map_or_else(|| source.load(), Ok);
+        Self { source, store, place: Place::of(source.path()) }
     }
 
     fn to_json(&self) -> Value {
@@ -159,12 +166,12 @@ fn skipped(store: &TrustStore) -> Vec<&Skipped> {
 /// What is in a store.
 fn contents(store: &TrustStore, source: &Source) -> Vec<String> {
     let (kind, entries, skipped) = (store.kind(), entries(store), skipped(store));
-    let (count, s, lost) = (entries.len(), plural(entries.len()), skipped.len());
+    let (count, lost) = (many(entries.len(), "certificate"), skipped.len());
     let repeated = match store.repeated() {
         0 => String::new(),
         more => format!(", {more} there once more"),
     };
-    let mut lines = vec![format!("a {kind} with {count} certificate{s}{repeated}, {lost} skipped")];
+    let mut lines = vec![format!("a {kind} with {count}{repeated}, {lost} skipped")];
     lines.extend(skipped.iter().map(|skipped| format!("skipped {}", shown(&skipped.to_string()))));
     lines.extend(
         store.distrusted().iter().map(|mark| format!("distrusted: {}", shown(&mark.to_string()))),
@@ -287,8 +294,4 @@ impl Considered {
         };
         format!("{mark} {origin:<11}  {setting}{config}{paths}: {outcome}")
     }
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }

@@ -1,6 +1,7 @@
 //! One certificate in full, for a person. It may use `certificates`, `names` and `shown`.
 
-use crate::certificates::{Entry, date, days};
+use crate::certificates::{Entry, date};
+use crate::count::many;
 use crate::names;
 use crate::shown::shown;
 use x509_cert::TbsCertificate;
@@ -39,7 +40,7 @@ pub(crate) fn in_full(entry: &Entry<'_>) -> String {
         let (from, until) = (&tbs.validity.not_before, &tbs.validity.not_after);
         let (from, until) = (date(&from.to_date_time()), date(&until.to_date_time()));
         let left = entry.days_left().filter(|left| *left >= 0);
-        let left = left.map(|left| format!(" ({} left)", days(left))).unwrap_or_default();
+        let left = left.map(|left| format!(" ({} left)", many(left, "day"))).unwrap_or_default();
         say("valid", &format!("from {from} until {until}{left}"));
         say("key", &names::key(&tbs.subject_public_key_info));
         say("signed with", &names::code(certificate.signature_algorithm.oid));

@@ -2,6 +2,7 @@
 
 use crate::args::{List, Options};
 use crate::certificates::{Entry, entries};
+use crate::count::many;
 use crate::failure::Failure;
 use crate::full::in_full;
 use crate::output;
@@ -124,21 +125,22 @@ impl Filter {
 
 /// What was looked for, where there is none of it.
 fn nothing(list: &List, filter: &Filter, all: usize, store: &str) -> String {
-    let mut nothing = format!("none of the {all} certificates in {} ", shown(store));
+    let mut looked_for = Vec::new();
+    let mut hint = String::new();
     if let (Some(_), Some(what)) = (&filter.text, &list.what) {
-        nothing += &format!("has '{}' in its name", shown(&what.to_string_lossy()));
-        let here = Path::new(what);
-        if here.exists() {
-            nothing += &format!(
-                "; to list the certificates of the file, write ./{}",
-                shown(&here.to_string_lossy())
-            );
-            return nothing;
+        let text = shown(&what.to_string_lossy());
+        looked_for.push(format!("has '{text}' in its name"));
+        if Path::new(what).exists() {
+            hint = format!("; to list the certificates of the file, write ./{text}");
         }
     }
     if let Some(days) = list.expires_within {
-        let and = if filter.text.is_some() { " and " } else { "" };
-        nothing += &format!("{and}expires within {}", crate::certificates::days(days.into()));
+        looked_for.push(format!("expires within {}", many(days, "day")));
     }
-    nothing
+    format!(
+        "{} has {}, and none that {}{hint}",
+        shown(store),
+        many(all, "certificate"),
+        looked_for.join(" and ")
+    )
 }

@@ -57,10 +57,11 @@ pub(crate) fn path(settings: &Settings) -> Result<(), Failure> {
     let resolution = settings.resolve()?;
     // With verification off no trust file is opened.
     let loaded = if settings.verifies()? { Some(resolution.load()) } else { None };
-    let is_whole = matches!(loaded, Some(Ok(_)));
     for source in resolution.sources() {
         // Of several that are named not each has to be of use.
-        if !is_whole || source.load().is_ok() {
+        let is_passed_over =
+            matches!(&loaded, Some(Ok(store)) if store.part(source.path()).is_none());
+        if !is_passed_over {
             output::path(source.path())?;
         }
     }

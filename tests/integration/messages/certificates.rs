@@ -1,8 +1,11 @@
 //! Servers whose certificates are not right.
 
 use super::page::Page;
-use crate::support::chains::{below, ca_params, corp_params, identity, root, server_params, store};
+use crate::support::chains::{
+    below, ca_params, corp_params, identity, root, server_params, store, with_wrong_signature,
+};
 use crate::support::minica::Minica;
+use crate::support::openssl::openssl;
 use crate::support::{Identity, Server};
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, GeneralSubtree,
@@ -58,6 +61,16 @@ fn unknown(page: &mut Page) {
     let typed =
         format!("check --ca-certs other.pem --extra-ca-certs client-ca.pem localhost:{port}");
     page.case("Nor is it in what was added", 1, &typed);
+    let hashed = page.pki.directory().join("hashed.d");
+    fs::create_dir(&hashed).unwrap();
+    fs::copy(&page.pki.other, hashed.join("other.pem")).unwrap();
+    openssl(&[&"rehash", &hashed]);
+    fs::copy(&page.pki.root, hashed.join("root.pem")).unwrap();
+    let added = "--ca-certs client-ca.pem --extra-ca-certs hashed.d";
+    let cause = "It is in a directory whose other files are named by their hashes";
+    page.case(cause, 1, &format!("check {added} localhost:{port}"));
+    let typed = format!("get {added} https://localhost:{port}/");
+    page.case("The same, for `get`", 1, &typed);
     let typed = format!("check -k --ca-certs root.pem localhost:{port}");
     page.case("Verification is off", 1, &typed);
     let cut = page.pki.server_without_intermediate();
@@ -74,8 +87,17 @@ fn unknown(page: &mut Page) {
     let files = identity(&page.pki, &old, &server_params("localhost"), &[]);
     let server = Server::https(&files);
     store(&page.pki, &[&new]);
+    check(page, "A CA of its name has not signed it", 1, "store.pem", &server);
+    let mut params = server_params("localhost");
+    params.use_authority_key_identifier_extension = true;
+    let named = identity(&page.pki, &old, &params, &[]);
+    let server = Server::https(&named);
     check(page, "Its CA has another key than the store's", 1, "store.pem", &server);
     store(&page.pki, &[&old]);
+    with_wrong_signature(&named.certificate);
+    let server = Server::https(&named);
+    check(page, "It was changed", 1, "store.pem", &server);
+    let files = identity(&page.pki, &old, &server_params("localhost"), &[]);
     let certificate = page.pki.file("shown.pem", &fs::read_to_string(&files.certificate).unwrap());
     let other = identity(&page.pki, &old, &server_params("localhost"), &[]);
     let impostor = Server::https(&Identity { certificate, key: other.key });

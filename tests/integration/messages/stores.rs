@@ -23,4 +23,12 @@ pub(super) fn say(page: &mut Page) {
         "diff root.pem",
         &[("SSL_CERT_DIR", &list)],
     );
+    let (file, none) = (at("root.pem"), at("none.d"));
+    let set = [("SSL_CERT_FILE", &*file), ("SSL_CERT_DIR", &*none)];
+    page.case_with(
+        "A directory with nothing in it, beside a file that is right",
+        2,
+        "explain",
+        &set,
+    );
 }

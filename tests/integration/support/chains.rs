@@ -1,8 +1,11 @@
 //! Chains of certificates with something wrong in them, for servers of a test's own.
 
 use super::pki::{Identity, Pki};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, SanType};
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 pub(crate) type Ca = CertifiedIssuer<'static, KeyPair>;
 
@@ -56,4 +59,16 @@ pub(crate) fn identity(
 /// A store of these.
 pub(crate) fn store(pki: &Pki, cas: &[&Ca]) -> PathBuf {
     pki.file("store.pem", &cas.iter().map(|ca| ca.pem()).collect::<String>())
+}
+
+/// Makes the last byte of the first certificate of a file, which is the signature's, another one.
+pub(crate) fn with_wrong_signature(file: &Path) {
+    let pem = fs::read_to_string(file).unwrap();
+    let (first, rest) = pem.split_once("-----END CERTIFICATE-----").unwrap();
+    let body: String = first.lines().filter(|line| !line.starts_with("-----")).collect();
+    let mut der = BASE64_STANDARD.decode(body).unwrap();
+    *der.last_mut().unwrap() ^= 1;
+    let body = BASE64_STANDARD.encode(der);
+    let first = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----");
+    fs::write(file, first + rest).unwrap();
 }

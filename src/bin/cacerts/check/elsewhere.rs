@@ -2,7 +2,7 @@
 //! of certificates, a limited number of limited size; the places are below a root that tests set.
 
 use super::certificate::Certificate;
-use cacerts::{TrustStore, defaults};
+use cacerts::{SkippedKind, TrustStore, defaults};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use std::fs;
@@ -12,9 +12,6 @@ use std::path::{Path, PathBuf};
 const FILES: usize = 1000;
 const SIZE: u64 = 1 << 20;
 const DEPTH: usize = 4;
-
-/// What is advised for a file that is passed over because of its name.
-const REHASH: &str = "openssl rehash";
 
 /// A way of taking certificates into the system's store.
 #[derive(Debug, PartialEq)]
@@ -117,8 +114,7 @@ fn unhashed(directory: &Path, issued: &Certificate) -> Option<Found> {
         return None;
     }
     let store = TrustStore::load(directory).ok()?;
-    // Where the library advises that, nothing but the name is wrong.
-    let skipped = store.skipped().iter().filter(|skipped| skipped.reason.contains(REHASH));
+    let skipped = store.skipped().iter().filter(|skipped| skipped.kind == SkippedKind::Misplaced);
     let mut paths: Vec<_> = skipped.map(|skipped| &skipped.path).collect();
     paths.dedup();
     paths.into_iter().find_map(|path| {

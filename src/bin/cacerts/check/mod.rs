@@ -13,6 +13,7 @@ mod screen;
 mod target;
 
 use crate::args::Check;
+use crate::count::many;
 use crate::failure::Failure;
 use crate::output;
 use cacerts::{Client, ErrorKind, Handshake, Settings, TrustStore};
@@ -126,8 +127,9 @@ fn report<'a>(
         if handshake.is_trusted == Some(false) {
             match (&mut stores[..], &handshake.store) {
                 ([used], Some(store)) => used.certificates = Some(store.len()),
-                (several, _) => several.iter_mut().for_each(|used| {
-                    used.certificates = TrustStore::load(&used.path).ok().map(|store| store.len());
+                (several, store) => several.iter_mut().for_each(|used| {
+                    let part = store.as_ref().and_then(|store| store.part(&used.path));
+                    used.certificates = part.map(|store| store.len());
                 }),
             }
         }
@@ -135,17 +137,17 @@ fn report<'a>(
     } else if let Some(days) = args.expires_within {
         report.cause = report.running_out(days);
     }
-    if let (Some(root), true) = (&report.root, stores.len() > 1) {
-        stores.retain(|used| has(&used.path, root));
+    if let (Some(root), Some(store), true) = (&report.root, &handshake.store, stores.len() > 1) {
+        stores.retain(|used| store.part(&used.path).is_some_and(|part| has(&part, root)));
     }
     report.stores = stores;
     report
 }
 
 /// Whether a certificate is in one of several stores.
-fn has(store: &Path, root: &Certificate) -> bool {
-    let (Ok(store), Some(parsed)) = (TrustStore::load(store), &root.parsed) else { return false };
-    store.named(&parsed.subject.der).contains(&root.der)
+fn has(store: &TrustStore, root: &Certificate) -> bool {
+    let parsed = root.parsed.as_ref();
+    parsed.is_some_and(|parsed| store.named(&parsed.subject.der).contains(&root.der))
 }
 
 /// Looks for the CA that is missing, and says what to do.
@@ -201,8 +203,9 @@ impl Report<'_> {
         let left = (until - self.now).div_euclid(DAY);
         let name = brief::brief(&certificate.name());
         let sentence = format!(
-            "is trusted, but \"{name}\" runs out on {}, in {left} days",
-            certificate::day(until)
+            "is trusted, but \"{name}\" runs out on {}, in {}",
+            certificate::day(until),
+            many(left, "day")
         );
         let is_sent = place < self.chain.len();
         Some(Cause {

@@ -3,6 +3,7 @@
 use super::Report;
 use super::brief::{brief, cut};
 use super::certificate::{Certificate, day};
+use crate::count::many;
 use crate::failure::Failure;
 use crate::output;
 use crate::shown::shown;
@@ -51,9 +52,7 @@ fn text(report: &Report<'_>) -> String {
     }
     let stores = report.stores.iter().map(|store| {
         let path = shown(&store.path.to_string_lossy());
-        let count = store
-            .certificates
-            .map(|count| format!(", {count} certificate{}", if count == 1 { "" } else { "s" }));
+        let count = store.certificates.map(|count| format!(", {}", many(count, "certificate")));
         format!("{path} ({}{})", shown(&store.setting), count.unwrap_or_default())
     });
     let stores: Vec<_> = stores.collect();
@@ -113,11 +112,7 @@ fn line(certificate: &Certificate, now: i64) -> String {
         _ if parsed.not_after < now => format!("expired {}", day(parsed.not_after)),
         _ if parsed.not_before > now => format!("from {}", day(parsed.not_before)),
         left @ ..SOON => {
-            format!(
-                "until {} ({left} {})",
-                day(parsed.not_after),
-                if left == 1 { "day" } else { "days" }
-            )
+            format!("until {} ({})", day(parsed.not_after), many(left, "day"))
         }
         _ => format!("until {}", day(parsed.not_after)),
     };

@@ -3,7 +3,7 @@
 //! A CA is known by its public key, which is in whatever form a program has of it: the certificate,
 //! or the subject and the key, as webpki-roots has them.
 
-use crate::words::many;
+use crate::count::many;
 use memchr::memmem;
 use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
@@ -130,7 +130,7 @@ impl Found {
             .map(|(count, form)| format!("{count} {form}"))
             .collect();
             let forms = forms.join(", ");
-            words.push(format!("{} of the store's {size} CAs ({forms})", self.count()));
+            words.push(format!("{} of the store's {} ({forms})", self.count(), many(size, "CA")));
         }
         if !self.others.is_empty() {
             words.push(format!("{} as PEM", many(self.others.len(), "other root")));

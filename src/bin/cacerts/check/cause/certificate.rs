@@ -3,10 +3,11 @@
 use super::super::brief::brief;
 use super::super::certificate::{Certificate, Parsed, day};
 use super::super::kinds::extension;
-use super::issuer::{other_key, unknown_issuer};
+use super::issuer::{other_key, unknown_issuer, wrong_signature};
 use super::limits::{constraints, not_a_ca, path_length};
 use super::name::wrong_name;
 use super::{Cause, Facts, JUST_THIS, NAMES, Path};
+use crate::count::many;
 use crate::shown::shown;
 use rustls::CertificateError;
 
@@ -122,10 +123,10 @@ fn not_yet(facts: &Facts<'_>, path: &Path) -> Cause {
     };
     let days = (parsed.not_before - facts.now + DAY - 1) / DAY;
     let sentence = format!(
-        "{} is valid from {} on, in {days} {}",
+        "{} is valid from {} on, in {}",
         named(facts, place),
         day(parsed.not_before),
-        if days == 1 { "day" } else { "days" }
+        many(days, "day")
     );
     let cause = Cause::no("not-yet-valid", sentence).at(place);
     if facts.past > parsed.not_before {
@@ -189,9 +190,7 @@ fn signature(facts: &Facts<'_>, path: &Path) -> Cause {
              case.",
         );
     }
-    Cause::no("bad-signature", "a signature in its certificates is wrong")
-        .at(path.last())
-        .step("The certificate was changed, or does not come from the CA that it names: trust it in no case.")
+    wrong_signature(path.last(), "a signature in its certificates is wrong")
 }
 
 fn weak(whose: &str, key: &str, step: &str) -> Cause {

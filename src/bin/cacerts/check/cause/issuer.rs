@@ -75,19 +75,55 @@ pub(super) fn unknown_issuer(facts: &Facts<'_>, path: &Path) -> Cause {
     ))
 }
 
-/// The store has the issuer by its name, and not by its key.
+/// The store has the issuer by its name, and its key has not signed: because it is another key, or because
+/// the signature is wrong. That is known where the certificate names its issuer's key.
 pub(super) fn other_key(facts: &Facts<'_>, path: &Path) -> Option<Cause> {
     let last = facts.chain.get(path.last()).filter(|last| !last.is_self_issued())?;
-    let issuer = &last.parsed.as_ref()?.issuer;
-    if path.anchor.is_some() || facts.store.named(&issuer.der).is_empty() {
+    let parsed = last.parsed.as_ref()?;
+    let named = facts.store.named(&parsed.issuer.der);
+    if path.anchor.is_some() || named.is_empty() {
         return None;
     }
-    let cause = Cause::no("ca-key-changed", "the store has a CA of the same name with another key");
-    Some(Cause { wanted: Some(issuer.clone()), ..cause.at(path.last()) }.step(format!(
-        "\"{}\" has a new key, or this is another CA that calls itself so. Compare with its owner, and get \
-         its new certificate there, never from this connection.",
-        brief(&issuer.short())
+    let ca = brief(&parsed.issuer.short());
+    let keys = named.iter().filter_map(|ca| ca.parsed.as_ref()?.key_id.as_ref());
+    let keys: Vec<_> = keys.collect();
+    let (what, or) = match &parsed.issuer_key_id {
+        Some(wanted) if keys.contains(&wanted) => {
+            let whose = whose(facts, path.last());
+            let what = format!(
+                "the signature {whose} is wrong: \"{ca}\" of the store has not made it, whose key it names"
+            );
+            return Some(wrong_signature(path.last(), what));
+        }
+        Some(_) if !keys.is_empty() => ("the store has a CA of the same name with another key", ""),
+        _ => (
+            "the store has a CA of the same name, whose key has not signed what it sends",
+            ", or the certificate was changed",
+        ),
+    };
+    let cause = Cause::no("ca-key-changed", what);
+    Some(Cause { wanted: Some(parsed.issuer.clone()), ..cause.at(path.last()) }.step(format!(
+        "\"{ca}\" has a new key, or this is another CA that calls itself so{or}. Compare with its owner, and \
+         get its new certificate there, never from this connection."
     )))
+}
+
+/// What is said of a certificate sent.
+fn whose(facts: &Facts<'_>, place: usize) -> String {
+    match place {
+        0 => "in its certificate".to_owned(),
+        _ => format!(
+            "in the certificate of \"{}\", which it sends,",
+            brief(&facts.chain[place].name())
+        ),
+    }
+}
+
+/// Nobody has signed it as it is.
+pub(super) fn wrong_signature(place: usize, what: impl Into<String>) -> Cause {
+    Cause::no("bad-signature", what)
+        .at(place)
+        .step("The certificate was changed, or does not come from the CA that it names: trust it in no case.")
 }
 
 /// A CA of the store that has the right key, and the name in other bytes.

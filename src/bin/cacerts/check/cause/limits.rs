@@ -3,6 +3,7 @@
 use super::super::brief::brief;
 use super::super::certificate::Parsed;
 use super::{Cause, Facts, NAMES, Path};
+use crate::count::many;
 
 /// Not for this name.
 pub(super) fn constraints(facts: &Facts<'_>, path: &Path) -> Cause {
@@ -102,8 +103,9 @@ pub(super) fn path_length(facts: &Facts<'_>, path: &Path) -> Cause {
     let parsed = facts.chain[*place].parsed.as_ref();
     let length = parsed.and_then(|parsed| parsed.path_length).unwrap_or_default();
     let sentence = format!(
-        "\"{}\" may have {length} CAs below it (pathlen), and has {}",
+        "\"{}\" may have {} below it (pathlen), and has {}",
         brief(&facts.chain[*place].name()),
+        if length == 0 { "no CA".to_owned() } else { many(length, "CA") },
         below - 1
     );
     Cause::no("path-too-long", sentence)

@@ -166,7 +166,18 @@ fn a_missing_ca_is_told_from_a_missing_intermediate() {
 fn a_ca_of_the_same_name_is_another_one() {
     let (old, new) = (ca("Corp"), ca("Corp"));
     let cause = cause_of("a.example", &[issue(&old, "a.example")], &[der(&new)], 0);
-    is(&cause, "ca-key-changed", Some(0), &["\"Corp\" has a new key"]);
+    is(&cause, "ca-key-changed", Some(0), &["has not signed", "\"Corp\" has a new key"]);
+    // Where it names the key of its CA, it is known.
+    let mut params = server("a.example");
+    params.use_authority_key_identifier_extension = true;
+    let sent = leaf(&old, &params);
+    let cause = cause_of("a.example", std::slice::from_ref(&sent), &[der(&new)], 0);
+    is(&cause, "ca-key-changed", Some(0), &["with another key", "\"Corp\" has a new key"]);
+    let mut changed = sent.to_vec();
+    *changed.last_mut().unwrap() ^= 1;
+    let cause = cause_of("a.example", &[changed.into()], &[der(&new), der(&old)], 0);
+    is(&cause, "bad-signature", Some(0), &["\"Corp\" of the store has not made it", "in no case"]);
+    assert_eq!(cause.wanted, None);
     // The same key and the same name in other letters.
     let params = |value: DnValue| {
         let mut params = CertificateParams::default();
@@ -291,7 +302,7 @@ fn each_wrong_chain_has_its_cause() {
         &cause,
         "path-too-long",
         Some(2),
-        &["\"First\" may have 0 CAs below it (pathlen), and has 1"],
+        &["\"First\" may have no CA below it (pathlen), and has 1"],
     );
 
     let mut chain = vec![der(&root)];
