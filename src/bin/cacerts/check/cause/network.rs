@@ -290,8 +290,8 @@ fn suite(said: &str) -> Cause {
         format!("and this client have no cipher suite, group or kind of key in common{said}"),
     )
     .step(
-        "Whoever runs it has to allow an ECDHE suite with AES-GCM or ChaCha20 and the group X25519, P-256 or \
-         P-384, and to have a key of RSA 2048 and more, P-256, P-384 or Ed25519.",
+        "Whoever runs it has to allow TLS 1.2 or 1.3, an ECDHE suite with AES-GCM or ChaCha20 and the group \
+         X25519, P-256 or P-384, and to have a key of RSA 2048 and more, P-256, P-384 or Ed25519.",
     )
 }
 
