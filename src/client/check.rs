@@ -184,6 +184,9 @@ impl CheckConnector {
                     io::ErrorKind::Unsupported => {
                         format!("{server} offers no TLS by {protocol}'s STARTTLS")
                     }
+                    io::ErrorKind::PermissionDenied => {
+                        format!("{server} turns this client away before TLS, in {protocol}")
+                    }
                     io::ErrorKind::InvalidData => {
                         format!("{server} does not speak {protocol}: {e}")
                     }

@@ -159,17 +159,30 @@ fn start_tls(handshake: &Handshake, proxy: Through<'_>) -> Cause {
                 Some((_, what)) => format!("speaks another protocol here: {what}"),
                 None => "speaks another protocol here than the one of --starttls".to_owned(),
             };
-            let tls =
-                handshake.heard.starts_with(&[0x15, 3]) || handshake.heard.starts_with(&[0x16, 3]);
-            match tls {
+            // An alert, most likely. Its first byte is all that was read where that was to be the answer.
+            match matches!(handshake.heard.first(), Some(0x15 | 0x16)) {
                 true => none("starttls-not-needed", "begins with TLS on this port")
                     .step("Leave --starttls out."),
                 false => none("other-protocol", what).step("Is the port right?"),
             }
         }
+        Some(ErrorKind::PermissionDenied) => {
+            none("starttls-refused", format!("turns this client away before TLS: {}", last_line(handshake)))
+                .step("Whoever runs it can see why in its log. It may be busy, or not for this machine.")
+        }
         Some(ErrorKind::TimedOut) => silent(handshake),
+        _ if proxy.is_none() => none("closed", "breaks off the connection before TLS").step(
+            "Does it speak the protocol of --starttls on this port? Where TLS comes first, leave that out.",
+        ),
         _ => closed(handshake, proxy),
     }
+}
+
+/// What the server said last, as far as it was kept.
+fn last_line(handshake: &Handshake) -> String {
+    let heard = String::from_utf8_lossy(&handshake.heard);
+    let line = heard.trim_end().lines().next_back().unwrap_or_default();
+    format!("it says \"{}\"", brief(line.trim_end()))
 }
 
 fn silent(handshake: &Handshake) -> Cause {
