@@ -20,6 +20,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::Agent;
+use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{ConnectionDetails, Connector, TcpConnector, Transport};
 
 /// How long a server that has asked for a client certificate may take to say that it does not like it. In
@@ -86,7 +87,7 @@ impl Client {
         };
         let dial = Dial(record.clone(), TcpConnector::default());
         let connector = NamedConnector(dial).chain(ProxyConnector).chain(tls);
-        let lookup = Lookup(record.clone(), PeerResolver::default());
+        let lookup = PeerResolver(Lookup(record.clone(), DefaultResolver::default()));
         let agent = Agent::with_parts(self.agent.config().clone(), connector, lookup);
         // The connector ends the request with what it has agreed on.
         let ended = agent
@@ -95,6 +96,7 @@ impl Client {
             .proxy(hop.proxy.as_ref().map(Proxy::carrier))
             .build()
             .call();
+        let with_proxy = ended.as_ref().err().and_then(Trouble::failure);
         let verdict = match ended {
             Err(ureq::Error::Other(other)) => match other.downcast::<Ended>() {
                 Ok(ended) => {
@@ -115,7 +117,7 @@ impl Client {
         let record = std::mem::take(&mut *record.seen());
         seen.stage = if verdict.is_ok() { Stage::Done } else { record.stage };
         seen.address = record.address;
-        seen.failure = record.failure;
+        seen.failure = record.failure.or(with_proxy);
         seen.heard = record.heard;
         seen.is_trusted = record.is_verified.filter(|_| seen.store.is_some());
         seen.chain = record.chain;
@@ -184,6 +186,9 @@ impl CheckConnector {
                 let error = match kind {
                     io::ErrorKind::Unsupported => {
                         format!("{server} offers no TLS by {protocol}'s STARTTLS")
+                    }
+                    io::ErrorKind::PermissionDenied => {
+                        format!("{server} turns this client away before TLS, in {protocol}")
                     }
                     io::ErrorKind::InvalidData => {
                         format!("{server} does not speak {protocol}: {e}")

@@ -98,6 +98,8 @@ pub struct Handshake {
     /// How far it came.
     pub stage: Stage,
     /// What kind of trouble the network made: `NotFound` is a name that is not known, `TimedOut` silence.
+    /// Before TLS ([`StartTls`]), `Unsupported` is a server that offers none, `PermissionDenied` one that
+    /// turns this client away, and `InvalidData` one that speaks another protocol.
     pub failure: Option<io::ErrorKind>,
     /// What the server said first, 256 bytes at most: TLS, or what it speaks instead.
     pub heard: Vec<u8>,

@@ -124,7 +124,7 @@ impl Client {
             let connector = NamedConnector(TcpConnector::default())
                 .chain(ProxyConnector)
                 .chain(TlsConnector { trust: Arc::clone(&trust), purpose });
-            Agent::with_parts(config, connector, PeerResolver::default())
+            Agent::with_parts(config, connector, <PeerResolver>::default())
         };
         let (request, redirect) = (agent(Purpose::Request), agent(Purpose::Redirect));
         Self { agent: request, redirected: redirect, limit, trust }

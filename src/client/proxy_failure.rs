@@ -1,9 +1,10 @@
 //! What went wrong with a proxy, and not with the server behind it. It may use `failure`, `handshake`,
-//! `proxy`, `redirect` and `error`.
+//! `proxy`, `record`, `redirect` and `error`.
 
 use crate::client::failure;
 use crate::client::handshake::ProxyAnswer;
 use crate::client::proxy::{Proxy, authorization};
+use crate::client::record::kind_of;
 use crate::client::redirect::Hop;
 use crate::error::{Error, ErrorKind};
 use std::{fmt, io};
@@ -106,6 +107,16 @@ fn harmless(text: &str) -> String {
 impl Trouble {
     pub(super) fn talk(error: io::Error) -> Self {
         Self::Talk(error.into())
+    }
+
+    /// What kind of trouble the network made, where an error is one with a proxy that was reached.
+    pub(super) fn failure(error: &ureq::Error) -> Option<io::ErrorKind> {
+        let ureq::Error::Other(inner) = error else { return None };
+        match inner.downcast_ref()? {
+            Self::Talk(ureq::Error::Io(e)) => Some(kind_of(e)),
+            Self::Talk(ureq::Error::Timeout(_)) => Some(io::ErrorKind::TimedOut),
+            _ => None,
+        }
     }
 
     /// What is said of it, where an error is one of these.

@@ -75,11 +75,26 @@ impl<R: Resolver> Resolver for Lookup<R> {
         let Self(record, resolver) = self;
         record.seen().stage = Stage::Lookup;
         resolver.resolve(uri, config, timeout).inspect_err(|e| {
-            record.failed(match e {
-                ureq::Error::Timeout(_) => io::ErrorKind::TimedOut,
-                _ => io::ErrorKind::NotFound,
+            record.failed(match is_silent(e) {
+                true => io::ErrorKind::TimedOut,
+                false => io::ErrorKind::NotFound,
             });
         })
+    }
+}
+
+/// Whether nobody has answered, which says nothing about the name. The system's resolver tells that in words
+/// alone: glibc's, and musl's.
+fn is_silent(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Timeout(_) => true,
+        ureq::Error::Io(e) => {
+            let text = e.to_string();
+            ["Temporary failure in name resolution", "Try again"]
+                .iter()
+                .any(|end| text.ends_with(end))
+        }
+        _ => false,
     }
 }
 
@@ -246,5 +261,24 @@ impl ResolvesClientCert for Asked {
 
     fn has_certs(&self) -> bool {
         self.0.has_certs()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_silent;
+    use std::io;
+
+    #[test]
+    fn silence_of_dns_says_nothing_about_a_name() {
+        let said = |text: &str| {
+            is_silent(
+                &io::Error::other(format!("failed to lookup address information: {text}")).into(),
+            )
+        };
+        assert!(said("Temporary failure in name resolution"));
+        assert!(said("Try again"));
+        assert!(!said("Name or service not known"));
+        assert!(!is_silent(&ureq::Error::HostNotFound));
     }
 }

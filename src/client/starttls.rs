@@ -42,27 +42,33 @@ impl StartTls {
     }
 
     /// Goes as far as the first byte of TLS. An error is of the kind `Unsupported` where the server
-    /// has no TLS to offer, and of the kind `InvalidData` where it speaks another protocol.
+    /// has no TLS to offer, of the kind `PermissionDenied` where it turns this client away in its
+    /// protocol, and of the kind `InvalidData` where it speaks another.
     pub(super) fn begin(self, socket: &mut (impl Read + Write)) -> io::Result<()> {
         match self {
             Self::Smtp => {
-                smtp_answer(socket, "220")?;
+                smtp_answer(socket, "220", turned_away)?;
                 // A name that says nothing of this machine, and is none.
                 say(socket, "EHLO [127.0.0.1]\r\n")?;
-                let offered = smtp_answer(socket, "250")?;
+                let offered = smtp_answer(socket, "250", no_tls)?;
                 offers(offered.iter().filter_map(|line| line.get(4..)).any(is_starttls))?;
                 say(socket, "STARTTLS\r\n")?;
-                smtp_answer(socket, "220").map(drop)
+                smtp_answer(socket, "220", turned_away).map(drop)
             }
             Self::Imap => {
                 let greeting = line(socket)?;
                 expect(greeting.starts_with("* "), &greeting)?;
+                stays(&greeting)?;
                 say(socket, "a STARTTLS\r\n")?;
                 tagged(socket)
             }
             Self::Pop3 => {
                 let greeting = line(socket)?;
-                expect(greeting.starts_with("+OK"), &greeting)?;
+                let is_refusal = greeting.starts_with("-ERR");
+                expect(is_refusal || greeting.starts_with("+OK"), &greeting)?;
+                if is_refusal {
+                    return Err(turned_away());
+                }
                 say(socket, "STLS\r\n")?;
                 let answer = line(socket)?;
                 expect(answer.starts_with(['+', '-']), &answer)?;
@@ -100,7 +106,11 @@ fn is_starttls(word: &str) -> bool {
 }
 
 /// The lines of an answer, the last of which has a blank behind its number.
-fn smtp_answer(socket: &mut impl Read, number: &str) -> io::Result<Vec<String>> {
+fn smtp_answer(
+    socket: &mut impl Read,
+    number: &str,
+    otherwise: fn() -> io::Error,
+) -> io::Result<Vec<String>> {
     let mut lines = Vec::new();
     while lines.len() < LINES {
         let line = line(socket)?;
@@ -108,7 +118,9 @@ fn smtp_answer(socket: &mut impl Read, number: &str) -> io::Result<Vec<String>> 
         let is_answer = line.len() >= 3 && line.bytes().take(3).all(|b| b.is_ascii_digit());
         expect(is_answer, &line)?;
         // Whoever answers with another number speaks the protocol, and will not.
-        offers(rest.is_some())?;
+        if rest.is_none() {
+            return Err(otherwise());
+        }
         let is_last = !rest.is_some_and(|rest| rest.starts_with('-'));
         lines.push(line);
         if is_last {
@@ -126,8 +138,17 @@ fn tagged(socket: &mut impl Read) -> io::Result<()> {
             return offers(answer.to_ascii_uppercase().starts_with("OK"));
         }
         expect(line.starts_with("* "), &line)?;
+        stays(&line)?;
     }
     expect(false, "an answer without end")
+}
+
+/// IMAP's way to hang up.
+fn stays(line: &str) -> io::Result<()> {
+    match line.to_ascii_uppercase().starts_with("* BYE") {
+        true => Err(turned_away()),
+        false => Ok(()),
+    }
 }
 
 /// An extended request (RFC 4511, section 4.14), and the result code of its answer.
@@ -201,8 +222,16 @@ fn expect(holds: bool, said: &str) -> io::Result<()> {
 fn offers(holds: bool) -> io::Result<()> {
     match holds {
         true => Ok(()),
-        false => Err(io::Error::new(io::ErrorKind::Unsupported, "it offers no TLS")),
+        false => Err(no_tls()),
     }
+}
+
+fn no_tls() -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, "it offers no TLS")
+}
+
+fn turned_away() -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, "it turns this client away")
 }
 
 #[cfg(test)]
@@ -268,8 +297,16 @@ mod tests {
     fn who_has_no_tls_and_who_speaks_something_else_are_told_apart() {
         for (protocol, says, expected) in [
             (StartTls::Smtp, &b"220 a\r\n250 SIZE\r\n"[..], ErrorKind::Unsupported),
-            (StartTls::Smtp, b"554 no\r\n", ErrorKind::Unsupported),
-            (StartTls::Smtp, b"220 a\r\n250 STARTTLS\r\n454 not now\r\n", ErrorKind::Unsupported),
+            (StartTls::Smtp, b"554 no\r\n", ErrorKind::PermissionDenied),
+            (
+                StartTls::Smtp,
+                b"220 a\r\n250 STARTTLS\r\n454 not now\r\n",
+                ErrorKind::PermissionDenied,
+            ),
+            (StartTls::Smtp, b"220 a\r\n502 what\r\n", ErrorKind::Unsupported),
+            (StartTls::Imap, b"* BYE too many\r\n", ErrorKind::PermissionDenied),
+            (StartTls::Imap, b"* OK hello\r\n* BYE now\r\n", ErrorKind::PermissionDenied),
+            (StartTls::Pop3, b"-ERR busy\r\n", ErrorKind::PermissionDenied),
             (StartTls::Smtp, b"* OK hello\r\n", ErrorKind::InvalidData),
             (StartTls::Imap, b"* OK hello\r\na BAD what\r\n", ErrorKind::Unsupported),
             (StartTls::Imap, b"220 hello\r\n", ErrorKind::InvalidData),

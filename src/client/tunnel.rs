@@ -22,9 +22,9 @@ const MAX_HEAD: usize = 64 << 10;
 /// Looks up whoever is connected to: the proxy, where there is one. The server's name is the proxy's
 /// business then, and need not be known here.
 #[derive(Debug, Default)]
-pub(super) struct PeerResolver(DefaultResolver);
+pub(super) struct PeerResolver<R = DefaultResolver>(pub(super) R);
 
-impl Resolver for PeerResolver {
+impl<R: Resolver> Resolver for PeerResolver<R> {
     fn resolve(
         &self,
         uri: &Uri,

@@ -120,6 +120,34 @@ fn what_is_not_tls_is_told_by_what_it_is() {
     seen.says(3, "no-starttls", &["offers no TLS"]);
     let closing = Dialog::start(|socket| socket.read(&mut [0; 16]).map(drop));
     check(&pki.root, &closing.name()).says(3, "closed", &["breaks off the connection"]);
+    let seen = check_with(&pki.root, &["--starttls", "postgres", &closing.name()], &[]);
+    seen.says(3, "closed", &["breaks off the connection before TLS", "leave that out"]);
+    let server = Server::https(&pki.server());
+    let name = server.address().to_string();
+    let seen = check_with(&pki.root, &["--starttls", "postgres", &name], &[]);
+    seen.says(3, "starttls-not-needed", &["begins with TLS on this port"]);
+    check(&pki.root, &name).trusts();
+}
+
+#[test]
+fn who_is_turned_away_before_tls_is_told_in_the_servers_words() {
+    let pki = Pki::new();
+    for (protocol, says, words) in [
+        ("smtp", "554 5.7.1 no \x1b[2J\r\n", "it says \"554 5.7.1 no \\u{1b}[2J\""),
+        ("imap", "* BYE too many\r\n", "it says \"* BYE too many\""),
+        ("pop3", "-ERR busy\r\n", "it says \"-ERR busy\""),
+    ] {
+        let server = Dialog::start(move |socket| say(socket, says).map(drop));
+        let seen = check_with(&pki.root, &["--starttls", protocol, &server.name()], &[]);
+        seen.says(3, "starttls-refused", &["turns this client away before TLS", words]);
+    }
+    let config = Arc::new(tls_of(rustls::ALL_VERSIONS, &pki.server(), None));
+    let open = Dialog::start(move |socket| {
+        heard(say(socket, "+OK POP3\r\n")? == "STLS")?;
+        socket.write_all(b"+OK go on\r\n")?;
+        go_over(socket, &config)
+    });
+    check_with(&pki.root, &["--starttls", "pop3", &open.name()], &[]).trusts();
 }
 
 /// More than clients take of certificates.

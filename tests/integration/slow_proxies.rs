@@ -24,7 +24,14 @@ fn gives_up<T: Fn()>(test: T, way: Way, kind: ErrorKind) {
         };
         let asked: [(&dyn Fn() -> Result<(), Error>, _); 3] = [
             (&|| get("https"), kind),
-            (&|| client.check(UNKNOWN).verdict, kind),
+            (
+                &|| {
+                    let seen = client.check(UNKNOWN);
+                    assert_eq!(seen.failure, Some(std::io::ErrorKind::TimedOut));
+                    seen.verdict
+                },
+                kind,
+            ),
             // Here its answer is the server's, too.
             (&|| get("http"), ErrorKind::Connection),
         ];

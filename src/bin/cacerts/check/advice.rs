@@ -30,7 +30,7 @@ pub(super) fn complete(
                     let place = system.place(&file_name(&wanted.short()));
                     format!(
                         "To trust it on this machine, get the certificate of \"{ca}\" from that CA's owner, \
-                         never from this connection, then\n    cp FILE {place}\n    {}\nor, for this command \
+                         never from this connection, then\n    cp FILE {place} &&\n    {}\nor, for this command \
                          alone,\n    --extra-ca-certs FILE",
                         system.command
                     )
@@ -65,8 +65,9 @@ fn elsewhere(cause: Cause, path: &Path, how: &How, system: Option<&System>) -> C
         How::Ending(way, ending) => (
             "ca-file-ignored",
             format!("which {} passes over: its name does not end in {ending}", way.command),
-            takes(way)
-                .then(|| format!("    mv {file} {}\n    {}", renamed(path, ending), way.command)),
+            takes(way).then(|| {
+                format!("    mv {file} {} &&\n    {}", renamed(path, ending), way.command)
+            }),
         ),
         How::Waiting(way) => (
             "ca-not-installed",
@@ -167,7 +168,7 @@ mod tests {
                 None,
                 debian,
                 "unknown-issuer",
-                "\n    cp FILE /usr/local/share/ca-certificates/corp-x-root.crt\n    update-ca-certificates\n",
+                "\n    cp FILE /usr/local/share/ca-certificates/corp-x-root.crt &&\n    update-ca-certificates\n",
             ),
             (
                 None,
@@ -179,7 +180,7 @@ mod tests {
                 Some(How::Ending(way, ".crt")),
                 debian,
                 "ca-file-ignored",
-                "\n    mv '/a/my corp.pem' '/a/my corp.crt'\n    update-ca-certificates",
+                "\n    mv '/a/my corp.pem' '/a/my corp.crt' &&\n    update-ca-certificates",
             ),
             (
                 Some(How::Ending(way, ".crt")),

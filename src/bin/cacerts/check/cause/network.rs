@@ -157,17 +157,30 @@ fn start_tls(handshake: &Handshake, proxy: Through<'_>) -> Cause {
                 Some((_, what)) => format!("speaks another protocol here: {what}"),
                 None => "speaks another protocol here than the one of --starttls".to_owned(),
             };
-            let tls =
-                handshake.heard.starts_with(&[0x15, 3]) || handshake.heard.starts_with(&[0x16, 3]);
-            match tls {
+            // An alert, most likely. Its first byte is all that was read where that was to be the answer.
+            match matches!(handshake.heard.first(), Some(0x15 | 0x16)) {
                 true => none("starttls-not-needed", "begins with TLS on this port")
                     .step("Leave --starttls out."),
                 false => none("other-protocol", what).step("Is the port right?"),
             }
         }
+        Some(ErrorKind::PermissionDenied) => {
+            none("starttls-refused", format!("turns this client away before TLS: {}", last_line(handshake)))
+                .step("Whoever runs it can see why in its log. It may be busy, or not for this machine.")
+        }
         Some(ErrorKind::TimedOut) => silent(handshake),
+        _ if proxy.is_none() => none("closed", "breaks off the connection before TLS").step(
+            "Does it speak the protocol of --starttls on this port? Where TLS comes first, leave that out.",
+        ),
         _ => closed(handshake, proxy),
     }
+}
+
+/// What the server said last, as far as it was kept.
+fn last_line(handshake: &Handshake) -> String {
+    let heard = String::from_utf8_lossy(&handshake.heard);
+    let line = heard.trim_end().lines().next_back().unwrap_or_default();
+    format!("it says \"{}\"", brief(line.trim_end()))
 }
 
 fn silent(handshake: &Handshake) -> Cause {
@@ -296,8 +309,8 @@ fn suite(said: &str) -> Cause {
         format!("and this client have no cipher suite, group or kind of key in common{said}"),
     )
     .step(
-        "Whoever runs it has to allow an ECDHE suite with AES-GCM or ChaCha20 and the group X25519, P-256 or \
-         P-384, and to have a key of RSA 2048 and more, P-256, P-384 or Ed25519.",
+        "Whoever runs it has to allow TLS 1.2 or 1.3, an ECDHE suite with AES-GCM or ChaCha20 and the group \
+         X25519, P-256 or P-384, and to have a key of RSA 2048 and more, P-256, P-384 or Ed25519.",
     )
 }
 
