@@ -8,12 +8,20 @@ use ureq::http::Uri;
 pub(super) fn parse(url: &str) -> Option<Uri> {
     let uri = url.parse::<Uri>().ok()?;
     let is_http = matches!(uri.scheme_str(), Some("https" | "http"));
-    // A port that is no number, or too large, would pass for none.
-    let has_its_port = match uri.port_u16() {
-        Some(port) => port > 0,
-        None => uri.host() == Some(&*server_of(&uri)),
-    };
-    (is_http && has_its_port).then_some(uri)
+    (is_http && has_server(&uri)).then_some(uri)
+}
+
+/// Whether an address has a host, and behind it a port or nothing: a port that is no number, or too large,
+/// would pass for none.
+pub(super) fn has_server(uri: &Uri) -> bool {
+    let (host, server) = (uri.host().unwrap_or_default(), server_of(uri));
+    let port = server.strip_prefix(host).filter(|_| !host.is_empty());
+    port.is_some_and(|port| port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
+/// Not `+80`, which would be one for Rust.
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit()) && text.parse().is_ok_and(|port: u16| port > 0)
 }
 
 /// What to do about an address that is none: what is right for its port, or this where that is not the fault.
@@ -34,7 +42,7 @@ fn has_wrong_port(url: &str) -> bool {
         // With more of them it is an IPv6 address without brackets.
         None => server.find(':').filter(|_| server.matches(':').count() == 1),
     };
-    split.is_some_and(|at| at > 0 && !server[at + 1..].parse().is_ok_and(|port: u16| port > 0))
+    split.is_some_and(|at| at > 0 && !is_port(&server[at + 1..]))
 }
 
 /// `HOST` or `HOST:PORT` of an address, without the user and password that it may hold.
@@ -111,9 +119,19 @@ mod tests {
 
     #[test]
     fn what_cannot_be_asked_is_no_address() {
-        for url in
-            ["https://a.example:99999/", "https://a:b/", "ftp://a/", "mailto:a@b", "a", "https://"]
-        {
+        for url in [
+            "https://a.example:99999/",
+            "https://a:b/",
+            "https://a:+443/",
+            "https://[::1]:+1/",
+            // It would be looked up.
+            "https://:443/",
+            "http://u@:80/",
+            "ftp://a/",
+            "mailto:a@b",
+            "a",
+            "https://",
+        ] {
             assert_eq!(parse(url), None, "{url}");
         }
         assert!(parse("http://a.example:65535/?a[]=1").is_some());
@@ -127,6 +145,7 @@ mod tests {
             ("a.example:0", true),
             ("a.example:https", true),
             ("a.example:", true),
+            ("a.example:+443", true),
             ("[::1]:99999", true),
             ("u:p@a.example:99999", true),
             ("a.example:65535", false),

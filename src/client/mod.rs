@@ -222,7 +222,7 @@ impl Client {
 fn parsed(url: &str) -> Result<Uri, Error> {
     address::parse(url).ok_or_else(|| {
         let usual =
-            "it has to begin with https:// or http://, and an IPv6 address stands in brackets";
+            "it has to begin with https:// or http:// and a host, and an IPv6 address stands in brackets";
         let next = address::next_step(url, usual);
         let message =
             format!("{:?} is not an address that can be asked; {next}", address::shown(url));

@@ -71,15 +71,8 @@ impl Proxy {
             Some((user, server)) => (Some(user), server),
             None => (None, authority),
         };
-        let parsed: Uri = format!("http://{server}").parse().ok()?;
-        let host = parsed.host().filter(|host| !host.is_empty())?;
-        let port = match parsed.port_u16() {
-            Some(0) => return None,
-            Some(port) => port,
-            None if host == server => DEFAULT_PORT,
-            // A port that is no number, or too large.
-            None => return None,
-        };
+        let parsed: Uri = format!("http://{server}").parse().ok().filter(address::has_server)?;
+        let (host, port) = (parsed.host()?, parsed.port_u16().unwrap_or(DEFAULT_PORT));
         let mut carrier = Carrier::builder(ProxyProtocol::Http).host(host).port(port);
         if let Some(user) = user {
             // Where it ends is not clear, and what follows would be taken for the host.
@@ -234,13 +227,15 @@ mod tests {
             "http://u:secret/q@p:1",
             "http://u:secret@p:99999",
             "http://u:secret@p:x",
+            "http://u:secret@p:+1",
+            "http://u:secret@:1",
             "http://u:secret@",
             "http://u:secret@p:1 ",
             "http://",
             "::",
         ] {
             let error = of("http://a.test/", &[("http_proxy", value)]).unwrap_err();
-            let is_port = [":99999", ":x", ":1 "].iter().any(|end| value.ends_with(end));
+            let is_port = [":99999", ":x", ":+1", ":1 "].iter().any(|end| value.ends_with(end));
             assert_eq!(error.to_string().contains("from 1 to 65535"), is_port, "{value}: {error}");
             assert_eq!(error.setting(), Some("http_proxy"));
             assert!(!format!("{error:?}").contains("secret"), "{error:?}");

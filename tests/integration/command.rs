@@ -305,7 +305,8 @@ fn a_server_that_drips_is_given_up_on() {
 #[test]
 fn get_takes_addresses_of_http_only() {
     let user = User::new();
-    for address in ["localhost", "localhost:443/x", "ftp://localhost/", "file:///etc/passwd", ""] {
+    let others = ["localhost", "localhost:443/x", "ftp://localhost/", "file:///etc/passwd", ""];
+    for address in others.into_iter().chain(["https://:443/", "http://user@:80/"]) {
         user.get(address).run().misconfigured(&["has to begin with https:// or http://"]);
     }
 }
