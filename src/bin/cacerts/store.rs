@@ -5,7 +5,7 @@ use crate::config;
 use crate::failure::Failure;
 use crate::output;
 use crate::shown;
-use cacerts::{Origin, Settings, TrustStore};
+use cacerts::{Origin, Settings, Source, TrustStore};
 use std::path::Path;
 
 /// A store, and how a person knows it.
@@ -51,18 +51,29 @@ pub(crate) fn load(path: &Path) -> Result<Store, Failure> {
     Ok(Store { loaded, name: path.to_string_lossy().into_owned() })
 }
 
+/// Whether what else is named is of use without it.
+fn is_passed_over(loaded: &TrustStore, source: &Source) -> bool {
+    loaded.skipped().iter().any(|skipped| skipped.line.is_none() && skipped.path == source.path())
+}
+
 /// The path is printed even where the store cannot be used: the exit status tells that, so the store
 /// is loaded.
 pub(crate) fn path(settings: &Settings) -> Result<(), Failure> {
     let resolution = settings.resolve()?;
     // With verification off no trust file is opened.
     let loaded = if settings.verifies()? { Some(resolution.load()) } else { None };
-    let is_whole = matches!(loaded, Some(Ok(_)));
+    let is_one_of_several = resolution.sources().len() > 1 && matches!(loaded, Some(Ok(_)));
     for source in resolution.sources() {
-        // Of several that are named not each has to be of use.
-        if !is_whole || source.load().is_ok() {
-            output::path(source.path())?;
+        // Not each of several has to be of use.
+        if is_one_of_several {
+            if let Err(e) = source.load() {
+                if is_passed_over(&resolution.load()?, source) {
+                    continue;
+                }
+                return Err(e.into());
+            }
         }
+        output::path(source.path())?;
     }
     loaded.transpose()?;
     Ok(())
