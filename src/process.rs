@@ -31,9 +31,19 @@ fn at_secure() -> bool {
     match std::fs::read("/proc/self/auxv") {
         Ok(auxv) => read_at_secure(&auxv),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => has_capabilities(),
-        // The kernel hides the file of a process that gained rights; and a caller who has used up
-        // what it takes to open one does not get his way.
-        Err(_) => true,
+        // The kernel hides the file of a process that gained rights.
+        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => true,
+        // A caller who has used up what it takes to open one does not get his way.
+        Err(e) => {
+            static TOLD: std::sync::Once = std::sync::Once::new();
+            TOLD.call_once(|| {
+                log::warn!(
+                    "this process is taken for privileged beyond its caller, whose variables and configuration do not \
+                     count: /proc/self/auxv cannot be read ({e})"
+                );
+            });
+            true
+        }
     }
 }
 

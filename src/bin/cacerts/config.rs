@@ -75,12 +75,15 @@ fn read(file: &Path) -> Result<Option<String>, Failure> {
         ))
     };
     // Looked at before it is opened: a FIFO would wait, and a device need not end.
-    match fs::metadata(file) {
+    let size = match fs::metadata(file) {
         Ok(metadata) if !metadata.is_file() => return Err(cannot(&"it is not a regular file")),
         Ok(metadata) if metadata.len() > MAX_SIZE => return Err(cannot(&"it is too large")),
-        _ => {}
-    }
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    };
     match fs::read_to_string(file) {
+        // It is being written to: what it names next would be passed over.
+        Ok(text) if (text.len() as u64) < size => Err(cannot(&"it ended before its end")),
         Ok(text) => Ok(Some(text)),
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(None)
