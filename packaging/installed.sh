@@ -3,14 +3,8 @@
 # root that packages are installed into, which takes root. Each function says in a few words what it has found,
 # or what is wrong, and fails. Everything is below $WORK, and nothing goes to the network but mmdebstrap.
 
-# contained SECONDS COMMAND...: with mounts and processes of its own, none of which is there after it.
-contained() {
-    local propagation=private
-    # A root that is no mount point, as of a chroot, cannot be made private.
-    unshare --mount true 2>/dev/null || propagation=unchanged
-    timeout --foreground -s KILL "$1" unshare --mount --propagation "$propagation" --pid --fork --kill-child \
-        --mount-proc "${@:2}" </dev/null
-}
+# shellcheck source=packaging/root.sh
+. packaging/root.sh
 
 # purged SUITE DEB...: piuparts installs, upgrades, removes and purges them in a root of that suite.
 purged() {
@@ -19,13 +13,7 @@ purged() {
     # is left is theirs.
     local strict=(--pedantic-purge-test --fail-on-broken-symlinks --warn-on-usr-move=fail
         --install-purge-install --install-remove-install)
-    [[ -z $(find "$tar" -mtime +7 2>/dev/null) ]] || rm -f "$tar"
-    if [[ ! -e $tar ]]; then
-        mkdir -p "${tar%/*}"
-        TMPDIR=$WORK contained 900 mmdebstrap --quiet --mode=root --variant=apt --include=ca-certificates \
-            "$suite" "$WORK/new.tar"
-        mv "$WORK/new.tar" "$tar"
-    fi
+    debian_root "$tar" "$suite" ca-certificates || return
     mkdir -p "$base" "$WORK/tmp"
     tar -C "$base" -xpf "$tar"
 

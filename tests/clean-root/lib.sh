@@ -10,6 +10,8 @@ export ME=${0#"$TOP/"}
 . packaging/need.sh
 # shellcheck source=packaging/note.sh
 . packaging/note.sh
+# shellcheck source=packaging/root.sh
+. packaging/root.sh
 # shellcheck disable=SC2034 # Used by who sources this.
 VERSION=$(version)
 
@@ -97,21 +99,10 @@ apt() {
 # make_root SUITE [NAME PACKAGE...]: unpacks a Debian root of that suite, with apt and those packages in
 # it (otherwise nginx and setcap), into $DIR. The archive is made once a week for each NAME.
 make_root() {
-    local suite=$1 name=${2:-$1} packages=("${@:3}") options=()
+    local suite=$1 name=${2:-$1} packages=("${@:3}")
     local tar=$CACHE/$name.tar
     [[ $# != 1 ]] || packages=(nginx-light libcap2-bin)
-    # Their Release files are for a few days only, and a mirror may be older.
-    [[ $suite != sid && $suite != forky ]] || options=(--aptopt='Acquire::Check-Valid-Until "false"')
-    [[ -z $(find "$tar" -mtime +7 2>/dev/null) ]] || rm -f "$tar"
-    # Another test, beside this one, may be making it.
-    exec 7> "$tar.lock"
-    flock 7
-    if [[ ! -e $tar ]]; then
-        step "a Debian root, $name, is made" timeout --foreground -k 5 900 mmdebstrap --quiet --mode=root --variant=apt \
-            "${options[@]}" --include="$(IFS=,; echo "${packages[*]}")" "$suite" "$WORK/$name.tar" 7>&-
-        mv "$WORK/$name.tar" "$tar"
-    fi
-    exec 7>&-
+    step "a Debian root, $name, is there" debian_root "$tar" "$suite" "${packages[@]}"
     mkdir "$DIR"
     tar -C "$DIR" -xpf "$tar"
     mount -t proc proc "$DIR/proc"
@@ -178,6 +169,13 @@ tested() {
             "$(awk -v kind="$kind" '/Running unittests src\/lib.rs/ { at = "lib" } /Running tests\/integration/ { at = "integration" }
                 /^test result: ok\. [1-9]/ && at == kind { print "yes"; exit }' "$WORK/build")"
     done
+}
+
+# autopkgtested TITLE DEB: the test that Debian runs, of the sources in $WORK/source, passes with that package in the
+# root.
+autopkgtested() {
+    step "$1: the installed command trusts the store, and a CA that is added" \
+        timeout --foreground -k 5 600 autopkgtest --quiet -B "$2" "$WORK/source/" -- chroot "$DIR"
 }
 
 # remove_root: makes place for another.
