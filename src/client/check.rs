@@ -105,6 +105,7 @@ impl Client {
                     }
                 }
                 Err(other) => {
+                    seen.failure = Trouble::failure(&*other);
                     seen.proxy_answer = Trouble::answer(&*other, hop.proxy.as_ref());
                     Err(self.trust.explain(ureq::Error::Other(other), &hop))
                 }
@@ -115,7 +116,7 @@ impl Client {
         let record = std::mem::take(&mut *record.seen());
         seen.stage = if verdict.is_ok() { Stage::Done } else { record.stage };
         seen.address = record.address;
-        seen.failure = record.failure;
+        seen.failure = record.failure.or(seen.failure);
         seen.heard = record.heard;
         seen.is_trusted = record.is_verified.filter(|_| seen.store.is_some());
         seen.chain = record.chain;

@@ -1,9 +1,10 @@
 //! What went wrong with a proxy, and not with the server behind it. It may use `failure`, `handshake`,
-//! `proxy`, `redirect` and `error`.
+//! `proxy`, `record`, `redirect` and `error`.
 
 use crate::client::failure;
 use crate::client::handshake::ProxyAnswer;
 use crate::client::proxy::{Proxy, authorization};
+use crate::client::record::kind_of;
 use crate::client::redirect::Hop;
 use crate::error::{Error, ErrorKind};
 use std::{fmt, io};
@@ -126,6 +127,15 @@ impl Trouble {
     ) -> Option<ProxyAnswer> {
         match error.downcast_ref()? {
             Self::Answer(answer) => Some(answer.kind(proxy?)),
+            _ => None,
+        }
+    }
+
+    /// What kind of trouble the network made while it was talked to.
+    pub(super) fn failure(error: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {
+        match error.downcast_ref()? {
+            Self::Talk(ureq::Error::Timeout(_)) => Some(io::ErrorKind::TimedOut),
+            Self::Talk(ureq::Error::Io(e)) => Some(kind_of(e)),
             _ => None,
         }
     }
