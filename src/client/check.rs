@@ -96,7 +96,6 @@ impl Client {
             .proxy(hop.proxy.as_ref().map(Proxy::carrier))
             .build()
             .call();
-        let with_proxy = ended.as_ref().err().and_then(Trouble::failure);
         let verdict = match ended {
             Err(ureq::Error::Other(other)) => match other.downcast::<Ended>() {
                 Ok(ended) => {
@@ -107,6 +106,7 @@ impl Client {
                     }
                 }
                 Err(other) => {
+                    seen.failure = Trouble::failure(&*other);
                     seen.proxy_answer = Trouble::answer(&*other, hop.proxy.as_ref());
                     Err(self.trust.explain(ureq::Error::Other(other), &hop))
                 }
@@ -117,7 +117,7 @@ impl Client {
         let record = std::mem::take(&mut *record.seen());
         seen.stage = if verdict.is_ok() { Stage::Done } else { record.stage };
         seen.address = record.address;
-        seen.failure = record.failure.or(with_proxy);
+        seen.failure = record.failure.or(seen.failure);
         seen.heard = record.heard;
         seen.is_trusted = record.is_verified.filter(|_| seen.store.is_some());
         seen.chain = record.chain;

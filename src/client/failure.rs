@@ -5,6 +5,9 @@ use crate::error::{Error, ErrorKind};
 use crate::tls::failure::explain_tls;
 use std::io;
 
+/// What to look at where nobody answers.
+const SILENT: &str = "are its address and port right, and is there no firewall in between?";
+
 /// Finds the cause in what ureq says.
 pub(super) fn explain(error: ureq::Error, server: &str) -> Error {
     let connection = |what: String| Error::new(ErrorKind::Connection, format!("{server} {what}"));
@@ -16,7 +19,7 @@ pub(super) fn explain(error: ureq::Error, server: &str) -> Error {
         },
         ureq::Error::Io(e) => explain_io(e, server),
         ureq::Error::Timeout(which) => {
-            connection(format!("did not answer in time (limit: {which})"))
+            connection(format!("did not answer in time (limit: {which}); {SILENT}"))
         }
         ureq::Error::ConnectionFailed => connection("cannot be reached".to_owned()),
         ureq::Error::Protocol(e) => http(format!(
@@ -62,7 +65,9 @@ fn explain_io(error: io::Error, server: &str) -> Error {
              also speak no TLS from version 1.2 on, or refuse this client"
                 .to_owned()
         }
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => "did not answer in time".to_owned(),
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
+            format!("did not answer in time; {SILENT}")
+        }
         _ => {
             // What ureq or we ourselves had put into an I/O error on its way through a reader.
             let text = error.to_string();

@@ -109,16 +109,6 @@ impl Trouble {
         Self::Talk(error.into())
     }
 
-    /// What kind of trouble the network made, where an error is one with a proxy that was reached.
-    pub(super) fn failure(error: &ureq::Error) -> Option<io::ErrorKind> {
-        let ureq::Error::Other(inner) = error else { return None };
-        match inner.downcast_ref()? {
-            Self::Talk(ureq::Error::Io(e)) => Some(kind_of(e)),
-            Self::Talk(ureq::Error::Timeout(_)) => Some(io::ErrorKind::TimedOut),
-            _ => None,
-        }
-    }
-
     /// What is said of it, where an error is one of these.
     pub(super) fn of(error: ureq::Error, hop: &Hop) -> Result<Error, ureq::Error> {
         match (error, &hop.proxy) {
@@ -137,6 +127,15 @@ impl Trouble {
     ) -> Option<ProxyAnswer> {
         match error.downcast_ref()? {
             Self::Answer(answer) => Some(answer.kind(proxy?)),
+            _ => None,
+        }
+    }
+
+    /// What kind of trouble the network made while it was talked to.
+    pub(super) fn failure(error: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {
+        match error.downcast_ref()? {
+            Self::Talk(ureq::Error::Timeout(_)) => Some(io::ErrorKind::TimedOut),
+            Self::Talk(ureq::Error::Io(e)) => Some(kind_of(e)),
             _ => None,
         }
     }

@@ -221,7 +221,7 @@ fn bad_input_gets_one_line_and_the_walk_goes_on() {
         ("1-cut", "is a truncated or damaged ELF file"),
         ("5-fifo", "is a FIFO, which is not opened"),
         ("6-socket", "is a socket, which is not opened"),
-        ("missing", "cannot be read (No such file"),
+        ("missing", "does not exist"),
     ] {
         let path = tree.top.join(name);
         let run = tree.user.cacerts(&["inspect"]).arg(&path).run();

@@ -23,6 +23,7 @@ pub(super) fn say(page: &mut Page) {
     own(page);
     intermediate(page);
     weak(page);
+    rejected(page);
     page.head("### `get`, of the same");
     let cut = page.pki.server_without_intermediate();
     let (good, alone) = (Server::https(&page.pki.server()), Server::https(&cut));
@@ -205,4 +206,21 @@ fn weak(page: &mut Page) {
         let files = Identity { certificate: minica.at("odd.pem"), key: minica.at("good.key") };
         check(page, cause, 1, "store.pem", &Server::https(&files));
     }
+}
+
+/// What the store trusts, and rejects.
+fn rejected(page: &mut Page) {
+    page.head("### What the store rejects");
+    let reject = [&"x509" as &dyn AsRef<_>, &"-trustout", &"-addreject", &"serverAuth"];
+    let rejected = openssl(&[&reject[..], &[&"-in", &page.pki.root]].concat());
+    let [root, other] =
+        [&page.pki.root, &page.pki.other].map(|path| fs::read_to_string(path).unwrap());
+    page.pki.file("rejects.pem", &format!("{other}{root}{rejected}"));
+    page.pki.file("all-rejected.pem", &format!("{rejected}{root}"));
+    let server = Server::https(&page.pki.server());
+    check(page, "Its CA", 1, "rejects.pem", &server);
+    let url = server.url();
+    page.case("The same, for `get`", 1, &format!("get --ca-certs rejects.pem {url}"));
+    page.case("The same, explained", 0, "explain --ca-certs rejects.pem");
+    page.case("All of it", 2, "path --ca-certs all-rejected.pem");
 }

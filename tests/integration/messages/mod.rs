@@ -2,7 +2,9 @@
 //! person to read from top to bottom: `docs/messages.md`. It is made again and compared; with
 //! `MESSAGES=write` it is written. It uses the certificates and servers of the other tests.
 
+mod building;
 mod certificates;
+mod inspect;
 mod network;
 mod page;
 mod settings;
@@ -10,6 +12,7 @@ mod stores;
 
 use crate::support::committed;
 use cacerts::defaults;
+use network::Silent;
 use page::Page;
 
 const AGAIN: &str = "MESSAGES=write cargo test --features cli --test integration messages";
@@ -24,9 +27,12 @@ fn the_page_of_messages_is_right() {
         return;
     }
     let mut page = Page::new();
+    let silent = Silent::start(&page);
     settings::say(&mut page);
     stores::say(&mut page);
     certificates::say(&mut page);
-    network::say(&mut page);
+    network::say(&mut page, silent);
+    inspect::say(&mut page);
+    building::say(&mut page);
     committed::compare("docs/messages.md", &page.text(), "MESSAGES", AGAIN);
 }

@@ -1,15 +1,16 @@
 //! What is not reached, speaks something else, or does not want this client.
 
-use super::page::Page;
+use super::page::{Page, Started};
 use crate::support::Server;
 use crate::support::chains::{ca_params, identity, root, server_params};
 use crate::support::dialog::{Dialog, go_over, say as tell};
 use crate::support::server::{ClientCertificate, tls_of};
 use rustls::version::{TLS12, TLS13};
 use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 
-pub(super) fn say(page: &mut Page) {
+pub(super) fn say(page: &mut Page, silent: Silent) {
     page.head("## Servers that are not reached");
     page.head("### What answers");
     reached(page);
@@ -19,6 +20,7 @@ pub(super) fn say(page: &mut Page) {
     clients(page);
     page.head("### What `get` does not follow");
     answers(page);
+    silent.say(page);
 }
 
 fn reached(page: &mut Page) {
@@ -103,6 +105,40 @@ fn proxies(page: &mut Page) {
     page.case_with("It shows certificates of its own", 1, typed, &set);
     let typed = "get --ca-certs root.pem https://localhost/";
     page.case_with("The same, for `get`", 1, typed, &set);
+}
+
+/// Servers and proxies that the system connects to, and nobody is there: it takes fifteen seconds until they
+/// are given up on, in which the rest of the page is written.
+pub(super) struct Silent {
+    started: Vec<Started>,
+    _nobody: TcpListener,
+}
+
+impl Silent {
+    pub(super) fn start(page: &Page) -> Self {
+        let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = nobody.local_addr().unwrap();
+        let proxy = format!("http://{address}");
+        let check = format!("check --ca-certs root.pem {address}");
+        let mail = format!("check --ca-certs root.pem --starttls smtp {address}");
+        let get = format!("get --ca-certs root.pem https://{address}/");
+        let check_through = "check --ca-certs root.pem localhost:443";
+        let get_through = "get --ca-certs root.pem https://localhost/";
+        let set = [("https_proxy", &*proxy)];
+        let started = vec![
+            page.start("A server", &check, &[]),
+            page.start("The same, for `get`", &get, &[]),
+            page.start("A server that is asked in another protocol first", &mail, &[]),
+            page.start("A proxy", check_through, &set),
+            page.start("The same, for `get`", get_through, &set),
+        ];
+        Self { started, _nobody: nobody }
+    }
+
+    fn say(self, page: &mut Page) {
+        page.head("### Who does not answer in time");
+        self.started.into_iter().for_each(|started| page.end(3, started));
+    }
 }
 
 fn clients(page: &mut Page) {

@@ -1,15 +1,17 @@
 //! The page: runs the command, and writes down what was typed and what was answered, with a word in
 //! the place of what is another on each machine and day.
 
+use crate::support::command::{Cacerts, Run};
 use crate::support::{Pki, User};
 use serde_json::Value;
 use std::fmt::Write;
 use std::fs;
+use std::thread::{self, JoinHandle};
 
 const HEAD: &str = "\
 # Messages
 
-What the command says when something is wrong, to be read from top to bottom. Each message says what
+What the commands say when something is wrong, to be read from top to bottom. Each message says what
 happened, where the setting comes from, and what to do. A test provokes each of them, writes this page, and
 compares it: `MESSAGES=write cargo test --features cli --test integration messages`.
 
@@ -26,6 +28,14 @@ pub(crate) struct Page {
     text: String,
     pub(crate) pki: Pki,
     user: User,
+}
+
+/// A case that goes on.
+pub(crate) struct Started {
+    cause: &'static str,
+    typed: String,
+    plain: JoinHandle<Run>,
+    json: Option<JoinHandle<Run>>,
 }
 
 impl Page {
@@ -64,26 +74,59 @@ impl Page {
         typed: &str,
         variables: &[(&str, &str)],
     ) {
-        let words: Vec<_> = typed.split(' ').collect();
-        let run = |more: &[&str]| {
-            let run = self.user.cacerts(&[&words[..], more].concat()).within(self.pki.directory());
-            variables.iter().fold(run, |run, (name, value)| run.env(name, value)).run()
+        let plain = self.run(typed, variables, "").run();
+        let is_screen = typed.starts_with("check ") && !plain.stdout.is_empty();
+        let json = is_screen.then(|| self.run(typed, variables, " --json").run());
+        self.tell(cause, code, &set(variables, &format!("cacerts {typed}")), &plain, json.as_ref());
+    }
+
+    /// Begins what takes long, to be told later.
+    pub(crate) fn start(
+        &self,
+        cause: &'static str,
+        typed: &str,
+        variables: &[(&str, &str)],
+    ) -> Started {
+        let start = |more| {
+            let run = self.run(typed, variables, more);
+            thread::spawn(|| run.run_slowly())
         };
-        let plain = run(&[]);
-        assert_eq!(plain.code, Some(code), "{typed}: {plain:#?}");
-        let stdout = match words[0] {
-            "check" if !plain.stdout.is_empty() => {
-                let json = serde_json::from_str(&run(&["--json"]).stdout).unwrap();
-                self.screen(&plain.stdout, &json)
-            }
-            "explain" => self.stable(&of_this_run(&plain.stdout)),
-            _ => self.stable(&plain.stdout),
+        let json = typed.starts_with("check ").then(|| start(" --json"));
+        let typed = set(variables, &format!("cacerts {typed}"));
+        Started { cause, typed, plain: start(""), json }
+    }
+
+    #[track_caller]
+    pub(crate) fn end(&mut self, code: i32, started: Started) {
+        let Started { cause, typed, plain, json } = started;
+        let json = json.map(|run| run.join().unwrap());
+        self.tell(cause, code, &typed, &plain.join().unwrap(), json.as_ref());
+    }
+
+    fn run(&self, typed: &str, variables: &[(&str, &str)], more: &str) -> Cacerts {
+        let words: Vec<_> = typed.split(' ').chain(more.split_whitespace()).collect();
+        let run = self.user.cacerts(&words).within(self.pki.directory());
+        variables.iter().fold(run, |run, (name, value)| run.env(name, value))
+    }
+
+    /// Writes down what was typed and said; of `check`, with its fields.
+    #[track_caller]
+    pub(crate) fn tell(
+        &mut self,
+        cause: &str,
+        code: i32,
+        typed: &str,
+        run: &Run,
+        json: Option<&Run>,
+    ) {
+        assert_eq!(run.code, Some(code), "{typed}: {run:#?}");
+        let stdout = match json {
+            Some(json) => self.screen(&run.stdout, &serde_json::from_str(&json.stdout).unwrap()),
+            None if typed.contains("cacerts explain") => self.stable(&of_this_run(&run.stdout)),
+            None => self.stable(&run.stdout),
         };
-        let set: String =
-            variables.iter().map(|(name, value)| format!("{name}={value} ")).collect();
-        let typed = self.stable(&format!("{set}cacerts {typed}"));
-        let said = stdout + &self.stable(&plain.stderr);
-        let said = said.trim_end();
+        let said = stdout + &self.stable(&run.stderr);
+        let (typed, said) = (self.stable(typed), said.trim_end());
         let _ = write!(self.text, "\n{cause}:\n\n```\n$ {typed}\n{said}\n# {code}\n```\n");
     }
 
@@ -129,6 +172,12 @@ impl Page {
         }
         screen
     }
+}
+
+/// A command as it is typed with these variables.
+pub(crate) fn set(variables: &[(&str, &str)], typed: &str) -> String {
+    let set = variables.iter().map(|(name, value)| format!("{name}={value} "));
+    set.collect::<String>() + typed
 }
 
 /// Without the lines that are about the build, the machine, and who has made the file.

@@ -120,12 +120,17 @@ impl Cacerts {
                 Err(_) => break,
             }
         }
-        wait(&mut child).0.expect("it ends");
+        wait(&mut child, LIMIT).0.expect("it ends");
         Some(String::from_utf8(shown).unwrap().replace("\r\n", "\n"))
     }
 
     pub(crate) fn run(mut self) -> Run {
         run(&mut self.command)
+    }
+
+    /// The same for what waits for somebody who never answers.
+    pub(crate) fn run_slowly(mut self) -> Run {
+        run_within(&mut self.command, 3 * LIMIT)
     }
 }
 
@@ -192,10 +197,14 @@ impl Run {
 /// Runs a command to its end, or to the end of everybody's patience. Its output goes to files, so
 /// that it never waits for a reader.
 pub(crate) fn run(command: &mut Command) -> Run {
+    run_within(command, LIMIT)
+}
+
+fn run_within(command: &mut Command, limit: Duration) -> Run {
     let (mut stdout, mut stderr) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
     command.stdin(Stdio::null());
     command.stdout(stdout.try_clone().unwrap()).stderr(stderr.try_clone().unwrap());
-    let (status, peak) = wait(&mut command.spawn().unwrap());
+    let (status, peak) = wait(&mut command.spawn().unwrap(), limit);
     let read = |file: &mut File| {
         let mut text = String::new();
         file.rewind().unwrap();
@@ -210,8 +219,8 @@ pub(crate) fn run(command: &mut Command) -> Run {
 }
 
 /// Its end, and the most memory that it had.
-fn wait(child: &mut Child) -> (Option<ExitStatus>, u64) {
-    let end = Instant::now() + LIMIT;
+fn wait(child: &mut Child, limit: Duration) -> (Option<ExitStatus>, u64) {
+    let end = Instant::now() + limit;
     let (process, mut most) = (child.id().to_string(), 0);
     while Instant::now() < end {
         most = peak(&process).unwrap_or(most);

@@ -87,7 +87,13 @@ impl Walk {
     }
 
     fn error(&mut self, path: &Path, named: bool, e: &io::Error) {
-        let what = What::Error(format!("cannot be read ({e})"));
+        let what = What::Error(match e.kind() {
+            io::ErrorKind::NotFound if path.is_symlink() => {
+                "is a link that leads nowhere".to_owned()
+            }
+            io::ErrorKind::NotFound => "does not exist".to_owned(),
+            _ => format!("cannot be read ({e})"),
+        });
         self.entries.push(Entry { path: path.to_owned(), named, what });
     }
 
