@@ -9,6 +9,8 @@
 mod args;
 #[path = "../../src/bin/cacerts/config.rs"]
 mod config;
+#[path = "../../src/bin/cacerts/count.rs"]
+mod count;
 #[path = "../../src/bin/cacerts/failure.rs"]
 mod failure;
 #[path = "../../src/bin/cacerts/inspect/mod.rs"]
@@ -17,8 +19,6 @@ mod inspect;
 mod output;
 #[path = "../../src/shown.rs"]
 mod shown;
-#[path = "../../src/bin/cacerts/words.rs"]
-mod words;
 
 use libfuzzer_sys::fuzz_target;
 

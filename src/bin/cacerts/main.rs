@@ -9,6 +9,7 @@ mod certificates;
 mod check;
 mod config;
 mod constants;
+mod count;
 mod diff;
 mod explain;
 mod failure;
@@ -26,7 +27,6 @@ mod proxy;
 mod shown;
 mod store;
 mod table;
-mod words;
 
 use clap::Parser;
 use failure::Failure;

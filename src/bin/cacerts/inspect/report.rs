@@ -7,10 +7,11 @@ use super::links::{self, LIBRARIES, OPENSSL};
 use super::progress::Progress;
 use super::walk::{Entry, What};
 use crate::args::Deny;
+use crate::count::many;
 use crate::failure::Failure;
 use crate::output;
 use crate::shown;
-use crate::words::many;
+
 use cacerts::TrustStore;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,7 @@
 //! A CA is known by its public key, which is in whatever form a program has of it: the certificate,
 //! or the subject and the key, as webpki-roots has them.
 
-use crate::words::many;
+use crate::count::many;
 use memchr::memmem;
 use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
