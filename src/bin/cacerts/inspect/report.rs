@@ -11,7 +11,6 @@ use crate::count::many;
 use crate::failure::Failure;
 use crate::output;
 use crate::shown;
-
 use cacerts::TrustStore;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
