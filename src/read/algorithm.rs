@@ -134,7 +134,7 @@ fn dotted(id: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::{Key, key_in_words};
     use crate::read::der::{self, INTEGER, OID, SEQUENCE, encode};
     use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
@@ -145,7 +145,8 @@ mod tests {
         pairs.map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
     }
 
-    fn with(id: &str, parameters: &[u8]) -> Vec<u8> {
+    /// An algorithm by its id in hexadecimal digits.
+    pub(in crate::read) fn with(id: &str, parameters: &[u8]) -> Vec<u8> {
         [encode(OID, &hex(id)), parameters.to_vec()].concat()
     }
 

@@ -70,17 +70,9 @@ fn pss(parameters: &[u8]) -> Option<(String, u64)> {
 #[cfg(test)]
 mod tests {
     use super::signature_in_words;
-    use crate::read::der::{INTEGER, OID, SEQUENCE, encode};
+    use crate::read::algorithm::tests::with;
+    use crate::read::der::{INTEGER, SEQUENCE, encode};
     use rustls::pki_types::alg_id;
-
-    fn hex(text: &str) -> Vec<u8> {
-        let pairs = (0..text.len()).step_by(2);
-        pairs.map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
-    }
-
-    fn with(id: &str, parameters: &[u8]) -> Vec<u8> {
-        [encode(OID, &hex(id)), parameters.to_vec()].concat()
-    }
 
     #[test]
     fn signatures_are_called_what_people_call_them() {
