@@ -99,10 +99,10 @@ impl Source {
     }
 
     /// The same for the first of a list, with the others of it.
-    fn error_of_list<'a>(
+    fn error_of_list(
         &self,
         problem: Problem,
-        others: &mut dyn ExactSizeIterator<Item = (&'a Self, Problem)>,
+        others: &mut dyn ExactSizeIterator<Item = (&Self, Problem)>,
     ) -> Error {
         let (kind, mut what) = kind_and_words(self.path(), problem);
         let more = others.len().saturating_sub(TOLD);

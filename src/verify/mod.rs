@@ -260,8 +260,8 @@ impl TrustStore {
         }
         if pinned > 0 {
             log::warn!(
-                "{pinned} of the certificates in the trust store say CA:FALSE; this program takes a list of \
-                 CAs, and so does not trust their servers"
+                "CA:FALSE stands in {pinned} of the certificates in the trust store; this program takes a list \
+                 of CAs, and so does not trust the servers that they are for"
             );
         }
         if let [first, ..] = self.distrusted() {

@@ -3,9 +3,9 @@
 use crate::support::chains::{ca_params, identity, root, server_params, store};
 use crate::support::check::{check, check_with};
 use crate::support::command::text;
-use crate::support::dialog::{Dialog, go_over, say};
+use crate::support::dialog::{Dialog, answering, go_over, say, tunnel};
 use crate::support::server::{ClientCertificate, tls_of};
-use crate::support::{Identity, Pki, Server, Setup, Versions};
+use crate::support::{Identity, Pki, Server, Setup, User, Versions};
 use rustls::version::{TLS12, TLS13};
 use std::io::{self, Read, Write};
 use std::net::{Ipv6Addr, TcpListener};
@@ -346,7 +346,7 @@ fn what_is_given_for_a_server_is_taken_or_refused() {
             assert!(!seen.text.contains("name "), "{}", seen.text);
         }
     }
-    let user = crate::support::User::new();
+    let user = User::new();
     for arguments in [
         &["http://localhost/"][..],
         &["localhost:1", "2"],
@@ -362,7 +362,7 @@ fn what_is_given_for_a_server_is_taken_or_refused() {
 
 #[test]
 fn a_port_that_is_none_is_said_to_be_one() {
-    let user = crate::support::User::new();
+    let user = User::new();
     let no_proxy: &[(&str, &str)] = &[];
     for (arguments, variables, words) in [
         (&["check", "localhost:99999"][..], no_proxy, "from 1 to 65535"),
@@ -402,32 +402,11 @@ fn the_application_protocol_is_told() {
     let seen = check(&pki.root, &format!("localhost:{}", server.address().port()));
     seen.trusts();
     assert!(seen.json["alpn"].is_null(), "{}", seen.text);
-}
-
-/// A proxy that answers everybody so.
-fn answering(status: &'static str) -> Dialog {
-    Dialog::start(move |socket| {
-        while !say(socket, "")?.is_empty() {}
-        write!(socket, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")
-    })
-}
-
-/// A proxy that connects whoever asks.
-fn tunnel() -> Dialog {
-    Dialog::start(|socket| {
-        let first = say(socket, "")?;
-        while !say(socket, "")?.is_empty() {}
-        let port = first.split([' ', ':']).nth(2).unwrap().parse::<u16>().unwrap();
-        let mut server = std::net::TcpStream::connect(("127.0.0.1", port))?;
-        socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
-        let (mut from, mut to) = (socket.try_clone()?, server.try_clone()?);
-        let forth = std::thread::spawn(move || {
-            let _ = io::copy(&mut from, &mut to);
-            let _ = to.shutdown(std::net::Shutdown::Write);
-        });
-        io::copy(&mut server, socket)?;
-        let _ = socket.shutdown(std::net::Shutdown::Both);
-        let _ = forth.join();
-        Ok(())
-    })
+    // The scheme counts also where the port is a word of its own.
+    let port = server.address().port().to_string();
+    let seen = check_with(&pki.root, &["https://localhost/x", &port], &[]);
+    seen.trusts();
+    assert_eq!(seen.json["alpn"], "h2");
+    let run = User::new().cacerts(&["check", "http://localhost/", &port]).run();
+    run.misconfigured(&["has no handshake to check"]);
 }

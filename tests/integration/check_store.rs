@@ -3,9 +3,11 @@
 use crate::support::check::{check, check_with};
 use crate::support::command::text;
 use crate::support::openssl::openssl;
+use crate::support::own::{Kind, Own};
 use crate::support::{Pki, Server};
 use cacerts::TrustStore;
 use std::fs;
+use tempfile::TempDir;
 
 #[test]
 fn of_several_stores_the_one_is_named_that_has_the_root() {
@@ -90,4 +92,31 @@ fn a_store_that_is_a_link_to_nothing_is_no_missing_package() {
     let seen = check(&pki.missing(), "localhost:1");
     assert_eq!((seen.code, &seen.json["reason"]), (Some(2), &"store-missing".into()), "{seen:#?}");
     assert!(seen.json["verified"].is_null());
+}
+
+/// The same of a server that signs for itself, as `openssl req -x509` makes its certificate, or another.
+#[test]
+fn a_servers_own_certificate_that_is_not_named_by_its_hash_is_found() {
+    for kind in [Kind::SelfSignedCa, Kind::SelfSigned] {
+        let (pki, own) = (Pki::new(), Own::new(kind));
+        let files = TempDir::new().unwrap();
+        let server = Server::https(&own.identity(&files));
+        let directory = pki.directory().join("hashed");
+        fs::create_dir(&directory).unwrap();
+        fs::copy(&pki.other, directory.join("other.pem")).unwrap();
+        openssl(&[&"rehash", &directory]);
+        let seen = check(&directory, &server.url());
+        assert!(seen.code == Some(1) && !seen.text.contains("rehash"), "{}", seen.text);
+        fs::write(directory.join("own.pem"), &own.pem).unwrap();
+        let seen = check(&directory, &server.url());
+        let rehash = format!("openssl rehash {}", directory.display());
+        let said = seen.json["steps"][0].as_str().unwrap();
+        assert!(
+            said.contains("/own.pem, which does not count") && said.ends_with(&rehash),
+            "{said}"
+        );
+        // As advised.
+        openssl(&[&"rehash", &directory]);
+        check(&directory, &server.url()).trusts();
+    }
 }

@@ -176,7 +176,11 @@ fn who_takes_a_list_of_cas_hears_of_what_it_cannot_say() {
     let other = write(&directory, "other.pem", pem(&self::server(IsCa::ExplicitNoCa)).0);
     let parts = [&alone, &other]
         .map(|path| servers(Origin::Environment, path).open().map_err(|e| e.to_string()).unwrap());
-    let error = TrustStore::of(parts.into(), Vec::new()).only_cas().map(|_| ()).unwrap_err();
+    let store = TrustStore::of(parts.into(), Vec::new());
+    let part = store.part(&other).unwrap();
+    assert_eq!((part.not_ca().len(), store.not_ca().len()), (1, 2));
+    assert!(store.part(&both).is_none());
+    let error = store.only_cas().map(|_| ()).unwrap_err();
     let nor = format!("server.pem, which holds no CA, nor does {}, but a", other.display());
     assert!(error.to_string().contains(&nor), "{error}");
     for origin in [Origin::Environment, Origin::BuiltIn] {

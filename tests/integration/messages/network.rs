@@ -3,7 +3,7 @@
 use super::page::{Page, Started};
 use crate::support::Server;
 use crate::support::chains::{ca_params, identity, root, server_params};
-use crate::support::dialog::{Dialog, go_over, say as tell};
+use crate::support::dialog::{Dialog, answering, go_over, say as tell};
 use crate::support::server::{ClientCertificate, tls_of};
 use rustls::version::{TLS12, TLS13};
 use std::io::{self, Read, Write};
@@ -82,10 +82,7 @@ fn proxies(page: &mut Page) {
         ("It does not let this machine go there", "403 Forbidden"),
         ("It does not reach the server", "502 Bad Gateway"),
     ] {
-        let proxy = Dialog::start(move |socket| {
-            while !tell(socket, "")?.is_empty() {}
-            write!(socket, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")
-        });
+        let proxy = answering(status);
         let url = format!("http://{}", proxy.address());
         through(cause, typed, &url);
         through("The same, for `get`", "get --ca-certs root.pem https://localhost/", &url);

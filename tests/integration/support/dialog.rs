@@ -2,7 +2,7 @@
 
 use rustls::{ServerConfig, ServerConnection, Stream};
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread::{self, JoinHandle};
@@ -74,4 +74,32 @@ pub(crate) fn go_over(socket: &mut TcpStream, config: &Arc<ServerConfig>) -> io:
     let mut connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
     let mut stream = Stream::new(&mut connection, socket);
     io::copy(&mut stream, &mut io::sink()).map(drop)
+}
+
+/// A proxy that answers everybody so.
+pub(crate) fn answering(status: &'static str) -> Dialog {
+    Dialog::start(move |socket| {
+        while !say(socket, "")?.is_empty() {}
+        write!(socket, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")
+    })
+}
+
+/// A proxy that connects whoever asks.
+pub(crate) fn tunnel() -> Dialog {
+    Dialog::start(|socket| {
+        let first = say(socket, "")?;
+        while !say(socket, "")?.is_empty() {}
+        let port = first.split([' ', ':']).nth(2).unwrap().parse::<u16>().unwrap();
+        let mut server = TcpStream::connect(("127.0.0.1", port))?;
+        socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
+        let (mut from, mut to) = (socket.try_clone()?, server.try_clone()?);
+        let forth = thread::spawn(move || {
+            let _ = io::copy(&mut from, &mut to);
+            let _ = to.shutdown(Shutdown::Write);
+        });
+        io::copy(&mut server, socket)?;
+        let _ = socket.shutdown(Shutdown::Both);
+        let _ = forth.join();
+        Ok(())
+    })
 }

@@ -56,53 +56,65 @@ pub(super) fn complete(
     }
 }
 
+/// Says where the server's own certificate is passed over.
+pub(super) fn own(mut cause: Cause, found: Option<&Found>) -> Cause {
+    if let Some(Found { path, how: How::Unhashed { directory, is_ready } }) = found {
+        let (at, step) = (shown(&path.to_string_lossy()), take_in(directory, *is_ready));
+        let step = format!(
+            "It is in {at}, which does not count: it is not named by its hash, as others there are. {step}"
+        );
+        cause.steps.insert(0, step);
+    }
+    cause
+}
+
+/// Has a directory's files named by their hashes.
+fn take_in(directory: &Path, is_ready: bool) -> String {
+    let first = match is_ready {
+        true => "",
+        false => "give it a file of its own there, whose name ends in .pem, and ",
+    };
+    format!("If you trust it, {first}take it in:\n    openssl rehash {}", quoted(directory))
+}
+
 fn elsewhere(cause: Cause, path: &Path, how: &How, system: Option<&System>) -> Cause {
     let at = shown(&path.to_string_lossy());
     let file = quoted(path);
     // Taking it in is of use for the store in use alone.
-    let takes = |way: &System| system.is_some_and(|system| system == way);
-    let (reason, why, commands) = match how {
-        How::Ending(way, ending) => (
-            "ca-file-ignored",
-            format!("which {} passes over: its name does not end in {ending}", way.command),
-            takes(way).then(|| {
-                format!("    mv {file} {} &&\n    {}", renamed(path, ending), way.command)
-            }),
-        ),
+    let take_in_by = |way: &System, commands: String| match system {
+        Some(system) if system == way => format!("If you trust it, take it in:\n{commands}"),
+        _ => format!("If you trust it, name it beside the store\n    --extra-ca-certs {file}"),
+    };
+    let (reason, why, step) = match how {
+        How::Ending(way, ending) => {
+            let commands =
+                format!("    mv {file} {} &&\n    {}", renamed(path, ending), way.command);
+            (
+                "ca-file-ignored",
+                format!("which {} passes over: its name does not end in {ending}", way.command),
+                take_in_by(way, commands),
+            )
+        }
         How::Waiting(way) => (
             "ca-not-installed",
             format!("which {} has not taken in yet", way.command),
-            takes(way).then(|| format!("    {}", way.command)),
+            take_in_by(way, format!("    {}", way.command)),
         ),
-        How::Store => ("ca-in-other-store", "which is not the store in use".to_owned(), None),
-        How::Unhashed { directory, .. } => (
+        How::Store => (
+            "ca-in-other-store",
+            "which is not the store in use".to_owned(),
+            format!(
+                "If that store is meant, name it, for this command with\n    --ca-certs {file}"
+            ),
+        ),
+        How::Unhashed { directory, is_ready } => (
             "ca-file-ignored",
             "which does not count: it is not named by its hash, as others there are".to_owned(),
-            Some(format!("    openssl rehash {}", quoted(directory))),
+            take_in(directory, *is_ready),
         ),
     };
     let sentence = format!("is not trusted: its CA is not in the store, but in {at}, {why}");
-    let mut steps = Vec::new();
-    match commands {
-        Some(commands) => {
-            let first = match how {
-                How::Unhashed { is_ready: false, .. } => {
-                    "give it a file of its own there, whose name ends in .pem, and "
-                }
-                _ => "",
-            };
-            steps.push(format!("If you trust it, {first}take it in:\n{commands}"));
-        }
-        None => steps.push(match how {
-            How::Store => {
-                format!(
-                    "If that store is meant, name it, for this command with\n    --ca-certs {file}"
-                )
-            }
-            _ => format!("If you trust it, name it beside the store\n    --extra-ca-certs {file}"),
-        }),
-    }
-    Cause { reason, sentence, steps, ..cause }
+    Cause { reason, sentence, steps: vec![step], ..cause }
 }
 
 fn renamed(path: &Path, ending: &str) -> String {

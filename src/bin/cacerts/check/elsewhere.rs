@@ -92,7 +92,8 @@ pub(super) enum How {
 pub(super) fn find(root: &Path, issued: &Certificate, used: &[PathBuf]) -> Option<Found> {
     let subject = &issued.parsed.as_ref()?.issuer.der;
     // Here the least is lacking.
-    if let Some(found) = used.iter().find_map(|used| unhashed(used, issued)) {
+    let has_it = |ca: &Certificate| is_issuer(ca, issued);
+    if let Some(found) = used.iter().find_map(|used| unhashed(used, &has_it)) {
         return Some(found);
     }
     let is_used = |path: &Path| used.iter().any(|used| is_same(used, path));
@@ -108,8 +109,13 @@ pub(super) fn find(root: &Path, issued: &Certificate, used: &[PathBuf]) -> Optio
     in_store.or_else(|| waiting(root, issued, used))
 }
 
-/// A file that a directory in use holds and passes over.
-fn unhashed(directory: &Path, issued: &Certificate) -> Option<Found> {
+/// A server's own certificate, in a file that a directory in use passes over.
+pub(super) fn own(own: &Certificate, used: &[PathBuf]) -> Option<Found> {
+    used.iter().find_map(|used| unhashed(used, &|other| other.der == own.der))
+}
+
+/// A file that a directory in use holds and passes over, with a certificate that is meant.
+fn unhashed(directory: &Path, is_meant: &dyn Fn(&Certificate) -> bool) -> Option<Found> {
     if !directory.is_dir() {
         return None;
     }
@@ -124,8 +130,7 @@ fn unhashed(directory: &Path, issued: &Certificate) -> Option<Found> {
                 ["pem", "crt", "cer"].iter().any(|known| ending.eq_ignore_ascii_case(known))
             });
         let how = How::Unhashed { directory: directory.to_owned(), is_ready };
-        let has_it = all.iter().any(|ca| is_issuer(ca, issued));
-        has_it.then(|| Found { path: path.clone(), how })
+        all.iter().any(is_meant).then(|| Found { path: path.clone(), how })
     })
 }
 

@@ -153,11 +153,15 @@ fn has(store: &TrustStore, root: &Certificate) -> bool {
 /// Looks for the CA that is missing, and says what to do.
 fn advise(cause: Cause, report: &Report<'_>, stores: &[Used]) -> Cause {
     let root = Path::new("/");
-    let (Some(_), Some(place), Some(used)) = (&cause.wanted, cause.certificate, stores.first())
-    else {
-        return cause;
-    };
+    let (Some(place), Some(used)) = (cause.certificate, stores.first()) else { return cause };
     let paths: Vec<_> = stores.iter().map(|used| used.path.clone()).collect();
+    if cause.wanted.is_none() {
+        // What could be trusted for itself.
+        let is_own = matches!(cause.reason, "self-signed" | "ca-as-server");
+        let own = report.chain.first().filter(|_| is_own);
+        let found = own.and_then(|own| elsewhere::own(own, &paths));
+        return advice::own(cause, found.as_ref());
+    }
     let found = elsewhere::find(root, &report.chain[place], &paths);
     let system = elsewhere::System::of(root, &used.path);
     let proxy = report.handshake.proxy.as_ref().map(|proxy| proxy.address());

@@ -41,7 +41,13 @@ pub(super) fn endpoint(args: &Check) -> Result<Endpoint, Failure> {
         if has_port(host) {
             return Err(Failure::usage("a port is given twice, behind the host and as a word"));
         }
-        server = with_port(host, port);
+        server = match &scheme {
+            // What is offered to the server goes by it.
+            Some(scheme) if named.is_none() && implicit.is_none() => {
+                format!("{scheme}://{}/", with_port(host, port))
+            }
+            _ => with_port(host, port),
+        };
     } else if let (Some(port), false) = (port, has_port(&server)) {
         server = with_port(&server, port);
     }

@@ -6,6 +6,7 @@ use super::{Answer, Facts, client, network};
 use cacerts::{Handshake, ProxyAnswer, Stage};
 use rustls::AlertDescription;
 use std::io::ErrorKind;
+use std::path::Path;
 
 #[test]
 fn a_server_that_does_not_want_this_client_says_why() {
@@ -97,4 +98,21 @@ fn what_is_no_tls_is_told_by_its_first_words() {
     let cause = network::find(&seen, None, &Said::default());
     assert_eq!(cause.reason, "starttls-needed");
     assert!(cause.steps.concat().contains("--starttls postgres a.example:5432"), "{cause:?}");
+}
+
+#[test]
+fn what_leaves_tls_13_alone_is_blamed() {
+    let alert = rustls::Error::AlertReceived(AlertDescription::ProtocolVersion);
+    let file = Some(Path::new("/c.toml"));
+    for (setting, step) in [
+        (None, "speaks TLS 1.2 and 1.3"),
+        (Some(("--tls-min", None)), "TLS 1.3 alone, as --tls-min asks for. Leave that out"),
+        (Some(("min_tls_version", file)), "as min_tls_version in /c.toml asks for"),
+        (Some(("CACERTS_TLS_MIN_VERSION", None)), "it is built so (CACERTS_TLS_MIN_VERSION)"),
+    ] {
+        let said = Said { tls: Some(&alert), setting, ..Said::default() };
+        let cause = network::find(&handshake("a.example"), None, &said);
+        assert_eq!((cause.reason, cause.answer), ("no-common-version", Answer::No));
+        assert!(cause.steps.concat().contains(step), "{cause:?}");
+    }
 }
