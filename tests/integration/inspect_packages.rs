@@ -204,6 +204,10 @@ fn a_package_is_held_against_what_it_depends_on() {
     let data = gzip(&tar(&[("usr/bin/app", &app)]));
     let payload = gzip(&cpio(&[("usr/bin/app", &app)]));
     let other = gzip(&tar(&[("usr/bin/app", &self::app())]));
+    let pkginfo = |fields: &str| {
+        let info = format!("pkgname = app\n{fields}");
+        gzip(&tar(&[(".PKGINFO", info.as_bytes()), ("usr/bin/app", &app)]))
+    };
     for (name, content, depends) in [
         ("a.deb", deb(&control("Depends: libc6, ca-store (>= 1)\n"), "data.tar.gz", &data), true),
         ("a.deb", deb(&control("Pre-Depends: x | ca-store\n"), "data.tar.gz", &data), true),
@@ -214,6 +218,9 @@ fn a_package_is_held_against_what_it_depends_on() {
         ("a.rpm", rpm_requiring("ca-store", &payload), true),
         ("a.rpm", rpm_requiring("/srv/tls/store.pem", &payload), true),
         ("a.rpm", rpm_requiring("libc", &payload), false),
+        ("a.apk", pkginfo("depend = libc\ndepend = ca-store>=1\n"), true),
+        ("a.apk", pkginfo("depend = libc\nmakedepend = ca-store\n"), false),
+        ("a.pkg.tar.gz", pkginfo(""), false),
         // It says nothing of itself.
         ("a.tar.gz", data.clone(), true),
     ] {

@@ -154,6 +154,8 @@ impl<'a> Package<'a> {
         self.bounds.files -= size;
         if whole == "DEBIAN/control" {
             self.shared.depends.borrow_mut().extend(depends::of_deb(&bytes));
+        } else if whole == ".PKGINFO" {
+            self.shared.depends.borrow_mut().extend(depends::of_pkginfo(&bytes));
         }
         match Format::of(&bytes) {
             Some(format) if depth < DEPTH => {

@@ -148,7 +148,9 @@ impl<'a> Report<'a> {
 
     /// Says so where a package does not depend on what provides the store that is trusted in it.
     fn depends(&mut self, name: &str, package: &Inspection) {
-        let is_whole = matches!(package.kind, Kind::Deb | Kind::Rpm) && package.error.is_none();
+        // Arch's and Alpine's are no kinds of their own; they tell at least of themselves.
+        let is_one = matches!(package.kind, Kind::Deb | Kind::Rpm) || !package.depends.is_empty();
+        let is_whole = is_one && package.error.is_none();
         for (path, provider) in mem::take(&mut self.providers) {
             if is_whole && ![&path, &provider].iter().any(|one| package.depends.contains(*one)) {
                 let provider = provider.escape_debug();
