@@ -14,6 +14,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Files and directories, and how they were when they were read; `None` where they could not be.
@@ -36,6 +37,8 @@ pub(super) struct Hashed {
     used: Mutex<States>,
     /// What was found in them that is rejected: it stays so, also where the directory is emptied.
     rejected: Mutex<Vec<Distrusted>>,
+    /// Whether it was said of one that it is of no use.
+    told: AtomicBool,
 }
 
 /// Looks at a directory: it is read, or it is made sure that one file at least holds a certificate
@@ -44,14 +47,20 @@ pub(super) struct Hashed {
 pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directory, Problem> {
     let hashed = || {
         let (used, rejected) = (Mutex::default(), Mutex::default());
-        Directory::Hashed(Hashed { peers, used, rejected })
+        Directory::Hashed(Hashed { peers, used, rejected, told: AtomicBool::new(false) })
     };
     let (mut has_hashes, mut is_hashed, mut is_otherwise) = (false, false, false);
+    let mut failed = None;
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name();
         let Some((hash, number)) = hash_in(&name) else { continue };
         has_hashes = true;
-        for Block { result, rejected, .. } in blocks_in(&directory.join(name), peers) {
+        let path = directory.join(name);
+        let blocks = blocks_in(&path, peers).unwrap_or_else(|why| {
+            failed.get_or_insert_with(|| Problem::failed_in(directory, &path, &why));
+            Vec::new()
+        });
+        for Block { result, rejected, .. } in blocks {
             let Some(certificate) = result.as_ref().ok().or(rejected.as_ref()) else { continue };
             if hash_of(certificate) != Some(hash) {
                 is_otherwise = true;
@@ -66,11 +75,16 @@ pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directo
             }
         }
     }
+    // What it is depends on what is in that file.
+    if let Some(problem) = failed {
+        return Err(problem);
+    }
     let mut whole = Whole::new(peers);
     let mut states = States::new();
     // Of names alone, whose files are damaged or rejected, nobody knows that they are of another kind.
     if is_hashed || has_hashes && !is_otherwise {
         read_hashed(directory, &mut whole)?;
+        whole.failed_in(directory).map_or(Ok(()), Err)?;
         // Behind one that is of no use, under the next number.
         if whole.is_of_use(pins) {
             return Ok(hashed());
@@ -79,12 +93,14 @@ pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directo
         if !whole.distrusted.is_empty() {
             whole = Whole::new(peers);
             read_plain(directory, &mut whole, &mut states)?;
+            whole.failed_in(directory).map_or(Ok(()), Err)?;
             whole.certificates.clear();
             whole.not_ca.clear();
             return Ok(Directory::Plain(whole, states));
         }
     } else {
         read_plain(directory, &mut whole, &mut states)?;
+        whole.failed_in(directory).map_or(Ok(()), Err)?;
         if whole.is_of_use(pins) || !whole.distrusted.is_empty() {
             return Ok(Directory::Plain(whole, states));
         }
@@ -114,9 +130,13 @@ fn without_certificates(directory: &Path) -> String {
     why
 }
 
-fn blocks_in(path: &Path, peers: Peers) -> Vec<Block> {
-    let Ok(Content::File(bytes)) = file::read(path) else { return Vec::new() };
-    pem::blocks(&bytes, peers).certificates
+/// The certificates of a file; none where it is of no use, and why it cannot be read at the moment.
+fn blocks_in(path: &Path, peers: Peers) -> Result<Vec<Block>, String> {
+    match file::read(path) {
+        Ok(Content::File(bytes)) => Ok(pem::blocks(&bytes, peers).certificates),
+        Err(Problem::Failed(why)) => Err(why),
+        _ => Ok(Vec::new()),
+    }
 }
 
 impl Hashed {
@@ -150,7 +170,8 @@ impl Hashed {
                 Err(Problem::Failed(why)) if path.exists() => {
                     return Err(io::Error::other(format!("{} {why}", shown::path(&path))));
                 }
-                Err(_) => {
+                Err(problem) => {
+                    self.tell(&path, problem);
                     (is_all, is_sound) = (false, false);
                     continue;
                 }
@@ -189,6 +210,14 @@ impl Hashed {
         }
     }
 
+    /// Logs once that an issuer may be in a file that is of no use.
+    fn tell(&self, path: &Path, problem: Problem) {
+        let why = problem.as_end_of_sentence();
+        if !self.told.swap(true, Ordering::Relaxed) {
+            log::warn!("{} {why}; a server's issuer was looked for in it", shown::path(path));
+        }
+    }
+
     /// What it rejects, as far as it was asked for.
     pub(super) fn known_distrusted(&self) -> Vec<Distrusted> {
         self.rejected.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -196,8 +225,8 @@ impl Hashed {
 
     /// Adds everything, and what has to be skipped.
     pub(super) fn read(directory: &Path, whole: &mut Whole) {
-        if read_hashed(directory, whole).is_err() {
-            whole.skip(directory, None, "cannot be read any more");
+        if let Err(problem) = read_hashed(directory, whole) {
+            whole.fail(directory, problem.as_end_of_sentence());
         }
     }
 
@@ -217,8 +246,7 @@ fn read_plain(directory: &Path, whole: &mut Whole, states: &mut States) -> Resul
     let mut read = HashSet::new();
     for (_, name) in names(directory)? {
         let path = directory.join(name);
-        let Ok(target) = path.canonicalize() else {
-            whole.skip(&path, None, LEADS_NOWHERE);
+        let Some(target) = target_of(&path, whole) else {
             states.push((path, None));
             continue;
         };
@@ -251,10 +279,7 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             expected = (hash, 0, true);
         }
         let path = directory.join(&name);
-        let Ok(target) = path.canonicalize() else {
-            whole.skip(&path, None, LEADS_NOWHERE);
-            continue;
-        };
+        let Some(target) = target_of(&path, whole) else { continue };
         if number != expected.1 {
             misplaced.push((name, None));
             continue;
@@ -287,6 +312,8 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             read.insert(target);
         }
     }
+    // None of these counts, whatever is in it.
+    let failed = whole.failed.take();
     let other = other.into_iter().map(|name| (name, None));
     for (name, hash) in misplaced.into_iter().chain(other) {
         let path = directory.join(name);
@@ -298,7 +325,23 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             leave_misplaced(whole, distrusted, hash);
         }
     }
+    whole.failed = failed;
     Ok(())
+}
+
+/// Where the file of a name is, or nothing, which is noted.
+fn target_of(path: &Path, whole: &mut Whole) -> Option<PathBuf> {
+    let error = match path.canonicalize() {
+        Ok(target) => return Some(target),
+        Err(error) => error,
+    };
+    let leads_nowhere = file::leads_in_circles(&error);
+    match Problem::from(error) {
+        Problem::Failed(why) => whole.fail(path, why),
+        Problem::Unusable(why) if !leads_nowhere => whole.skip(path, None, why),
+        _ => whole.skip(path, None, LEADS_NOWHERE),
+    }
+    None
 }
 
 /// Leaves out what is rejected where it is not looked for: nowhere, or under another name's hash.
@@ -330,10 +373,8 @@ fn read_entry(path: &Path, whole: &mut Whole, take: &mut Take<'_>) -> Option<Sta
             return Some(state);
         }
         Ok(Content::Directory) => {}
-        Err(Problem::Missing) => whole.skip(path, None, "went away"),
-        Err(Problem::Nothing(why) | Problem::Unusable(why) | Problem::Failed(why)) => {
-            whole.skip(path, None, why);
-        }
+        Err(Problem::Failed(why)) => whole.fail(path, why),
+        Err(problem) => whole.skip(path, None, problem.as_end_of_sentence()),
     }
     None
 }

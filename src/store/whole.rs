@@ -1,7 +1,9 @@
-//! Everything that is in a store, and what was skipped. It may use `distrust`, `read` and `resolve`.
+//! Everything that is in a store, and what was skipped. It may use `distrust`, `read`, `resolve`
+//! and `file`.
 
 use super::Skipped;
 use super::distrust::{self, Distrusted};
+use crate::file::Problem;
 use crate::read::format::Format;
 use crate::read::pem::{self, Block};
 use crate::read::{der, extensions, index, usable};
@@ -9,7 +11,7 @@ use crate::resolve::Peers;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What has been read.
 pub(crate) struct Whole {
@@ -17,6 +19,8 @@ pub(crate) struct Whole {
     /// Those that say that they are no CA: they may vouch for themselves, and issue nothing.
     pub(crate) not_ca: Vec<CertificateDer<'static>>,
     pub(crate) skipped: Vec<Skipped>,
+    /// A file that could not be read at the moment, and why: it may hold anything, and reject anything.
+    pub(crate) failed: Option<(PathBuf, String)>,
     /// What it rejects.
     pub(crate) distrusted: Vec<Distrusted>,
     /// How many times a certificate was there that had been taken before.
@@ -45,6 +49,7 @@ impl Whole {
             certificates: Vec::new(),
             not_ca: Vec::new(),
             skipped: Vec::new(),
+            failed: None,
             distrusted: Vec::new(),
             repeated: 0,
             places: HashMap::new(),
@@ -155,6 +160,18 @@ impl Whole {
         self.skipped.push(Skipped { path, line, reason });
     }
 
+    /// Notes what cannot be read at the moment; it is among what is skipped as well.
+    pub(crate) fn fail(&mut self, path: &Path, why: String) {
+        self.failed.get_or_insert_with(|| (path.to_owned(), why.clone()));
+        self.skip(path, None, why);
+    }
+
+    /// Why a file or directory cannot be read at the moment, if it or one in it could not.
+    pub(crate) fn failed_in(&self, path: &Path) -> Option<Problem> {
+        let (file, why) = self.failed.as_ref().filter(|(file, _)| file.starts_with(path))?;
+        Some(Problem::failed_in(path, file, why))
+    }
+
     /// Logs what had to be skipped.
     pub(crate) fn tell_skipped(&self) {
         for skipped in &self.skipped {
@@ -176,6 +193,9 @@ impl Whole {
             self.add(certificate.clone()).expect("it was parsed when it was read");
         }
         self.skipped.extend_from_slice(&other.skipped);
+        if self.failed.is_none() {
+            self.failed.clone_from(&other.failed);
+        }
         self.distrusted.extend_from_slice(&other.distrusted);
         self.repeated += other.repeated;
     }

@@ -52,7 +52,8 @@ use watch::Watch;
 /// (`5ed36f99.0`): for each hash those numbered from 0 without a gap, up to one that is no sound PEM,
 /// and in them the certificates that have the hash. All others are reported. Where no name is the hash of
 /// what is in the file (it may be that of OpenSSL 0.9.8, as on Android), every file is read once.
-/// Subdirectories are not entered.
+/// Subdirectories are not entered. A file in it that may not be read, or is none, is reported; one that cannot be
+/// read at the moment (an I/O error, too many open files) may reject what others hold, and is an error.
 ///
 /// **What is rejected**, by a `TRUSTED CERTIFICATE` with a list that has TLS servers or any purpose in it, or by
 /// `x-distrusted: true` in a file of p11-kit, is trusted in no role, wherever else in the store it stands: not
@@ -101,7 +102,8 @@ use watch::Watch;
 /// [`root_cert_store`](Self::root_cert_store) have everything read and parsed when the first of them
 /// is called. They tell of the file that was opened, whatever has taken its place since; where a bundle
 /// was written to before they were called, its old content is not known any more, they tell of
-/// nothing, and `skipped` says why. Of a directory with hashed names they tell what is in it when they
+/// nothing, and `skipped` says why; so it is with what cannot be read then, which is logged as an error, and is
+/// one of [`whole`](Self::whole). Of a directory with hashed names they tell what is in it when they
 /// are called.
 ///
 /// So a block in a bundle that is damaged is found out when somebody asks, or when a handshake ends in an
@@ -225,20 +227,37 @@ impl TrustStore {
         matches!(self.watch.pins(end_entity), Ok((_, Pin::Named)))
     }
 
+    /// The same with everything read, for who takes it as a list: what cannot be read at the moment is not missing
+    /// without a word.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::StoreInvalid`] where a file or directory cannot be read any more, or was overwritten.
+    pub fn whole(self) -> Result<Self, Error> {
+        let whole = self.snapshot.whole();
+        let parts = self.snapshot.parts().iter();
+        match parts.filter_map(|part| Some((part, whole.failed_in(part.path())?))).next() {
+            Some((part, problem)) => Err(part.error(problem)),
+            None => Ok(self),
+        }
+    }
+
     /// The same, for a program that takes a list of CAs and nothing else: what that cannot say is told. Reads
     /// everything.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::StoreInvalid`] where there is no CA, but only what is in [`not_ca`](Self::not_ca). Beside
-    /// CAs it is logged as a warning how many would be trusted for their own servers, and so is what the store
+    /// [`ErrorKind::StoreInvalid`] as of [`whole`](Self::whole), and where there is no CA, but only what is in
+    /// [`not_ca`](Self::not_ca). Beside CAs it is logged as a warning how many would be trusted for their own servers, and so is what the store
     /// rejects.
     pub fn only_cas(self) -> Result<Self, Error> {
-        let pinned = self.not_ca().iter().filter(|certificate| self.is_pinned(certificate)).count();
-        if self.certificates().is_empty() && pinned > 0 {
+        let store = self.whole()?;
+        let pinned =
+            store.not_ca().iter().filter(|certificate| store.is_pinned(certificate)).count();
+        if store.certificates().is_empty() && pinned > 0 {
             let why = "holds no CA, but a server's own certificate (CA:FALSE), which a list of CAs cannot \
                        carry: this program needs the certificate of its CA";
-            return Err(self.snapshot.parts()[0].error(Problem::Unusable(why.to_owned())));
+            return Err(store.snapshot.parts()[0].error(Problem::Unusable(why.to_owned())));
         }
         if pinned > 0 {
             log::warn!(
@@ -246,14 +265,14 @@ impl TrustStore {
                  CAs, and so does not trust their servers"
             );
         }
-        if let [first, ..] = self.distrusted() {
+        if let [first, ..] = store.distrusted() {
             log::warn!(
                 "{first}, {} in all; this program takes a list of CAs, in which none of that is, and cannot \
                  reject it where a server sends it as an intermediate certificate of another CA",
-                self.distrusted().len()
+                store.distrusted().len()
             );
         }
-        Ok(self)
+        Ok(store)
     }
 
     /// The certificates with this subject, byte for byte, as the content of its SEQUENCE in DER. It is
