@@ -25,6 +25,8 @@ mod distrust;
 #[cfg(unix)]
 mod distrust_running;
 mod explain;
+#[cfg(all(target_os = "linux", feature = "ring"))]
+mod faults;
 #[cfg(unix)]
 mod hints;
 mod inspect;
