@@ -212,7 +212,7 @@ pub(crate) enum Problem {
 
 impl Problem {
     /// Of a file that was there before.
-    pub(crate) fn as_end_of_sentence(self) -> String {
+    pub(crate) fn into_words(self) -> String {
         match self {
             Self::Missing => "went away".to_owned(),
             Self::Nothing(why) | Self::Unusable(why) | Self::Failed(why) => why,

@@ -1,8 +1,9 @@
-//! A directory of trust anchors, as `openssl rehash` prepares it, or any other. It may use `read`,
-//! `whole`, `distrust`, `resolve` and `file`.
+//! A directory of trust anchors, as `openssl rehash` prepares it, or any other. It may use `entry`,
+//! `read`, `whole`, `distrust`, `resolve` and `file`.
 
 use super::distrust::Distrusted;
-use super::whole::{Take, Whole};
+use super::entry::{LEADS_NOWHERE, blocks_in, read_entry, target_of};
+use super::whole::Whole;
 use crate::file::{self, Content, Problem, State};
 use crate::read::pem::{self, Block};
 use crate::read::{der, extensions, name, usable};
@@ -130,15 +131,6 @@ fn without_certificates(directory: &Path) -> String {
     why
 }
 
-/// The certificates of a file; none where it is of no use, and why it cannot be read at the moment.
-fn blocks_in(path: &Path, peers: Peers) -> Result<Vec<Block>, String> {
-    match file::read(path) {
-        Ok(Content::File(bytes)) => Ok(pem::blocks(&bytes, peers).certificates),
-        Err(Problem::Failed(why)) => Err(why),
-        _ => Ok(Vec::new()),
-    }
-}
-
 impl Hashed {
     /// Adds the certificates with this subject, as OpenSSL finds them: those in the file of its hash
     /// with the number 0, and so on, up to the first that does not exist or is no sound PEM. Behind that one
@@ -212,7 +204,7 @@ impl Hashed {
 
     /// Logs once that an issuer may be in a file that is of no use.
     fn tell(&self, path: &Path, problem: Problem) {
-        let why = problem.as_end_of_sentence();
+        let why = problem.into_words();
         if !self.told.swap(true, Ordering::Relaxed) {
             log::warn!("{} {why}; a server's issuer was looked for in it", shown::path(path));
         }
@@ -226,7 +218,7 @@ impl Hashed {
     /// Adds everything, and what has to be skipped.
     pub(super) fn read(directory: &Path, whole: &mut Whole) {
         if let Err(problem) = read_hashed(directory, whole) {
-            whole.fail(directory, problem.as_end_of_sentence());
+            whole.fail(directory, problem.into_words());
         }
     }
 
@@ -329,21 +321,6 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Where the file of a name is, or nothing, which is noted.
-fn target_of(path: &Path, whole: &mut Whole) -> Option<PathBuf> {
-    let error = match path.canonicalize() {
-        Ok(target) => return Some(target),
-        Err(error) => error,
-    };
-    let leads_nowhere = file::leads_in_circles(&error);
-    match Problem::from(error) {
-        Problem::Failed(why) => whole.fail(path, why),
-        Problem::Unusable(why) if !leads_nowhere => whole.skip(path, None, why),
-        _ => whole.skip(path, None, LEADS_NOWHERE),
-    }
-    None
-}
-
 /// Leaves out what is rejected where it is not looked for: nowhere, or under another name's hash.
 fn leave_misplaced(whole: &mut Whole, from: usize, hash: Option<u32>) {
     for mark in whole.distrusted.split_off(from) {
@@ -355,29 +332,9 @@ fn leave_misplaced(whole: &mut Whole, from: usize, hash: Option<u32>) {
     }
 }
 
-const LEADS_NOWHERE: &str = "is a link that leads nowhere";
 pub(crate) const MISPLACED: &str = "does not count, because its file is not named by its hash and the next \
                          number, as others here are; give each certificate a file of its own, and run \
                          `openssl rehash`";
-
-/// Reads a file of a directory.
-fn read_entry(path: &Path, whole: &mut Whole, take: &mut Take<'_>) -> Option<State> {
-    match file::read_with(path, file::whole) {
-        Ok(Content::File((bytes, _, state))) => {
-            if let Err(format) = whole.read(path, &bytes, take) {
-                // A README is no lost certificate; a DER file is one.
-                if format.may_hold_certificates() {
-                    whole.skip(path, None, format.to_string());
-                }
-            }
-            return Some(state);
-        }
-        Ok(Content::Directory) => {}
-        Err(Problem::Failed(why)) => whole.fail(path, why),
-        Err(problem) => whole.skip(path, None, problem.as_end_of_sentence()),
-    }
-    None
-}
 
 /// The names in a directory, and where a certificate is to be looked for in those that are hashes: in
 /// their order, and behind all others.

@@ -4,6 +4,7 @@
 pub(crate) mod algorithms;
 mod client_verifier;
 mod forgotten;
+mod list;
 mod looks;
 mod origin;
 mod pins;
@@ -17,7 +18,6 @@ mod watch;
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
-use crate::file::Problem;
 use crate::resolve::{Peers, Resolution, Source};
 use crate::shown;
 use crate::store::part::Part;
@@ -225,54 +225,6 @@ impl TrustStore {
     #[must_use]
     pub fn is_pinned(&self, end_entity: &CertificateDer<'_>) -> bool {
         matches!(self.watch.pins(end_entity), Ok((_, Pin::Named)))
-    }
-
-    /// The same with everything read, for who takes it as a list: what cannot be read at the moment is not missing
-    /// without a word.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::StoreInvalid`] where a file or directory cannot be read any more, or was overwritten.
-    pub fn whole(self) -> Result<Self, Error> {
-        let whole = self.snapshot.whole();
-        let parts = self.snapshot.parts().iter();
-        match parts.filter_map(|part| Some((part, whole.failed_in(part.path())?))).next() {
-            Some((part, problem)) => Err(part.error(problem)),
-            None => Ok(self),
-        }
-    }
-
-    /// The same, for a program that takes a list of CAs and nothing else: what that cannot say is told. Reads
-    /// everything.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::StoreInvalid`] as of [`whole`](Self::whole), and where there is no CA, but only what is in
-    /// [`not_ca`](Self::not_ca). Beside CAs it is logged as a warning how many would be trusted for their own servers, and so is what the store
-    /// rejects.
-    pub fn only_cas(self) -> Result<Self, Error> {
-        let store = self.whole()?;
-        let pinned =
-            store.not_ca().iter().filter(|certificate| store.is_pinned(certificate)).count();
-        if store.certificates().is_empty() && pinned > 0 {
-            let why = "holds no CA, but a server's own certificate (CA:FALSE), which a list of CAs cannot \
-                       carry: this program needs the certificate of its CA";
-            return Err(store.snapshot.parts()[0].error(Problem::Unusable(why.to_owned())));
-        }
-        if pinned > 0 {
-            log::warn!(
-                "{pinned} of the certificates in the trust store say CA:FALSE; this program takes a list of \
-                 CAs, and so does not trust their servers"
-            );
-        }
-        if let [first, ..] = store.distrusted() {
-            log::warn!(
-                "{first}, {} in all; this program takes a list of CAs, in which none of that is, and cannot \
-                 reject it where a server sends it as an intermediate certificate of another CA",
-                store.distrusted().len()
-            );
-        }
-        Ok(store)
     }
 
     /// The certificates with this subject, byte for byte, as the content of its SEQUENCE in DER. It is

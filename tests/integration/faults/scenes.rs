@@ -56,8 +56,10 @@ fn others() -> String {
     (0..3).map(|n| Ca::root(format!("Another CA {n}")).pem()).collect()
 }
 
+type Make = fn() -> Scene;
+
 /// Each form, by its name in the table.
-pub(super) fn all() -> Vec<(&'static str, fn() -> Scene)> {
+pub(super) fn all() -> Vec<(&'static str, Make)> {
     vec![
         ("a bundle", || {
             Scene::new(|d, ca| d.write("ca.pem", &(others() + &ca.pem() + &others())))
