@@ -6,6 +6,7 @@
 
 #![cfg(target_os = "linux")]
 
+mod api;
 // The command's own; not all of it is used here.
 #[allow(dead_code, unreachable_pub)]
 #[path = "../../src/bin/cacerts/args.rs"]
@@ -14,6 +15,7 @@ mod args;
 mod committed;
 mod copyright;
 mod manual;
+mod supply;
 
 use args::Args;
 use clap::{CommandFactory, Parser};
