@@ -1,6 +1,7 @@
 //! Opens files that decide about trust: regular files only, never longer than allowed, never with
-//! a wait. It uses nothing else of this crate.
+//! a wait. It uses `shown` alone.
 
+use crate::shown;
 use std::fs::{self, File, FileType, Metadata};
 use std::io;
 use std::path::Path;
@@ -209,6 +210,24 @@ pub(crate) enum Problem {
     Failed(String),
 }
 
+impl Problem {
+    /// Of a file that was there before.
+    pub(crate) fn into_words(self) -> String {
+        match self {
+            Self::Missing => "went away".to_owned(),
+            Self::Nothing(why) | Self::Unusable(why) | Self::Failed(why) => why,
+        }
+    }
+
+    /// What a directory has to do with the failure of a file in it.
+    pub(crate) fn failed_in(directory: &Path, file: &Path, why: &str) -> Self {
+        Self::Failed(match file == directory {
+            true => why.to_owned(),
+            false => format!("holds {}, which {why}", shown::path(file)),
+        })
+    }
+}
+
 impl From<io::Error> for Problem {
     fn from(error: io::Error) -> Self {
         match error.kind() {
@@ -216,9 +235,21 @@ impl From<io::Error> for Problem {
             io::ErrorKind::PermissionDenied => {
                 Self::Unusable("may not be read by this user (permission denied)".to_owned())
             }
+            // A link that leads to itself will do so the next time.
+            _ if leads_in_circles(&error) => Self::Unusable(format!("cannot be read ({error})")),
             _ => Self::Failed(format!("cannot be read ({error})")),
         }
     }
+}
+
+#[cfg(unix)]
+pub(crate) fn leads_in_circles(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ELOOP)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn leads_in_circles(_: &io::Error) -> bool {
+    false
 }
 
 /// True for a regular file, false for a directory, an error for anything else.

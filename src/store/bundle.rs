@@ -158,7 +158,7 @@ impl Bundle {
         if let Some(own) = self.whole.get() {
             whole.append(own);
         } else if let Err(e) = self.read_text(path, whole) {
-            whole.skip(path, None, format!("cannot be read any more: {e}"));
+            whole.fail(path, format!("cannot be read any more: {e}"));
         }
     }
 

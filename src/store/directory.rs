@@ -1,8 +1,9 @@
-//! A directory of trust anchors, as `openssl rehash` prepares it, or any other. It may use `read`,
-//! `whole`, `distrust`, `resolve` and `file`.
+//! A directory of trust anchors, as `openssl rehash` prepares it, or any other. It may use `entry`,
+//! `read`, `whole`, `distrust`, `resolve` and `file`.
 
 use super::distrust::Distrusted;
-use super::whole::{Take, Whole};
+use super::entry::{blocks_in, read_entry, target_of};
+use super::whole::Whole;
 use super::{Reason, SkippedKind};
 use crate::file::{self, Content, Problem, State};
 use crate::read::block::Block;
@@ -16,6 +17,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Files and directories, and how they were when they were read; `None` where they could not be.
@@ -38,6 +40,8 @@ pub(super) struct Hashed {
     used: Mutex<States>,
     /// What was found in them that is rejected: it stays so, also where the directory is emptied.
     rejected: Mutex<Vec<Distrusted>>,
+    /// Whether it was said of one that it is of no use.
+    told: AtomicBool,
 }
 
 /// Looks at a directory: it is read, or it is made sure that one file at least holds a certificate
@@ -46,14 +50,20 @@ pub(super) struct Hashed {
 pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directory, Problem> {
     let hashed = || {
         let (used, rejected) = (Mutex::default(), Mutex::default());
-        Directory::Hashed(Hashed { peers, used, rejected })
+        Directory::Hashed(Hashed { peers, used, rejected, told: AtomicBool::new(false) })
     };
     let (mut has_hashes, mut is_hashed, mut is_otherwise) = (false, false, false);
+    let mut failed = None;
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name();
         let Some((hash, number)) = hash_in(&name) else { continue };
         has_hashes = true;
-        for Block { result, rejected, .. } in blocks_in(&directory.join(name), peers) {
+        let path = directory.join(name);
+        let blocks = blocks_in(&path, peers).unwrap_or_else(|why| {
+            failed.get_or_insert_with(|| Problem::failed_in(directory, &path, &why));
+            Vec::new()
+        });
+        for Block { result, rejected, .. } in blocks {
             let Some(certificate) = result.as_ref().ok().or(rejected.as_ref()) else { continue };
             if hash_of(certificate) != Some(hash) {
                 is_otherwise = true;
@@ -68,11 +78,16 @@ pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directo
             }
         }
     }
+    // What it is depends on what is in that file.
+    if let Some(problem) = failed {
+        return Err(problem);
+    }
     let mut whole = Whole::new(peers);
     let mut states = States::new();
     // Of names alone, whose files are damaged or rejected, nobody knows that they are of another kind.
     if is_hashed || has_hashes && !is_otherwise {
         read_hashed(directory, &mut whole)?;
+        whole.failed_in(directory).map_or(Ok(()), Err)?;
         // Behind one that is of no use, under the next number.
         if whole.is_of_use(pins) {
             return Ok(hashed());
@@ -81,12 +96,14 @@ pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directo
         if !whole.distrusted.is_empty() {
             whole = Whole::new(peers);
             read_plain(directory, &mut whole, &mut states)?;
+            whole.failed_in(directory).map_or(Ok(()), Err)?;
             whole.certificates.clear();
             whole.not_ca.clear();
             return Ok(Directory::Plain(whole, states));
         }
     } else {
         read_plain(directory, &mut whole, &mut states)?;
+        whole.failed_in(directory).map_or(Ok(()), Err)?;
         if whole.is_of_use(pins) || !whole.distrusted.is_empty() {
             return Ok(Directory::Plain(whole, states));
         }
@@ -114,11 +131,6 @@ fn without_certificates(directory: &Path) -> String {
         why += &format!("; those below it, as {}, are not looked into", shown::path(&folder));
     }
     why
-}
-
-fn blocks_in(path: &Path, peers: Peers) -> Vec<Block> {
-    let Ok(Content::File(bytes)) = file::read(path) else { return Vec::new() };
-    pem::blocks(&bytes, peers).certificates
 }
 
 impl Hashed {
@@ -152,7 +164,8 @@ impl Hashed {
                 Err(Problem::Failed(why)) if path.exists() => {
                     return Err(io::Error::other(format!("{} {why}", shown::path(&path))));
                 }
-                Err(_) => {
+                Err(problem) => {
+                    self.tell(&path, problem);
                     (is_all, is_sound) = (false, false);
                     continue;
                 }
@@ -191,6 +204,14 @@ impl Hashed {
         }
     }
 
+    /// Logs once that an issuer may be in a file that is of no use.
+    fn tell(&self, path: &Path, problem: Problem) {
+        let why = problem.into_words();
+        if !self.told.swap(true, Ordering::Relaxed) {
+            log::warn!("{} {why}; a server's issuer was looked for in it", shown::path(path));
+        }
+    }
+
     /// What it rejects, as far as it was asked for.
     pub(super) fn known_distrusted(&self) -> Vec<Distrusted> {
         self.rejected.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -198,8 +219,8 @@ impl Hashed {
 
     /// Adds everything, and what has to be skipped.
     pub(super) fn read(directory: &Path, whole: &mut Whole) {
-        if read_hashed(directory, whole).is_err() {
-            whole.skip(directory, None, "cannot be read any more");
+        if let Err(problem) = read_hashed(directory, whole) {
+            whole.fail(directory, problem.into_words());
         }
     }
 
@@ -219,8 +240,7 @@ fn read_plain(directory: &Path, whole: &mut Whole, states: &mut States) -> Resul
     let mut read = HashSet::new();
     for (_, name) in names(directory)? {
         let path = directory.join(name);
-        let Ok(target) = path.canonicalize() else {
-            whole.skip(&path, None, dead_link());
+        let Some(target) = target_of(&path, whole) else {
             states.push((path, None));
             continue;
         };
@@ -253,10 +273,7 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             expected = (hash, 0, true);
         }
         let path = directory.join(&name);
-        let Ok(target) = path.canonicalize() else {
-            whole.skip(&path, None, dead_link());
-            continue;
-        };
+        let Some(target) = target_of(&path, whole) else { continue };
         if number != expected.1 {
             misplaced.push((name, None));
             continue;
@@ -289,6 +306,8 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             read.insert(target);
         }
     }
+    // None of these counts, whatever is in it.
+    let failed = whole.failed.take();
     let other = other.into_iter().map(|name| (name, None));
     for (name, hash) in misplaced.into_iter().chain(other) {
         let path = directory.join(name);
@@ -300,6 +319,7 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             leave_misplaced(whole, distrusted, hash);
         }
     }
+    whole.failed = failed;
     Ok(())
 }
 
@@ -314,10 +334,6 @@ fn leave_misplaced(whole: &mut Whole, from: usize, hash: Option<u32>) {
     }
 }
 
-fn dead_link() -> Reason {
-    Reason { kind: SkippedKind::DeadLink, words: "is a link that leads nowhere".to_owned() }
-}
-
 fn not_by_its_hash() -> Reason {
     Reason { kind: SkippedKind::Misplaced, words: MISPLACED.to_owned() }
 }
@@ -325,27 +341,6 @@ fn not_by_its_hash() -> Reason {
 pub(crate) const MISPLACED: &str = "does not count, because its file is not named by its hash and the next \
                          number, as others here are; give each certificate a file of its own, and run \
                          `openssl rehash`";
-
-/// Reads a file of a directory.
-fn read_entry(path: &Path, whole: &mut Whole, take: &mut Take<'_>) -> Option<State> {
-    match file::read_with(path, file::whole) {
-        Ok(Content::File((bytes, _, state))) => {
-            if let Err(format) = whole.read(path, &bytes, take) {
-                // A README is no lost certificate; a DER file is one.
-                if format.may_hold_certificates() {
-                    whole.skip(path, None, format.to_string());
-                }
-            }
-            return Some(state);
-        }
-        Ok(Content::Directory) => {}
-        Err(Problem::Missing) => whole.skip(path, None, "went away"),
-        Err(Problem::Nothing(why) | Problem::Unusable(why) | Problem::Failed(why)) => {
-            whole.skip(path, None, why);
-        }
-    }
-    None
-}
 
 /// The names in a directory, and where a certificate is to be looked for in those that are hashes: in
 /// their order, and behind all others.

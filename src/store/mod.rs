@@ -4,6 +4,7 @@
 mod bundle;
 pub(crate) mod directory;
 pub(crate) mod distrust;
+mod entry;
 pub(crate) mod part;
 pub(crate) mod snapshot;
 pub(crate) mod source;

@@ -112,12 +112,16 @@ impl Part {
     ///
     /// # Errors
     ///
-    /// A file was overwritten since it was opened, and nothing of it is left.
+    /// A file was overwritten since it was opened, and nothing of it is left, or one cannot be read any more.
     pub(crate) fn held(&self) -> Result<Self, Error> {
         let mut whole = Whole::new(self.peers);
         self.read(&mut whole);
+        if let Some(problem) = whole.failed_in(&self.path) {
+            return Err(self.error(problem));
+        }
         if !whole.is_of_use(self.pins) && whole.distrusted.is_empty() {
-            let why = "was overwritten while it was read; try again".to_owned();
+            let overwritten = || "was overwritten while it was read; try again".to_owned();
+            let why = whole.why_empty().unwrap_or_else(overwritten);
             return Err(path_error(&self.path, Problem::Unusable(why)));
         }
         Ok(Self {

@@ -101,6 +101,10 @@ impl Snapshot {
     pub(crate) fn whole(&self) -> &Whole {
         self.whole.get_or_init(|| {
             let mut whole = self.read();
+            // What asks for it has no room for an error.
+            if let Some((file, why)) = &whole.failed {
+                log::error!("a list of what is trusted lacks {}, which {why}", shown::path(file));
+            }
             whole.without_distrusted([].iter());
             whole
         })
@@ -131,6 +135,9 @@ impl Snapshot {
         let mut roots = Roots::none();
         let Some(asked) = asked(chain.clone()) else {
             let mut whole = self.read();
+            if let Some((file, why)) = &whole.failed {
+                return Err(io::Error::other(format!("{} {why}", shown::path(file))));
+            }
             roots.rejected = as_anchors(whole.without_distrusted([].iter()));
             roots.anchors = whole.roots();
             roots.reject(chain, whole.distrusted.iter());

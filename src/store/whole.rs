@@ -1,7 +1,9 @@
-//! Everything that is in a store, and what was skipped. It may use `distrust`, `read` and `resolve`.
+//! Everything that is in a store, and what was skipped. It may use `distrust`, `read`, `resolve`
+//! and `file`.
 
 use super::distrust::{self, Distrusted};
 use super::{Reason, Skipped};
+use crate::file::Problem;
 use crate::read::block::Block;
 use crate::read::format::Format;
 use crate::read::pem;
@@ -10,7 +12,7 @@ use crate::resolve::Peers;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What has been read.
 pub(crate) struct Whole {
@@ -18,6 +20,8 @@ pub(crate) struct Whole {
     /// Those that say that they are no CA: they may vouch for themselves, and issue nothing.
     pub(crate) not_ca: Vec<CertificateDer<'static>>,
     pub(crate) skipped: Vec<Skipped>,
+    /// A file that could not be read at the moment, and why: it may hold anything, and reject anything.
+    pub(crate) failed: Option<(PathBuf, String)>,
     /// What it rejects.
     pub(crate) distrusted: Vec<Distrusted>,
     /// How many times a certificate was there that had been taken before.
@@ -46,6 +50,7 @@ impl Whole {
             certificates: Vec::new(),
             not_ca: Vec::new(),
             skipped: Vec::new(),
+            failed: None,
             distrusted: Vec::new(),
             repeated: 0,
             places: HashMap::new(),
@@ -158,6 +163,18 @@ impl Whole {
         self.skipped.push(Skipped { path: path.to_owned(), line, reason: words, kind });
     }
 
+    /// Notes what cannot be read at the moment; it is among what is skipped as well.
+    pub(crate) fn fail(&mut self, path: &Path, why: String) {
+        self.failed.get_or_insert_with(|| (path.to_owned(), why.clone()));
+        self.skip(path, None, why);
+    }
+
+    /// Why a file or directory cannot be read at the moment, if it or one in it could not.
+    pub(crate) fn failed_in(&self, path: &Path) -> Option<Problem> {
+        let (file, why) = self.failed.as_ref().filter(|(file, _)| file.starts_with(path))?;
+        Some(Problem::failed_in(path, file, why))
+    }
+
     /// Logs what had to be skipped.
     pub(crate) fn tell_skipped(&self) {
         for skipped in &self.skipped {
@@ -179,6 +196,9 @@ impl Whole {
             self.add(certificate.clone()).expect("it was parsed when it was read");
         }
         self.skipped.extend_from_slice(&other.skipped);
+        if self.failed.is_none() {
+            self.failed.clone_from(&other.failed);
+        }
         self.distrusted.extend_from_slice(&other.distrusted);
         self.repeated += other.repeated;
     }

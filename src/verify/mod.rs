@@ -4,6 +4,7 @@
 pub(crate) mod algorithms;
 mod client_verifier;
 mod forgotten;
+mod list;
 mod load;
 mod looks;
 mod origin;
@@ -18,7 +19,6 @@ mod watch;
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
-use crate::file::Problem;
 use crate::read::{der, name};
 use crate::resolve::Peers;
 #[cfg(doc)]
@@ -56,7 +56,8 @@ use watch::Watch;
 /// (`5ed36f99.0`): for each hash those numbered from 0 without a gap, up to one that is no sound PEM,
 /// and in them the certificates that have the hash. All others are reported. Where no name is the hash of
 /// what is in the file (it may be that of OpenSSL 0.9.8, as on Android), every file is read once.
-/// Subdirectories are not entered.
+/// Subdirectories are not entered. A file in it that may not be read, or is none, is reported; one that cannot be
+/// read at the moment (an I/O error, too many open files) may reject what others hold, and is an error.
 ///
 /// **What is rejected**, by a `TRUSTED CERTIFICATE` with a list that has TLS servers or any purpose in it, or by
 /// `x-distrusted: true` in a file of p11-kit, is trusted in no role, wherever else in the store it stands: not
@@ -105,7 +106,8 @@ use watch::Watch;
 /// [`root_cert_store`](Self::root_cert_store) have everything read and parsed when the first of them
 /// is called. They tell of the file that was opened, whatever has taken its place since; where a bundle
 /// was written to before they were called, its old content is not known any more, they tell of
-/// nothing, and `skipped` says why. Of a directory with hashed names they tell what is in it when they
+/// nothing, and `skipped` says why; so it is with what cannot be read then, which is logged as an error, and is
+/// one of [`whole`](Self::whole). Of a directory with hashed names they tell what is in it when they
 /// are called.
 ///
 /// So a block in a bundle that is damaged is found out when somebody asks, or when a handshake ends in an
@@ -236,42 +238,6 @@ impl TrustStore {
     #[must_use]
     pub fn is_pinned(&self, end_entity: &CertificateDer<'_>) -> bool {
         matches!(self.watch.pins(end_entity), Ok((_, Pin::Named)))
-    }
-
-    /// The same, for a program that takes a list of CAs and nothing else: what that cannot say is told. Reads
-    /// everything.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::StoreInvalid`] where there is no CA, but only what is in [`not_ca`](Self::not_ca). Beside
-    /// CAs it is logged as a warning how many would be trusted for their own servers, and so is what the store
-    /// rejects.
-    pub fn only_cas(self) -> Result<Self, Error> {
-        let pinned = self.not_ca().iter().filter(|certificate| self.is_pinned(certificate)).count();
-        if self.certificates().is_empty() && pinned > 0 {
-            let [first, others @ ..] = self.snapshot.parts() else { unreachable!("there is one") };
-            let nor = others.iter().map(|part| format!(", nor does {}", shown::path(part.path())));
-            let why = format!(
-                "holds no CA{}, but a server's own certificate (CA:FALSE), which a list of CAs cannot carry: \
-                 this program needs the certificate of its CA",
-                nor.collect::<String>()
-            );
-            return Err(first.error(Problem::Unusable(why)));
-        }
-        if pinned > 0 {
-            log::warn!(
-                "CA:FALSE stands in {pinned} of the certificates in the trust store; this program takes a list \
-                 of CAs, and so does not trust the servers that they are for"
-            );
-        }
-        if let [first, ..] = self.distrusted() {
-            log::warn!(
-                "{first}, {} in all; this program takes a list of CAs, in which none of that is, and cannot \
-                 reject it where a server sends it as an intermediate certificate of another CA",
-                self.distrusted().len()
-            );
-        }
-        Ok(self)
     }
 
     /// The certificates with this subject, byte for byte, as the content of its SEQUENCE in DER. It is

@@ -42,7 +42,7 @@ fn cargo(arguments: &[&str]) -> String {
 /// Names and versions of what cargo has in its tree, but for our own.
 fn tree(arguments: &[&str]) -> BTreeSet<(String, String)> {
     let form = ["--prefix", "none", "--no-dedupe", "--format", "{p}"];
-    let tree = cargo(&[&["tree", "--features", "cli"], arguments, &form].concat());
+    let tree = cargo(&[&["tree"], arguments, &form].concat());
     tree.lines()
         .filter_map(|line| line.split_once(" v"))
         // Versions may have a path or a word behind them.
@@ -52,7 +52,7 @@ fn tree(arguments: &[&str]) -> BTreeSet<(String, String)> {
 }
 
 /// What the manifests say, by name and version.
-fn packages(arguments: &[&str]) -> BTreeMap<(String, String), Value> {
+pub(crate) fn packages_of(arguments: &[&str]) -> BTreeMap<(String, String), Value> {
     let metadata = cargo(&[&["metadata", "--format-version=1"], arguments].concat());
     let mut metadata: Value = serde_json::from_str(&metadata).unwrap();
     let Value::Array(packages) = metadata["packages"].take() else { panic!("no packages") };
@@ -62,6 +62,12 @@ fn packages(arguments: &[&str]) -> BTreeMap<(String, String), Value> {
         .map(|package| ((text(&package, "name"), text(&package, "version")), package))
         .filter(|((name, _), _)| *name != env!("CARGO_PKG_NAME"))
         .collect()
+}
+
+/// The crates that are linked where cargo is given this, but for our own.
+pub(crate) fn names(arguments: &[&str]) -> BTreeSet<(String, String)> {
+    let edges = ["--edges", "normal,no-proc-macro", "--target", TARGET];
+    tree(&[arguments, &edges].concat())
 }
 
 /// A crate in that folder below vendor. Of one without its source, only the manifest counts.
@@ -92,9 +98,9 @@ fn dependency(package: &Value, folder: String, source: bool) -> Dependency {
 
 /// The crates that are linked: what is only run while building is not in the binary.
 pub(crate) fn linked() -> Vec<Dependency> {
-    let packages = packages(&["--features", "cli", "--filter-platform", TARGET]);
+    let packages = packages_of(&["--features", "cli", "--filter-platform", TARGET]);
     let mut crates: Vec<Dependency> = Vec::new();
-    for key in tree(&["--edges", "normal,no-proc-macro", "--target", TARGET]) {
+    for key in names(&["--features", "cli"]) {
         let package = packages.get(&key).unwrap_or_else(|| panic!("{key:?}: no metadata"));
         let linked = dependency(package, key.0, true);
         // Of two versions, one entry.
@@ -115,8 +121,9 @@ pub(crate) fn vendored() -> Vec<Dependency> {
     let targets = targets.split_once(')').unwrap().0.split_whitespace();
     let targets = targets.flat_map(|target| ["--target", target]);
     let edges = ["--edges", "normal,build,dev"];
-    let built = tree(&edges.into_iter().chain(targets).collect::<Vec<_>>());
-    let packages = packages(&["--all-features"]);
+    let all = ["--features", "cli"].into_iter().chain(edges).chain(targets);
+    let built = tree(&all.collect::<Vec<_>>());
+    let packages = packages_of(&["--all-features"]);
     packages
         .iter()
         .map(|(key, package)| {

@@ -6,6 +6,7 @@
 
 #![cfg(target_os = "linux")]
 
+mod api;
 // The command's own; not all of it is used here.
 #[allow(dead_code, unreachable_pub)]
 #[path = "../../src/bin/cacerts/args.rs"]
@@ -14,6 +15,7 @@ mod args;
 mod committed;
 mod copyright;
 mod manual;
+mod supply;
 
 use args::Args;
 use clap::{CommandFactory, Parser};
@@ -21,6 +23,8 @@ use clap_complete::Shell;
 use std::collections::BTreeSet;
 use std::env;
 use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 use std::process::Command as Process;
 
 const AGAIN: &str = "GENERATED=write cargo test --features cli --test generated";
@@ -204,4 +208,42 @@ fn the_rpm_names_every_licence() {
     let manifest: toml::Table = manifest.parse().unwrap();
     let found = &manifest["package"]["metadata"]["generate-rpm"]["license"];
     assert_eq!(found.as_str(), Some(copyright::expression(&copyright::linked()).as_str()));
+}
+
+/// What the page of security refers to is there.
+#[test]
+fn each_test_that_is_named_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut sources, mut tests, mut files) = (String::new(), 0, 0);
+    for folder in ["src", "tests"] {
+        sources_below(&root.join(folder), &mut sources);
+    }
+    for name in include_str!("../../SECURITY.md").split('`').skip(1).step_by(2) {
+        let is_test = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if name.chars().all(is_test) && name.matches('_').count() > 2 {
+            assert!(sources.contains(&format!("fn {name}()")), "there is no test {name}");
+            tests += 1;
+        } else if name.contains('/')
+            && name.starts_with(|c: char| c == '.' || c.is_ascii_lowercase())
+        {
+            let file = name.split(' ').next().unwrap();
+            assert!(root.join(file).exists(), "there is no {file}");
+            files += 1;
+        } else if name.starts_with("root-") || name.starts_with("k-") {
+            let row = format!("shape(\"{name}\"");
+            assert!(sources.contains(&row), "there is no shape {name}");
+        }
+    }
+    assert!(tests > 50 && files > 5, "{tests} tests, {files} files");
+}
+
+fn sources_below(folder: &Path, text: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources_below(&path, text);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            *text += &fs::read_to_string(path).unwrap();
+        }
+    }
 }

@@ -27,6 +27,8 @@ mod distrust;
 #[cfg(unix)]
 mod distrust_running;
 mod explain;
+#[cfg(all(target_os = "linux", feature = "ring"))]
+mod faults;
 mod get_to_file;
 #[cfg(unix)]
 mod hints;

@@ -21,7 +21,7 @@ pub(crate) fn in_effect(options: &Options) -> Result<Store, Failure> {
         return Err(Failure::usage("verification is off, so there is no store to look into"));
     }
     let resolution = settings.resolve()?;
-    let loaded = resolution.load()?;
+    let loaded = resolution.load()?.whole()?;
     let sources = resolution.sources().iter().chain(resolution.extra());
     let name =
         sources.map(|source| source.path().to_string_lossy()).collect::<Vec<_>>().join(" + ");
@@ -47,7 +47,7 @@ pub(crate) fn named(path: &Path, options: &Options) -> Result<Store, Failure> {
 
 /// A file or directory. Whoever names it has to correct it.
 pub(crate) fn load(path: &Path) -> Result<Store, Failure> {
-    let loaded = TrustStore::load(path).map_err(Failure::usage)?;
+    let loaded = TrustStore::load(path).and_then(TrustStore::whole).map_err(Failure::usage)?;
     Ok(Store { loaded, name: path.to_string_lossy().into_owned() })
 }
 
