@@ -96,8 +96,16 @@ pub(super) fn find(root: &Path, issued: &Certificate, used: &[PathBuf]) -> Optio
     if let Some(found) = used.iter().find_map(|used| unhashed(used, &has_it)) {
         return Some(found);
     }
-    let is_used = |path: &Path| used.iter().any(|used| is_same(used, path));
     let known = defaults::CACERTS_DEFAULT_PATH.iter().chain(defaults::CACERTS_SEARCH_PATHS);
+    // And here it was meant to be taken in, whichever other store has it already.
+    let own = used
+        .iter()
+        .filter(|used| known.clone().any(|path| Path::new(path) == *used))
+        .find_map(|used| System::of(root, used));
+    if let Some(found) = waiting(root, own, issued, used) {
+        return Some(found);
+    }
+    let is_used = |path: &Path| used.iter().any(|used| is_same(used, path));
     let in_store = known
         .map(|path| below(root, path))
         .filter(|path| path.exists() && !is_used(path))
@@ -106,7 +114,7 @@ pub(super) fn find(root: &Path, issued: &Certificate, used: &[PathBuf]) -> Optio
             let has_it = found.iter().map(Certificate::of).any(|ca| is_issuer(&ca, issued));
             has_it.then_some(Found { path, how: How::Store })
         });
-    in_store.or_else(|| waiting(root, issued, used))
+    in_store.or_else(|| waiting(root, &SYSTEMS, issued, used))
 }
 
 /// A server's own certificate, in a file that a directory in use passes over.
@@ -134,10 +142,15 @@ fn unhashed(directory: &Path, is_meant: &dyn Fn(&Certificate) -> bool) -> Option
     })
 }
 
-/// A file that was put where certificates wait for being taken into the system's store.
-fn waiting(root: &Path, issued: &Certificate, used: &[PathBuf]) -> Option<Found> {
+/// A file that was put where certificates wait for being taken into the store of one of these systems.
+fn waiting(
+    root: &Path,
+    systems: impl IntoIterator<Item = &'static System>,
+    issued: &Certificate,
+    used: &[PathBuf],
+) -> Option<Found> {
     let mut left = FILES;
-    for system in &SYSTEMS {
+    for system in systems {
         let mut files = Vec::new();
         collect(&below(root, system.anchors), DEPTH, &mut left, &mut files);
         for path in files {
@@ -236,6 +249,22 @@ mod tests {
             assert_eq!(found, expected, "{name}");
             assert_eq!(find(root.path(), &issued, &[path]), None, "{name} is in use");
         }
+    }
+
+    /// As Debian has it where a file there was replaced: the link to it is in the directory of the store.
+    #[test]
+    fn what_waits_for_the_store_in_use_comes_before_another_store() {
+        let wanted = ca("Wanted");
+        let issued = Certificate::of(&issue(&wanted, "a.example"));
+        let root = tempfile::tempdir().unwrap();
+        for name in ["usr/local/share/ca-certificates/corp.crt", "etc/ssl/cert.pem"] {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, wanted.pem()).unwrap();
+        }
+        let how = |used: &str| find(root.path(), &issued, &[used.into()]).unwrap().how;
+        assert_eq!(how("/etc/ssl/certs/ca-certificates.crt"), How::Waiting(&SYSTEMS[3]));
+        assert_eq!(how("/srv/other.pem"), How::Store);
     }
 
     #[test]
