@@ -151,9 +151,15 @@ impl Hashed {
             let path = directory.join(format!("{hash:08x}.{number}"));
             let (bytes, state) = match file::read_with(&path, file::whole) {
                 Ok(Content::File((bytes, _, state))) => (bytes, state),
-                Ok(Content::Directory) | Err(Problem::Missing) => {
+                Err(Problem::Missing) => {
                     states.push((path, None));
                     break;
+                }
+                // OpenSSL looks no further. What is rejected behind it is so all the same.
+                Ok(Content::Directory) => {
+                    states.push((path, None));
+                    is_sound = false;
+                    continue;
                 }
                 // In a directory that cannot be entered there is no end of such names.
                 Err(_) if path.symlink_metadata().is_err() => {

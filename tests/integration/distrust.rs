@@ -105,6 +105,14 @@ fn in_a_directory_with_hashed_names_it_counts_where_openssl_looks() {
     put(&directory, 1, &(ca.pem() + "-----BEGIN CERTIFICATE-----\n"));
     assert!(!trusts(&settings, &server, &directory.path));
     assert_eq!(directory.load().distrusted().len(), 1);
+    // Behind what is no file, too.
+    let entries = std::fs::read_dir(&directory.path).unwrap().map(|entry| entry.unwrap().path());
+    let damaged = entries.into_iter().find(|path| path.extension().unwrap() == "1").unwrap();
+    std::fs::remove_file(&damaged).unwrap();
+    std::fs::create_dir(&damaged).unwrap();
+    assert!(!trusts(&settings, &server, &directory.path));
+    let store = directory.load();
+    assert_eq!((store.certificates(), store.distrusted().len()), (&[other.der().clone()][..], 1));
 }
 
 #[test]
