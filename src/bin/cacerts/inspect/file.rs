@@ -1,25 +1,23 @@
 //! One file: it is read once, and everything that is to be known about it is found out from its bytes,
 //! or from those of the files in it. It may use the modules that look for one thing each.
 
-use super::ar;
-use super::crates;
-use super::elf::Elf;
+use super::data::Data;
 use super::kind::Kind;
-use super::links::{Links, links};
+use super::links::Links;
 use super::note::Notes;
-use super::notes::MOST_NOTES;
 use super::package::{Format, HEAD, Package};
+use super::program::Program;
 use super::scan::{Scan, Scanner};
+use memchr::memchr;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 /// The largest file that is read: 2 GiB.
 pub(crate) const MAX_SIZE: u64 = 2 << 30;
-/// Of files larger than this, 64 MiB, one is in memory at a time.
-const LARGE: u64 = 64 << 20;
+/// Of files larger than this, 8 MiB, a part at a time is in memory.
+pub(crate) const IN_MEMORY: u64 = 8 << 20;
 
 /// How much is shown of what a crate says.
 const LONGEST_REASON: usize = 200;
@@ -117,12 +115,11 @@ impl Inspection {
 /// Reads files, in several threads.
 pub(crate) struct Inspector {
     pub(crate) scanner: Scanner,
-    large: Mutex<()>,
 }
 
 impl Inspector {
     pub(crate) fn new(scanner: Scanner) -> Self {
-        Self { scanner, large: Mutex::new(()) }
+        Self { scanner }
     }
 
     /// The buffer is one that is used again; of each file in a package `tell` is told. An error is the
@@ -153,18 +150,23 @@ impl Inspector {
         if size > MAX_SIZE {
             return Err(too_large());
         }
-        let lock =
-            (size > LARGE).then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
-        buffer.try_reserve(size as usize).map_err(|e| cannot(e.into()))?;
-        file.take(MAX_SIZE + 1).read_to_end(buffer).map_err(cannot)?;
-        if buffer.len() as u64 > MAX_SIZE {
+        buffer.try_reserve(size.min(IN_MEMORY) as usize).map_err(|e| cannot(e.into()))?;
+        let left = IN_MEMORY.saturating_sub(buffer.len() as u64);
+        (&mut file).take(left + 1).read_to_end(buffer).map_err(cannot)?;
+        if buffer.len() as u64 <= IN_MEMORY {
+            return Ok(self.bytes(buffer));
+        }
+        let kind = Kind::of(buffer);
+        let (mut reader, mut size) = (buffer.chain(&mut file).take(MAX_SIZE + 1), 0);
+        let scan = self.scan(kind, &mut reader, &mut |bytes| {
+            size += bytes.len() as u64;
+            Ok(())
+        });
+        let scan = scan.map_err(cannot)?;
+        if size > MAX_SIZE {
             return Err(too_large());
         }
-        let inspection = self.bytes(buffer);
-        if lock.is_some() {
-            *buffer = Vec::new();
-        }
-        Ok(inspection)
+        Ok(Self::told(kind, Data::File(&file, 0, size), scan))
     }
 
     /// For the fuzz target: as of a file with this content.
@@ -182,40 +184,48 @@ impl Inspector {
 
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Inspection {
         let kind = Kind::of(bytes);
+        let is_binary = kind == Kind::Script && memchr(0, bytes).is_some();
+        Self::told(kind, Data::Memory(bytes), (self.scanner.scan(bytes), is_binary))
+    }
+
+    /// Of what is too large for memory: all that can be found out in one pass, and whether a script has data
+    /// in it. Each part is shown to `seen`.
+    pub(crate) fn scan(
+        &self,
+        kind: Kind,
+        reader: &mut dyn Read,
+        seen: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<(Scan, bool)> {
+        let mut is_binary = false;
+        let scan = self.scanner.read(reader, &mut |bytes| {
+            is_binary |= kind == Kind::Script && memchr(0, bytes).is_some();
+            seen(bytes)
+        });
+        Ok((scan?, is_binary))
+    }
+
+    /// What has been scanned and, of programs and static libraries, what is where in them.
+    pub(crate) fn told(kind: Kind, data: Data<'_>, (scan, is_binary): (Scan, bool)) -> Inspection {
         let mut error = None;
-        let elf = match kind {
-            Kind::Elf => Elf::read(bytes),
-            Kind::Archive => library(bytes),
-            _ => Ok(Elf::default()),
+        let program = match kind {
+            Kind::Elf => Program::read(data),
+            Kind::Archive => Program::library(data),
+            _ => Ok(Program::default()),
         };
-        let elf = or_error(elf, &mut error);
-        let notes = or_error(Notes::parse(&elf.notes), &mut error);
-        let links = or_error(links(&elf.needed), &mut error);
-        let packer = match kind {
-            // Such as one that unpacks itself, or an archive of a language with its interpreter's name.
-            Kind::Script if bytes.contains(&0) => Some("a script with data in it"),
-            _ => elf.packer,
-        };
-        let mut scan = self.scanner.scan(bytes);
-        if let Some(audit) = elf.audit {
-            crates::listed(audit, &mut scan.crates);
-        }
+        let program = or_error(program, &mut error);
+        let notes = or_error(Notes::parse(&program.notes), &mut error);
+        let links = or_error(program.links, &mut error);
+        // Such as one that unpacks itself, or an archive of a language with its interpreter's name.
+        let packer = if is_binary { Some("a script with data in it") } else { program.packer };
+        let mut scan = scan;
+        scan.crates.extend(program.crates);
         Inspection { error, notes, links, packer, scan, ..Inspection::unread(kind) }
     }
 }
 
-/// The notes of the object files in a static library.
-fn library(bytes: &[u8]) -> Result<Elf<'_>, String> {
-    let mut all = Elf::default();
-    for member in ar::members(bytes)?.into_iter().filter(|member| Kind::of(member) == Kind::Elf) {
-        let notes = Elf::read(member)?.notes;
-        // Of more there is an error anyway.
-        let room = |found: &BTreeSet<_>| MOST_NOTES.saturating_sub(found.len());
-        let (library, drop_ins) = (room(&all.notes.library), room(&all.notes.drop_ins));
-        all.notes.library.extend(notes.library.into_iter().take(library));
-        all.notes.drop_ins.extend(notes.drop_ins.into_iter().take(drop_ins));
-    }
-    Ok(all)
+/// Whether it has to be read where it stands, and not only from its beginning to its end.
+pub(crate) fn has_places(kind: Kind) -> bool {
+    matches!(kind, Kind::Elf | Kind::Archive)
 }
 
 /// Nothing, where it cannot be told.

@@ -8,6 +8,7 @@
 mod ar;
 mod cpio;
 mod crates;
+mod data;
 mod depends;
 mod elf;
 mod file;
@@ -19,6 +20,7 @@ mod package;
 mod parts;
 mod paths;
 mod pem;
+mod program;
 mod progress;
 mod report;
 mod roots;
