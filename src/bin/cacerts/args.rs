@@ -285,7 +285,7 @@ size (32 MiB and a hundred times as much). It is a warning if a .deb or .rpm doe
 provides the store which a program in it trusts.
 
 Below a directory only files with something to say are shown, links are not followed, and FIFOs, sockets and devices \
-are not opened.
+are not opened. In the end it is told of how many files trust is decided by what: each counts once.
 
 Examples:
   cacerts inspect --expect /etc/ssl/certs/ca-certificates.crt target/release/app

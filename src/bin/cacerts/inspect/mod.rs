@@ -6,6 +6,7 @@
 //! by several threads and reported in order.
 
 mod ar;
+mod counts;
 mod cpio;
 mod crates;
 mod data;
@@ -24,6 +25,7 @@ mod program;
 mod progress;
 mod report;
 mod roots;
+mod rpm;
 mod scan;
 mod search;
 mod tar;

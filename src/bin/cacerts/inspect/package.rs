@@ -5,11 +5,11 @@
 //! One archive in another is looked into, and no more. How much is unpacked is bounded: 32 MiB and a
 //! hundred times the size of what it is in.
 
-use super::cpio::{damaged, skip};
+use super::cpio::damaged;
 use super::data::Data;
 use super::file::{IN_MEMORY, Inspection, Inspector, MAX_SIZE, has_places};
 use super::kind::Kind;
-use super::{ar, cpio, depends, tar, xz, zip, zstd};
+use super::{ar, cpio, depends, rpm, tar, xz, zip, zstd};
 use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
 use std::cell::{Cell, RefCell};
@@ -327,33 +327,7 @@ fn deb(source: &mut dyn BufRead, shared: &Shared, found: &mut Found<'_>) -> io::
 
 /// The archive at the end of an RPM package.
 fn rpm(source: &mut dyn BufRead, shared: &Shared, found: &mut Found<'_>) -> io::Result<()> {
-    /// Its size.
-    const LEAD: u64 = 96;
-    skip(source, LEAD)?;
-    for align in [8, 1] {
-        let mut header = [0; 16];
-        source.read_exact(&mut header)?;
-        if !header.starts_with(b"\x8e\xad\xe8\x01") {
-            return Err(damaged("a header of RPM is none"));
-        }
-        let number = |at: usize| {
-            u64::from(u32::from_be_bytes([
-                header[at],
-                header[at + 1],
-                header[at + 2],
-                header[at + 3],
-            ]))
-        };
-        let (entries, data) = (number(8), number(12));
-        let (size, data) = (entries * 16 + data, data.next_multiple_of(align) - data);
-        if align == 1 && size <= FREE {
-            let mut header = Vec::new();
-            source.take(size).read_to_end(&mut header)?;
-            shared.depends.borrow_mut().extend(depends::of_rpm(&header, entries as usize));
-        } else {
-            skip(source, size + data)?;
-        }
-    }
+    shared.depends.borrow_mut().extend(rpm::headers(source)?);
     let (begin, content) = begin(source)?;
     let format = archive(&begin)?;
     stream(format, &mut BufReader::new(content), "payload", shared, found)
