@@ -196,7 +196,7 @@ fn a_file_that_is_no_elf_says_what_it_is() {
         (b"!<arch>\n", "archive", "an ar archive"),
         (b"", "empty", "empty"),
         (b"\xff\xfe\0", "other", "neither a program nor text"),
-        (b"BZh9", "compressed", "compressed (bzip2); unpack it and inspect that"),
+        (b"LZIP\x01", "compressed", "compressed (lzip); unpack it and inspect that"),
         (b"ADBd\0", "apk", "an Alpine package of version 3; unpack it and inspect that"),
         (b"Salted__", "encrypted", "encrypted (OpenSSL); decrypt it and inspect that"),
     ] {
@@ -235,7 +235,7 @@ fn a_program_is_held_to_the_expected_path() {
 #[test]
 fn what_is_compressed_does_not_pass() {
     let inspector = Inspector::new(&cas(1));
-    for content in [&b"BZh9"[..], b"ADBd\0", b"7z\xbc\xaf\x27\x1c\0"] {
+    for content in [&b"LZIP\x01"[..], b"ADBd\0", b"7z\xbc\xaf\x27\x1c\0"] {
         for check in [["--deny", "embedded-roots"], ["--expect", "/srv/tls/store.pem"]] {
             let (said, code) = inspector.words(content, &check);
             assert!(said.contains("\ncacerts: FILE cannot be checked: it is "), "{said}");

@@ -6,7 +6,9 @@ use crate::support::command::{Run, run, text};
 use crate::support::elf::{Elf, FORMATS};
 use crate::support::inspector::Inspector;
 use crate::support::inspector::{cas, pem};
-use crate::support::pack::{ar, cpio, deb, gzip, rpm, rpm_requiring, tar, xz, zip, zstd};
+use crate::support::pack::{
+    ar, bzip2, cpio, deb, gzip, rpm, rpm_requiring, tar, xz, zip, zip_by, zip64, zstd,
+};
 use serde_json::json;
 use std::env;
 use std::fs;
@@ -35,6 +37,7 @@ fn packages() -> Vec<(&'static str, Vec<u8>)> {
         ("a.tar", data.clone()),
         ("a.tar.gz", gzip(&data)),
         ("a.crate", gzip(&data)),
+        ("a.tar.bz2", bzip2(&data)),
         ("a.tar.xz", xz(&data)),
         ("a.pkg.tar.zst", zstd(&data)),
         ("two-frames.tar.zst", {
@@ -49,12 +52,15 @@ fn packages() -> Vec<(&'static str, Vec<u8>)> {
         ("a.deb", deb(&control, "data.tar.xz", &xz(&data))),
         ("gz.deb", deb(&control, "data.tar.gz", &gzip(&data))),
         ("zst.deb", deb(&control, "data.tar.zst", &zstd(&data))),
+        ("bz2.deb", deb(&control, "data.tar.bz2", &bzip2(&data))),
         ("plain.deb", deb(&control, "data.tar", &data)),
         ("a.rpm", rpm(&zstd(&payload))),
         ("xz.rpm", rpm(&xz(&payload))),
         ("gz.rpm", rpm(&gzip(&payload))),
         ("a.cpio", payload),
         ("a.zip", zip(files)),
+        ("64.zip", zip64(files)),
+        ("methods.zip", zip_by(&[(12, bzip2), (93, zstd), (95, xz)], files)),
         ("a.whl", zip(&[files[1], files[0], files[2]])),
     ]
 }
@@ -270,15 +276,16 @@ fn what_cannot_be_read_in_a_package_is_told() {
     lost.splice(..0, *b"PK\x03\x04");
     for (name, content, why) in [
         (
-            "bzip2.deb",
-            deb(&control, "data.tar.bz2", b"BZh91AY&SY"),
-            "cannot be looked into to its end: what stands in it is compressed (bzip2)",
+            "lzma.deb",
+            deb(&control, "data.tar.lzma", b"\x5d\0\0\x80\0"),
+            "cannot be looked into to its end: what stands in it is compressed (lzma)",
         ),
         (
-            "bzip2.rpm",
-            rpm(b"BZh91AY&SY"),
-            "cannot be looked into to its end: what stands in it is compressed (bzip2)",
+            "lzma.rpm",
+            rpm(b"\x5d\0\0\x80\0"),
+            "cannot be looked into to its end: what stands in it is compressed (lzma)",
         ),
+        ("damaged.bz2", b"BZh91AY&SY\xff\xff".to_vec(), "cannot be looked into to its end"),
         ("lost.zip", lost, "cannot be looked into to its end: its directory is"),
         (
             "damaged.gz",
@@ -373,11 +380,13 @@ fn packages_of_the_usual_tools_are_looked_into() {
     let script = "
         for z in none gzip xz zstd; do dpkg-deb --root-owner-group -Z$z --build . ../files/$z.deb; done
         tar -cf ../a.tar usr
-        for x in -9 '-0 -T2 --block-size=20000' '-0 --check=sha256' '-0 --check=none'; do
+        for x in -9 '-0 -T2 --block-size=20000' '-0 --check=sha256' '-0 --check=none' '--x86 --lzma2' \
+            '--arm --delta=dist=3 --lzma2' '--arm64 --lzma2=preset=0' '--riscv --lzma2'; do
             xz -c $x ../a.tar >\"../files/$x.tar.xz\"; done
         for x in -1 -9 '--ultra -22' '-1 -T2 -B20000'; do
             zstd -q -c $x ../a.tar >\"../files/$x.tar.zst\"; done
         zip -qr ../files/a.zip usr; gzip -9 <../a.tar >../files/a.tgz
+        bzip2 <../a.tar >../files/a.tbz
         find usr | cpio -oH newc >../files/a.cpio
         true";
     let mut command = Command::new("sh");

@@ -3,6 +3,8 @@
 use crate::support::User;
 use crate::support::command::{Run, run};
 use crate::support::elf::{Elf, FORMATS};
+use crate::support::inspector::{cas, pem};
+use crate::support::pack::tar;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -81,7 +83,10 @@ fn only_what_has_something_to_say_is_shown_in_order() {
     );
     assert_eq!(
         run.stderr,
-        "cacerts: 6 files: 2 with a cacerts note, 0 with embedded roots, 1 with a bundle's path, \
+        "cacerts: trust in 2 files is decided by a note (trusts /srv/tls/store.pem)\n\
+         cacerts: trust in 1 file is decided by NSS\n\
+         cacerts: trust in 1 file is decided by a path that it names\n\
+         cacerts: 6 files: 2 with a cacerts note, 0 with embedded roots, 1 with a bundle's path, \
          0 guessing, 0 linked with OpenSSL, 0 linked with GnuTLS, 1 linked with NSS, 0 linked with libcurl; \
          0 could not be read\n"
     );
@@ -99,6 +104,48 @@ fn only_what_has_something_to_say_is_shown_in_order() {
     let lines: Vec<Value> =
         lines.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(json, Value::from(lines));
+}
+
+/// Each file counts once, by what comes first: what most files have is told first.
+#[test]
+fn a_walk_ends_with_what_decides_and_how_often() {
+    let tree = Tree::new();
+    let guess =
+        "/etc/ssl/cert.pem /etc/pki/tls/cert.pem /etc/ssl/certs/cacert.pem /etc/ssl/ca-bundle.pem";
+    let elf = || Elf::new(FORMATS[0]);
+    tree.file("a", with_note());
+    tree.file("none", elf().note("CACERTS_DEFAULT_PATH = \"none\"\n").bytes());
+    for name in ["guess", "guess-2"] {
+        tree.file(name, elf().data(guess).needed(&["libssl.so.3"]).bytes());
+    }
+    tree.file("both", elf().needed(&["libssl.so.3", "libgnutls.so.30"]).bytes());
+    tree.file("readme", guess);
+    tree.file("plain", without());
+    tree.file("packed", "#!/bin/sh\n\0");
+    let package = tar(&[("usr/a", &with_note()), ("usr/roots", pem(&cas(10)).as_bytes())]);
+    tree.file("z.tar", package);
+    let run = tree.walk(&[]);
+    let kinds = run.stderr.lines().filter_map(|line| {
+        let (files, kind) =
+            line.strip_prefix("cacerts: trust in ")?.split_once(" is decided by ")?;
+        Some((files, kind))
+    });
+    assert_eq!(
+        kinds.collect::<Vec<_>>(),
+        [
+            ("2 files", "a note (trusts /srv/tls/store.pem)"),
+            ("2 files", "guessing from a list of paths"),
+            ("1 file", "GnuTLS and OpenSSL"),
+            ("1 file", "a note (has nothing built in)"),
+            ("1 file", "roots of its own"),
+            ("1 file", "what cannot be seen"),
+        ],
+        "{run:#?}"
+    );
+    // JSON is what it was.
+    let json = tree.walk(&["--json"]);
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&json.stderr), lines(&run.stderr), "{json:#?}");
 }
 
 #[test]
@@ -126,7 +173,7 @@ fn all_notes_below_a_directory_are_held_to_the_expected_path() {
 fn packages_do_not_pass_unseen() {
     let tree = Tree::new();
     tree.file("a", with_note());
-    tree.file("manual.bz2", b"BZh9");
+    tree.file("manual.lz", b"LZIP\x01");
     let counted = "; 1 compressed and not looked into; 0 could not be read";
     let run = tree.walk(&["--expect", "/srv/tls/store.pem"]);
     assert!(last(&run.stderr).ends_with(counted), "{run:#?}");
@@ -198,7 +245,7 @@ fn bad_input_gets_one_line_and_the_walk_goes_on() {
     fs::set_permissions(&locked, Permissions::from_mode(0o755)).unwrap();
     let said: Vec<_> = run.stderr.lines().collect();
     let damaged = "is a truncated or damaged ELF file (";
-    assert_eq!(said.len(), 8, "{run:#?}");
+    assert_eq!(said.len(), 10, "{run:#?}");
     assert!(
         said[0].starts_with(&format!("cacerts: 1-cut {damaged}Invalid ELF section header")),
         "{run:#?}"
@@ -212,7 +259,8 @@ fn bad_input_gets_one_line_and_the_walk_goes_on() {
     assert!(said[4].starts_with(r#"cacerts: "7-new\nline" is a truncated or damaged"#), "{run:#?}");
     assert!(said[5].starts_with("cacerts: 8-locked cannot be read (Permission denied"), "{run:#?}");
     assert!(said[6].starts_with("cacerts: 8-secret cannot be read (Permission denied"), "{run:#?}");
-    assert!(said[7].ends_with("; 2 not opened; 5 could not be read"), "{run:#?}");
+    assert_eq!(said[7], "cacerts: trust in 3 files is decided by what cannot be seen");
+    assert!(said[9].ends_with("; 2 not opened; 5 could not be read"), "{run:#?}");
     assert_eq!(run.stdout, "9-app: trusts /srv/tls/store.pem\n");
     assert_eq!(run.code, Some(1));
 
@@ -275,7 +323,8 @@ fn no_part_of_a_program_passes_for_one() {
         assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{format:?}");
         let damaged = run.stderr.matches("is a truncated or damaged ELF file").count();
         assert_eq!(damaged, whole.len() - 4, "{format:?}");
-        assert_eq!(run.stderr.lines().count(), damaged + 1);
+        // And two lines in the end.
+        assert_eq!(run.stderr.lines().count(), damaged + 2);
     }
 }
 

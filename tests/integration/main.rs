@@ -38,6 +38,7 @@ mod inspect;
 mod inspect_bombs;
 mod inspect_guessing;
 mod inspect_hostile;
+mod inspect_large;
 mod inspect_linked;
 mod inspect_notes;
 mod inspect_packages;

@@ -274,16 +274,18 @@ libcurl; that is no failure, because it may be meant, but its line says so.
 Exit status: 1 if a check fails, if anything could not be read, and, without a check, if a file that was \
 named has no note, nor has anything in it.
 
-Packages are looked into, and nothing is unpacked to the disk: .deb, .rpm, .apk of version 2, .pkg.tar.zst, .crate, \
-.whl and other zip files, tar and cpio archives, and what gzip, xz or zstd has compressed; one archive in another, \
-and no more. What is in them is told as PACKAGE!PATH. What cannot be looked into fails every check: an .apk of \
-version 3, a program that UPX or another has packed, an AppImage, a script with data in it, and a file that is \
-named and begins as those of bzip2, lz4, 7z, squashfs, age or others do; so does a package that cannot be read to \
-its end, or that unpacks to far more than its size (32 MiB and a hundred times as much). It is a warning if a \
-.deb or .rpm does not depend on the package that provides the store which a program in it trusts.
+Packages are looked into without unpacking them: .deb, .rpm, .apk of version 2, .pkg.tar.zst, .crate, .whl and \
+other zip files, tar and cpio archives, and what bzip2, gzip, xz or zstd has compressed; one archive in another, \
+and no more. (Of a file of more than 8 MiB a part at a time is in memory. A program or an archive that is as large \
+in a package is put into a file without a name while it is looked at, in TMPDIR or /tmp.) What is in them is told as \
+PACKAGE!PATH. What cannot be looked into fails every check: an .apk of version 3, a program that UPX or another has \
+packed, an AppImage, a script with data in it, and a file that is named and begins as those of lzma, lz4, 7z, \
+squashfs, age or others do; so does a package that cannot be read to its end, or that unpacks to far more than its \
+size (32 MiB and a hundred times as much). It is a warning if a .deb or .rpm does not depend on the package that \
+provides the store which a program in it trusts.
 
 Below a directory only files with something to say are shown, links are not followed, and FIFOs, sockets and devices \
-are not opened.
+are not opened. In the end it is told of how many files trust is decided by what: each counts once.
 
 Examples:
   cacerts inspect --expect /etc/ssl/certs/ca-certificates.crt target/release/app

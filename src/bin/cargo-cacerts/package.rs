@@ -127,7 +127,7 @@ fn programs(workspace: &Workspace, words: &Words) -> BTreeSet<PathBuf> {
 /// What the notes of a program say.
 fn notes(program: &Path) -> Result<Notes, Failure> {
     let bytes = fs::read(program).map_err(|e| Failure::file(program, "cannot be read", e))?;
-    let notes = Elf::read(&bytes).and_then(|elf| Notes::parse(&elf.notes));
+    let notes = Elf::read(&bytes[..]).and_then(|elf| Notes::parse(&elf.notes));
     notes.map_err(|why| Failure::left(format_args!("{} {why}", shown::path(program))))
 }
 

@@ -1,9 +1,9 @@
 //! Packages and archives made byte by byte or by the crates that read them: what no other tool on this
 //! machine need be there for.
 
+use bzip2::write::BzEncoder;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use std::io::Write;
 
 /// The names and contents of files.
@@ -27,7 +27,13 @@ pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn zstd(content: &[u8]) -> Vec<u8> {
-    compress_to_vec(content, CompressionLevel::Fastest)
+    zstd::encode_all(content, 1).unwrap()
+}
+
+pub(crate) fn bzip2(content: &[u8]) -> Vec<u8> {
+    let mut encoder = BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
 }
 
 /// Not compressed, but in the container: LZMA2 has that, too.
@@ -109,41 +115,80 @@ pub(crate) fn rpm_requiring(name: &str, payload: &[u8]) -> Vec<u8> {
     rpm
 }
 
+fn deflate(content: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
 /// Every other file is compressed.
 pub(crate) fn zip(files: Files<'_>) -> Vec<u8> {
+    zip_by(&[(0, <[u8]>::to_vec), (8, deflate)], files)
+}
+
+/// With all numbers where zip64 has them.
+pub(crate) fn zip64(files: Files<'_>) -> Vec<u8> {
+    zip_with(&[(0, <[u8]>::to_vec), (8, deflate)], files, true)
+}
+
+/// Each file is compressed by the next of the methods.
+pub(crate) fn zip_by(methods: &[Method], files: Files<'_>) -> Vec<u8> {
+    zip_with(methods, files, false)
+}
+
+type Method = (u16, fn(&[u8]) -> Vec<u8>);
+
+fn zip_with(methods: &[Method], files: Files<'_>, is_64: bool) -> Vec<u8> {
     let (mut zip, mut directory) = (Vec::new(), Vec::new());
     for (number, (name, content)) in files.iter().enumerate() {
-        let at = zip.len() as u32;
-        let (method, packed) = if number % 2 == 0 {
-            (0_u16, content.to_vec())
-        } else {
-            let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
-            encoder.write_all(content).unwrap();
-            (8, encoder.finish().unwrap())
+        let (method, pack) = methods[number % methods.len()];
+        let packed = pack(content);
+        let numbers = [content.len() as u64, packed.len() as u64, zip.len() as u64];
+        let [size, packed_size, at] =
+            numbers.map(|number| if is_64 { u32::MAX } else { number as u32 });
+        // One of others before it.
+        let mut extra = b"UT\x01\0x\x01\0\x18\0".to_vec();
+        extra.extend(numbers.map(u64::to_le_bytes).concat());
+        let extra = if is_64 { &extra[..] } else { &[] };
+        let fields = |extra: &[u8]| {
+            let mut fields = vec![45, 0, 0, 0];
+            fields.extend(method.to_le_bytes());
+            fields.extend([0; 8]);
+            fields.extend([packed_size, size].map(u32::to_le_bytes).concat());
+            fields
+                .extend([name.len(), extra.len()].map(|size| (size as u16).to_le_bytes()).concat());
+            fields
         };
-        let mut fields = vec![20, 0, 0, 0];
-        fields.extend(method.to_le_bytes());
-        fields.extend([0; 8]);
-        fields.extend((packed.len() as u32).to_le_bytes());
-        fields.extend((content.len() as u32).to_le_bytes());
-        fields.extend((name.len() as u16).to_le_bytes());
-        fields.extend([0; 2]);
         zip.extend(b"PK\x03\x04");
-        zip.extend(&fields);
+        zip.extend(fields(&[]));
         zip.extend(name.as_bytes());
         zip.extend(packed);
         directory.extend(b"PK\x01\x02\x14\0");
-        directory.extend(&fields);
+        directory.extend(fields(extra));
         directory.extend([0; 10]);
         directory.extend(at.to_le_bytes());
         directory.extend(name.as_bytes());
+        directory.extend(extra);
     }
-    let at = zip.len() as u32;
+    let (at, length) = (zip.len(), directory.len());
     zip.extend(&directory);
+    let mut count = files.len() as u16;
+    let mut numbers = [length as u32, at as u32];
+    if is_64 {
+        let end = zip.len() as u64;
+        zip.extend(b"PK\x06\x06");
+        zip.extend(44_u64.to_le_bytes());
+        zip.extend([45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let all = [files.len(), files.len(), length, at];
+        zip.extend(all.map(|number| (number as u64).to_le_bytes()).concat());
+        zip.extend(b"PK\x06\x07\0\0\0\0");
+        zip.extend(end.to_le_bytes());
+        zip.extend([1, 0, 0, 0]);
+        (count, numbers) = (u16::MAX, [u32::MAX; 2]);
+    }
     zip.extend(b"PK\x05\x06\0\0\0\0");
-    zip.extend([files.len() as u16; 2].map(u16::to_le_bytes).concat());
-    zip.extend((directory.len() as u32).to_le_bytes());
-    zip.extend(at.to_le_bytes());
+    zip.extend([count; 2].map(u16::to_le_bytes).concat());
+    zip.extend(numbers.map(u32::to_le_bytes).concat());
     zip.extend([0; 2]);
     zip
 }

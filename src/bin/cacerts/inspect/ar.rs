@@ -1,6 +1,9 @@
-//! The members of an ar archive: of a Debian package, or of a static library. It may use `archive`.
+//! The members of an ar archive: of a Debian package, or of a static library. It may use `archive`
+//! and `data`.
 
 use super::archive::{Found, damaged, skip};
+use super::data::{Cache, Data};
+use object::read::ReadRef;
 use std::io::{self, Read};
 
 pub(crate) const MAGIC: &[u8] = b"!<arch>\n";
@@ -29,18 +32,25 @@ pub(crate) fn each(mut reader: impl Read, found: &mut Found<'_>) -> io::Result<(
 }
 
 /// The members of a static library. An error is the end of a sentence.
-pub(crate) fn members(bytes: &[u8]) -> Result<Vec<&[u8]>, String> {
-    let damaged = || "is a truncated or damaged ar archive".to_owned();
-    let mut members = Vec::new();
-    let mut rest = bytes.strip_prefix(MAGIC).unwrap_or_default();
-    while let Some((header, content)) = rest.split_at_checked(HEADER) {
-        let size = size(header).and_then(|size| usize::try_from(size).ok());
-        let (member, after) =
-            size.and_then(|size| content.split_at_checked(size)).ok_or_else(damaged)?;
-        members.push(member);
-        rest = after.get(member.len() % 2..).unwrap_or_default();
+pub(crate) fn members(library: Data<'_>) -> Result<Vec<Data<'_>>, String> {
+    match library {
+        Data::Memory(bytes) => each_of(bytes, library),
+        Data::File(file, begin, size) => each_of(&Cache::new(file, begin, size), library),
     }
-    if rest.is_empty() { Ok(members) } else { Err(damaged()) }
+    .ok_or_else(|| "is a truncated or damaged ar archive".to_owned())
+}
+
+fn each_of<'a, 'b>(bytes: impl ReadRef<'a>, library: Data<'b>) -> Option<Vec<Data<'b>>> {
+    let mut members = Vec::new();
+    let (mut at, end) = (MAGIC.len() as u64, bytes.len().ok()?);
+    while at < end {
+        let begin = at + HEADER as u64;
+        let after = begin.checked_add(size(bytes.read_bytes_at(at, HEADER as u64).ok()?)?)?;
+        members.push(library.part(begin..after)?);
+        // Each begins at an even place; the last one need not be filled up.
+        at = after.next_multiple_of(2);
+    }
+    Some(members)
 }
 
 fn size(header: &[u8]) -> Option<u64> {

@@ -11,8 +11,10 @@ use object::elf::{
     DT_NEEDED, DT_STRSZ, DT_STRTAB, FileHeader32, FileHeader64, PT_DYNAMIC, PT_LOAD, PT_NOTE,
     SHF_EXECINSTR, SHT_NOBITS, SHT_NOTE,
 };
+use object::read::ReadRef;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader};
 use object::{Endianness, FileKind};
+use std::ops::Range;
 
 /// The longest name of a file that there is. The names of TLS libraries have no directory.
 const LONGEST_NAME: usize = 255;
@@ -22,7 +24,7 @@ const AUDIT: &[u8] = b".dep-v0";
 #[derive(Default)]
 pub(crate) struct Elf<'a> {
     /// The descriptions of the cacerts notes.
-    pub(crate) notes: Found<'a>,
+    pub(crate) notes: Found,
     /// The names of the shared libraries that it is linked with, without those that are too long for
     /// one.
     pub(crate) needed: Vec<&'a [u8]>,
@@ -34,33 +36,39 @@ pub(crate) struct Elf<'a> {
 
 impl<'a> Elf<'a> {
     /// An error is the end of a sentence.
-    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, String> {
-        let read = match FileKind::parse(bytes) {
-            Ok(FileKind::Elf32) => read_as::<FileHeader32<Endianness>>(bytes),
-            Ok(FileKind::Elf64) => read_as::<FileHeader64<Endianness>>(bytes),
+    pub(crate) fn read(data: impl ReadRef<'a>) -> Result<Self, String> {
+        let read = match FileKind::parse(data) {
+            Ok(FileKind::Elf32) => read_as::<FileHeader32<Endianness>, _>(data),
+            Ok(FileKind::Elf64) => read_as::<FileHeader64<Endianness>, _>(data),
             _ => Err("Invalid ELF header".to_owned()),
         };
         read.map_err(|why| format!("is a truncated or damaged ELF file ({why})"))
     }
 }
 
-fn read_as<Header: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Elf<'_>, String> {
+fn read_as<'a, Header: FileHeader<Endian = Endianness>, R: ReadRef<'a>>(
+    data: R,
+) -> Result<Elf<'a>, String> {
+    let size = data.len().map_err(|()| "it has no size")?;
     let said = |e: object::Error| e.to_string();
-    let header = Header::parse(bytes).map_err(said)?;
+    let header = Header::parse(data).map_err(said)?;
     let endian = header.endian().map_err(said)?;
-    let segments = header.program_headers(endian, bytes).map_err(said)?;
+    let segments = header.program_headers(endian, data).map_err(said)?;
     // They stand at the end: without them the file has been cut off, or they have been removed.
-    let sections = header.section_headers(endian, bytes).map_err(said)?;
+    let sections = header.section_headers(endian, data).map_err(said)?;
     if sections.is_empty() {
         for segment in segments.iter().filter(|segment| segment.p_type(endian) == PT_LOAD) {
-            segment.data(endian, bytes).map_err(|()| "a segment ends after the file does")?;
+            let (begin, length) = segment.file_range(endian);
+            if begin.checked_add(length).is_none_or(|end| end > size) {
+                return Err("a segment ends after the file does".to_owned());
+            }
         }
     }
-    let mut reader = notes::Reader::new(endian, bytes.len());
+    let mut reader = notes::Reader::new(endian, usize::try_from(size).unwrap_or(usize::MAX));
     let elf = if segments.is_empty() {
-        of_object::<Header>(sections, &mut reader, endian, bytes)
+        of_object::<Header, _>(sections, &mut reader, endian, data)
     } else {
-        of_program::<Header>(segments, &mut reader, endian, bytes)
+        of_program::<Header, _>(segments, &mut reader, endian, data)
     };
     // What was split off for debuggers has the segments of the program without what is in them.
     let is_debug = sections.iter().any(|section| {
@@ -70,47 +78,47 @@ fn read_as<Header: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Elf<
     let mut elf = if is_debug { elf.unwrap_or_default() } else { elf? };
     let headers: u64 = header.e_phoff(endian).into();
     let headers_end = headers.saturating_add(size_of_val(segments) as u64);
-    elf.packer = packer(bytes, headers_end, sections.is_empty());
-    let names = header.shstrndx(endian, bytes).ok().and_then(|at| sections.get(at as usize));
-    let names = names.and_then(|names| names.data(endian, bytes).ok()).unwrap_or_default();
+    elf.packer = packer(data, headers_end, sections.is_empty());
+    let names = header.shstrndx(endian, data).ok().and_then(|at| sections.get(at as usize));
+    let names = names.and_then(|names| names.data(endian, data).ok()).unwrap_or_default();
     let audit = sections.iter().find(|section| {
         let name = names.get(section.sh_name(endian) as usize..).unwrap_or_default();
         name.strip_prefix(AUDIT).is_some_and(|rest| rest.starts_with(b"\0"))
     });
-    elf.audit = audit.and_then(|section| section.data(endian, bytes).ok());
+    elf.audit = audit.and_then(|section| section.data(endian, data).ok());
     Ok(elf)
 }
 
-fn of_program<'a, Header: FileHeader<Endian = Endianness>>(
+fn of_program<'a, Header: FileHeader<Endian = Endianness>, R: ReadRef<'a>>(
     segments: &[Header::ProgramHeader],
-    reader: &mut notes::Reader<'a>,
+    reader: &mut notes::Reader,
     endian: Endianness,
-    bytes: &'a [u8],
+    data: R,
 ) -> Result<Elf<'a>, String> {
     let mut dynamic = None;
     for segment in segments {
         match segment.p_type(endian) {
-            PT_NOTE => reader.read(segment.data(endian, bytes).map_err(|()| outside("note"))?)?,
+            PT_NOTE => reader.read(segment.data(endian, data).map_err(|()| outside("note"))?)?,
             PT_DYNAMIC if dynamic.is_some() => {
                 return Err("it has two dynamic segments".to_owned());
             }
-            PT_DYNAMIC => dynamic = segment.dynamic(endian, bytes).map_err(|e| e.to_string())?,
+            PT_DYNAMIC => dynamic = segment.dynamic(endian, data).map_err(|e| e.to_string())?,
             _ => {}
         }
     }
-    let needed = dynamic.map(|entries| needed::<Header>(entries, segments, endian, bytes));
+    let needed = dynamic.map(|entries| needed::<Header, _>(entries, segments, endian, data));
     let needed = needed.transpose()?.unwrap_or_default();
     Ok(Elf { notes: reader.found()?, needed, ..Elf::default() })
 }
 
-fn of_object<'a, Header: FileHeader<Endian = Endianness>>(
+fn of_object<'a, Header: FileHeader<Endian = Endianness>, R: ReadRef<'a>>(
     sections: &[Header::SectionHeader],
-    reader: &mut notes::Reader<'a>,
+    reader: &mut notes::Reader,
     endian: Endianness,
-    bytes: &'a [u8],
+    data: R,
 ) -> Result<Elf<'a>, String> {
     for section in sections.iter().filter(|section| section.sh_type(endian) == SHT_NOTE) {
-        reader.read(section.data(endian, bytes).map_err(|_| outside("note"))?)?;
+        reader.read(section.data(endian, data).map_err(|_| outside("note"))?)?;
     }
     Ok(Elf { notes: reader.found()?, ..Elf::default() })
 }
@@ -120,22 +128,28 @@ fn outside(what: &str) -> String {
 }
 
 /// The names of the libraries stand in a table, which stands at an address.
-fn needed<'a, Header: FileHeader<Endian = Endianness>>(
+fn needed<'a, Header: FileHeader<Endian = Endianness>, R: ReadRef<'a>>(
     entries: &[Header::Dyn],
     segments: &[Header::ProgramHeader],
     endian: Endianness,
-    bytes: &'a [u8],
+    data: R,
 ) -> Result<Vec<&'a [u8]>, String> {
     let has = |entry: &&Header::Dyn, tag| entry.tag32(endian) == Some(tag);
     let value = |tag| entries.iter().find(|e| has(e, tag)).map(|e| e.d_val(endian).into());
-    let (Some(address), Some(size)) = (value(DT_STRTAB), value(DT_STRSZ)) else {
+    let (Some(address), Some(size)): (Option<u64>, Option<u64>) =
+        (value(DT_STRTAB), value(DT_STRSZ))
+    else {
         return Ok(Vec::new());
     };
-    let table = segments
-        .iter()
-        .filter(|segment| segment.p_type(endian) == PT_LOAD)
-        .find_map(|segment| segment.data_range(endian, bytes, address, size).ok().flatten())
-        .unwrap_or_default();
+    // Not by `data_range`, which reads all of the segment.
+    let mut loaded = segments.iter().filter(|segment| segment.p_type(endian) == PT_LOAD);
+    let table = loaded.find_map(|segment| {
+        let (begin, length) = segment.file_range(endian);
+        let at = address.checked_sub(segment.p_vaddr(endian).into())?;
+        (at.checked_add(size)? <= length).then_some(())?;
+        data.read_bytes_at(begin.checked_add(at)?, size).ok()
+    });
+    let table = table.unwrap_or_default();
     let mut needed = Vec::new();
     for entry in entries.iter().filter(|entry| has(entry, DT_NEEDED)) {
         let offset = usize::try_from(entry.d_val(endian).into()).ok();
@@ -156,34 +170,40 @@ fn needed<'a, Header: FileHeader<Endian = Endianness>>(
 }
 
 /// What has packed a program: what it will be made of stands in it, but cannot be seen.
-fn packer(bytes: &[u8], headers_end: u64, has_no_sections: bool) -> Option<&'static str> {
+fn packer<'a>(
+    data: impl ReadRef<'a>,
+    headers_end: u64,
+    has_no_sections: bool,
+) -> Option<&'static str> {
     /// How much after the headers, and at the end, there may be of what UPX writes for itself.
-    const UPX_HEAD: usize = 16;
-    const UPX_TAIL: usize = 64;
-    let head = usize::try_from(headers_end).ok().and_then(|end| bytes.get(end..));
-    let head = head.map_or(&[][..], |head| &head[..head.len().min(UPX_HEAD)]);
-    let tail = &bytes[bytes.len().saturating_sub(UPX_TAIL)..];
+    const UPX_HEAD: u64 = 16;
+    const UPX_TAIL: u64 = 64;
+    let size = data.len().ok()?;
+    let part = |at: u64, length: u64| {
+        data.read_bytes_at(at, length.min(size.saturating_sub(at))).unwrap_or_default()
+    };
+    let [head, tail] = [part(headers_end, UPX_HEAD), part(size.saturating_sub(UPX_TAIL), UPX_TAIL)];
     if [head, tail].iter().any(|part| part.windows(4).any(|word| word == b"UPX!")) {
         return Some("packed by UPX");
     }
     // A file system with the program in it stands behind what mounts it.
-    if bytes.get(8..10) == Some(b"AI") && matches!(bytes.get(10), Some(1 | 2)) {
+    if matches!(part(8, 3), [b'A', b'I', 1 | 2]) {
         return Some("an AppImage");
     }
-    (has_no_sections && is_noise(bytes)).then_some("packed or encrypted by an unknown program")
+    let sample = part(size.saturating_sub(SAMPLE.end) / 2, SAMPLE.end);
+    (has_no_sections && is_noise(sample)).then_some("packed or encrypted by an unknown program")
 }
 
+/// How much is looked at to tell: of less nothing can be said, and of more the same.
+const SAMPLE: Range<u64> = 4 << 10..1 << 20;
+
 /// Whether the bytes are as evenly spread as only those of what is compressed or encrypted are.
-fn is_noise(bytes: &[u8]) -> bool {
-    /// Of less nothing can be said, and of more the same.
-    const SAMPLE: std::ops::Range<usize> = 4 << 10..1 << 20;
+fn is_noise(sample: &[u8]) -> bool {
     /// In bits a byte. The code of a program has 6 or so, and never more than 7.
     const NOISE: f64 = 7.5;
-    if bytes.len() < SAMPLE.start {
+    if (sample.len() as u64) < SAMPLE.start {
         return false;
     }
-    let sample = &bytes[bytes.len().saturating_sub(SAMPLE.end) / 2..];
-    let sample = &sample[..sample.len().min(SAMPLE.end)];
     let mut counts = [0_u32; 256];
     for &byte in sample {
         counts[usize::from(byte)] += 1;
@@ -200,17 +220,17 @@ mod tests {
     #[test]
     fn what_upx_and_appimage_have_made_is_known() {
         let mut plain = vec![0; 300];
-        assert_eq!(packer(&plain, 120, true), None);
+        assert_eq!(packer(&plain[..], 120, true), None);
         plain[124..128].copy_from_slice(b"UPX!");
-        assert_eq!(packer(&plain, 120, true), Some("packed by UPX"));
-        assert_eq!(packer(&plain, 60, true), None);
-        assert_eq!(packer(&plain, u64::MAX, true), None);
+        assert_eq!(packer(&plain[..], 120, true), Some("packed by UPX"));
+        assert_eq!(packer(&plain[..], 60, true), None);
+        assert_eq!(packer(&plain[..], u64::MAX, true), None);
         plain.resize(400, 0);
         plain[364..368].copy_from_slice(b"UPX!");
-        assert_eq!(packer(&plain, 60, false), Some("packed by UPX"));
+        assert_eq!(packer(&plain[..], 60, false), Some("packed by UPX"));
         let mut image = vec![0; 20];
         image[8..11].copy_from_slice(b"AI\x02");
-        assert_eq!(packer(&image, 0, false), Some("an AppImage"));
+        assert_eq!(packer(&image[..], 0, false), Some("an AppImage"));
     }
 
     #[test]
@@ -222,8 +242,8 @@ mod tests {
         };
         let noise: Vec<_> = (0..1 << 16).map(|_| random()).collect();
         assert!(is_noise(&noise));
-        assert_eq!(packer(&noise, 0, true), Some("packed or encrypted by an unknown program"));
-        assert_eq!(packer(&noise, 0, false), None);
+        assert_eq!(packer(&noise[..], 0, true), Some("packed or encrypted by an unknown program"));
+        assert_eq!(packer(&noise[..], 0, false), None);
         assert!(!is_noise(&noise[..100]));
         assert!(!is_noise(&noise.iter().map(|byte| byte & 0x7f).collect::<Vec<_>>()));
         assert!(!is_noise(&vec![0; 1 << 16]));

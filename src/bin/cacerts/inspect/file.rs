@@ -1,26 +1,22 @@
 //! One file: it is read once, as a whole, or as a package. It may use `inspection` and `package`.
 
-use super::inspection::{Inspection, MAX_SIZE};
+use super::data::Data;
+use super::inspection::{IN_MEMORY, Inspection, MAX_SIZE};
 use super::kind::Kind;
 use super::package::{Format, HEAD, Package};
 use super::scan::Scanner;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
-
-/// Of files larger than this, 64 MiB, one is in memory at a time.
-const LARGE: u64 = 64 << 20;
 
 /// Reads files, in several threads.
 pub(crate) struct Inspector {
     pub(crate) scanner: Scanner,
-    large: Mutex<()>,
 }
 
 impl Inspector {
     pub(crate) fn new(scanner: Scanner) -> Self {
-        Self { scanner, large: Mutex::new(()) }
+        Self { scanner }
     }
 
     /// The buffer is one that is used again; of each file in a package `tell` is told. An error is the
@@ -51,18 +47,23 @@ impl Inspector {
         if size > MAX_SIZE {
             return Err(too_large());
         }
-        let lock =
-            (size > LARGE).then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
-        buffer.try_reserve(size as usize).map_err(|e| cannot(e.into()))?;
-        file.take(MAX_SIZE + 1).read_to_end(buffer).map_err(cannot)?;
-        if buffer.len() as u64 > MAX_SIZE {
+        buffer.try_reserve(size.min(IN_MEMORY) as usize).map_err(|e| cannot(e.into()))?;
+        let left = IN_MEMORY.saturating_sub(buffer.len() as u64);
+        (&mut file).take(left + 1).read_to_end(buffer).map_err(cannot)?;
+        if buffer.len() as u64 <= IN_MEMORY {
+            return Ok(Inspection::of(buffer, &self.scanner));
+        }
+        let kind = Kind::of(buffer);
+        let (mut reader, mut size) = (buffer.chain(&mut file).take(MAX_SIZE + 1), 0);
+        let scan = Inspection::scan(kind, &self.scanner, &mut reader, &mut |bytes| {
+            size += bytes.len() as u64;
+            Ok(())
+        });
+        let scan = scan.map_err(cannot)?;
+        if size > MAX_SIZE {
             return Err(too_large());
         }
-        let inspection = Inspection::of(buffer, &self.scanner);
-        if lock.is_some() {
-            *buffer = Vec::new();
-        }
-        Ok(inspection)
+        Ok(Inspection::told(kind, Data::File(&file, 0, size), scan))
     }
 
     /// For the fuzz target: as of a file with this content.

@@ -1,19 +1,20 @@
 //! Everything that is to be known about a file is found out from its bytes. It may use the modules that look
 //! for one thing each.
 
-use super::ar;
-use super::crates;
-use super::elf::Elf;
+use super::data::Data;
 use super::kind::Kind;
-use super::links::{Links, links};
+use super::links::Links;
 use super::note::Notes;
-use super::notes::MOST_NOTES;
+use super::program::Program;
 use super::scan::{Scan, Scanner};
+use memchr::memchr;
 use std::collections::BTreeSet;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 
 /// The largest file that is read: 2 GiB.
 pub(crate) const MAX_SIZE: u64 = 2 << 30;
+/// Of files larger than this, 8 MiB, a part at a time is in memory.
+pub(crate) const IN_MEMORY: u64 = 8 << 20;
 
 /// How much is shown of what a crate says.
 const LONGEST_REASON: usize = 200;
@@ -50,24 +51,41 @@ impl Inspection {
     /// Of all that is in a file.
     pub(crate) fn of(bytes: &[u8], scanner: &Scanner) -> Self {
         let kind = Kind::of(bytes);
+        let is_binary = kind == Kind::Script && memchr(0, bytes).is_some();
+        Self::told(kind, Data::Memory(bytes), (scanner.scan(bytes), is_binary))
+    }
+
+    /// Of what is too large for memory: all that can be found out in one pass, and whether a script has data
+    /// in it. Each part is shown to `seen`.
+    pub(crate) fn scan(
+        kind: Kind,
+        scanner: &Scanner,
+        reader: &mut dyn Read,
+        seen: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<(Scan, bool)> {
+        let mut is_binary = false;
+        let scan = scanner.read(reader, &mut |bytes| {
+            is_binary |= kind == Kind::Script && memchr(0, bytes).is_some();
+            seen(bytes)
+        });
+        Ok((scan?, is_binary))
+    }
+
+    /// What has been scanned and, of programs and static libraries, what is where in them.
+    pub(crate) fn told(kind: Kind, data: Data<'_>, (scan, is_binary): (Scan, bool)) -> Self {
         let mut error = None;
-        let elf = match kind {
-            Kind::Elf => Elf::read(bytes),
-            Kind::Archive => library(bytes),
-            _ => Ok(Elf::default()),
+        let program = match kind {
+            Kind::Elf => Program::read(data),
+            Kind::Archive => Program::library(data),
+            _ => Ok(Program::default()),
         };
-        let elf = or_error(elf, &mut error);
-        let notes = or_error(Notes::parse(&elf.notes), &mut error);
-        let links = or_error(links(&elf.needed), &mut error);
-        let packer = match kind {
-            // Such as one that unpacks itself, or an archive of a language with its interpreter's name.
-            Kind::Script if bytes.contains(&0) => Some("a script with data in it"),
-            _ => elf.packer,
-        };
-        let mut scan = scanner.scan(bytes);
-        if let Some(audit) = elf.audit {
-            crates::listed(audit, &mut scan.crates);
-        }
+        let program = or_error(program, &mut error);
+        let notes = or_error(Notes::parse(&program.notes), &mut error);
+        let links = or_error(program.links, &mut error);
+        // Such as one that unpacks itself, or an archive of a language with its interpreter's name.
+        let packer = if is_binary { Some("a script with data in it") } else { program.packer };
+        let mut scan = scan;
+        scan.crates.extend(program.crates);
         Self { error, notes, links, packer, scan, ..Self::unread(kind) }
     }
 
@@ -136,18 +154,9 @@ impl Inspection {
     }
 }
 
-/// The notes of the object files in a static library.
-fn library(bytes: &[u8]) -> Result<Elf<'_>, String> {
-    let mut all = Elf::default();
-    for member in ar::members(bytes)?.into_iter().filter(|member| Kind::of(member) == Kind::Elf) {
-        let notes = Elf::read(member)?.notes;
-        // Of more there is an error anyway.
-        let room = |found: &BTreeSet<_>| MOST_NOTES.saturating_sub(found.len());
-        let (library, drop_ins) = (room(&all.notes.library), room(&all.notes.drop_ins));
-        all.notes.library.extend(notes.library.into_iter().take(library));
-        all.notes.drop_ins.extend(notes.drop_ins.into_iter().take(drop_ins));
-    }
-    Ok(all)
+/// Whether it has to be read where it stands, and not only from its beginning to its end.
+pub(crate) fn has_places(kind: Kind) -> bool {
+    matches!(kind, Kind::Elf | Kind::Archive)
 }
 
 /// Nothing, where it cannot be told.

@@ -7,8 +7,10 @@
 
 mod ar;
 mod archive;
+mod counts;
 mod cpio;
 mod crates;
+mod data;
 mod depends;
 mod elf;
 mod file;
@@ -21,9 +23,11 @@ mod package;
 mod parts;
 mod paths;
 mod pem;
+mod program;
 mod progress;
 mod report;
 mod roots;
+mod rpm;
 mod scan;
 mod search;
 mod tar;

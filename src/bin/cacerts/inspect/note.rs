@@ -37,7 +37,7 @@ struct DropIn {
 
 impl Notes {
     /// The notes of the library and of the drop-ins. An error is the end of a sentence.
-    pub(crate) fn parse(found: &Found<'_>) -> Result<Self, String> {
+    pub(crate) fn parse(found: &Found) -> Result<Self, String> {
         let Found { library, drop_ins } = found;
         if drop_ins.len() >= MOST_NOTES {
             return Err(format!("has {MOST_NOTES} notes of drop-ins or more, as no program has"));

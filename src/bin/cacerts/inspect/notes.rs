@@ -24,29 +24,29 @@ const OWN: usize = 4;
 
 /// The descriptions of the cacerts notes of a file.
 #[derive(Clone, Default)]
-pub(crate) struct Found<'a> {
+pub(crate) struct Found {
     /// Of the library; each, where different parts have brought one.
-    pub(crate) library: BTreeSet<&'a [u8]>,
+    pub(crate) library: BTreeSet<Vec<u8>>,
     /// Of the drop-ins.
-    pub(crate) drop_ins: BTreeSet<&'a [u8]>,
+    pub(crate) drop_ins: BTreeSet<Vec<u8>>,
 }
 
-pub(crate) struct Reader<'a> {
+pub(crate) struct Reader {
     endian: Endianness,
     /// How much may still be read: no part of a file is a part of two notes.
     left: usize,
-    found: Found<'a>,
+    found: Found,
     too_long: bool,
 }
 
-impl<'a> Reader<'a> {
+impl Reader {
     /// For a file of that size.
     pub(crate) fn new(endian: Endianness, size: usize) -> Self {
         Self { endian, left: size, found: Found::default(), too_long: false }
     }
 
     /// Takes those of a segment or a section. An error is a reason.
-    pub(crate) fn read(&mut self, data: &'a [u8]) -> Result<(), String> {
+    pub(crate) fn read(&mut self, data: &[u8]) -> Result<(), String> {
         self.left = self.left.checked_sub(data.len()).ok_or("its notes overlap")?;
         let [mut by_four, mut by_eight] = [Vec::new(), Vec::new()];
         let fits = [
@@ -60,14 +60,14 @@ impl<'a> Reader<'a> {
             if text.len() > LONGEST {
                 self.too_long = true;
             } else if found.len() < MOST_NOTES {
-                found.insert(text);
+                found.insert(text.to_vec());
             }
         }
         if fits == [false; 2] { Err("a note leads out of its segment".to_owned()) } else { Ok(()) }
     }
 
     /// What was found in all of them.
-    pub(crate) fn found(&self) -> Result<Found<'a>, String> {
+    pub(crate) fn found(&self) -> Result<Found, String> {
         match self.too_long {
             true => Err(format!("a cacerts note is longer than {} KiB", LONGEST >> 10)),
             false => Ok(self.found.clone()),
@@ -75,7 +75,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether the notes can be read at this alignment; tells of each of ours.
-    fn walk(&self, data: &'a [u8], align: usize, mut own: impl FnMut(u32, &'a [u8])) -> bool {
+    fn walk<'a>(&self, data: &'a [u8], align: usize, mut own: impl FnMut(u32, &'a [u8])) -> bool {
         let mut at = 0;
         while data.len() - at >= 4 {
             let Some(name_size) = self.number(data, at) else { return false };

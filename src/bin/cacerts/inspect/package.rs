@@ -1,20 +1,23 @@
 //! Looks into packages and archives, file by file, without unpacking them to anywhere: Debian's, RPM,
 //! Alpine's of version 2, Arch's, crates, wheels, and any tar, cpio or zip archive or single file that
-//! gzip, xz or zstd has compressed. It may use the modules of the formats, and `inspection` for what is in
-//! them.
+//! bzip2, gzip, xz or zstd has compressed. It may use the modules of the formats, and
+//! `inspection` for what is in them.
 //!
 //! One archive in another is looked into, and no more. How much is unpacked is bounded: 32 MiB and a
 //! hundred times the size of what it is in.
 
-use super::archive::{Content, Found, Source, damaged, skip};
-use super::inspection::{Inspection, MAX_SIZE};
+use super::archive::{Content, Found, Source, damaged};
+use super::data::Data;
+use super::inspection::{IN_MEMORY, Inspection, MAX_SIZE, has_places};
 use super::kind::Kind;
 use super::scan::Scanner;
-use super::{ar, cpio, depends, tar, xz, zip, zstd};
+use super::{ar, cpio, depends, rpm, tar, xz, zip, zstd};
+use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::env;
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, Write};
 use std::mem;
 use std::rc::Rc;
 
@@ -27,6 +30,8 @@ const RATIO: u64 = 100;
 const DEPTH: usize = 2;
 /// What a file is known by.
 pub(crate) const HEAD: usize = 8 << 10;
+/// How much is copied at a time.
+const PART: u64 = 1 << 20;
 /// The longest name that is told in full: that of the longest path that Linux opens.
 const LONGEST_NAME: usize = 4096;
 
@@ -38,6 +43,7 @@ pub(crate) enum Format {
     Tar,
     Cpio,
     Zip,
+    Bzip2,
     Gzip,
     Xz,
     Zstd,
@@ -49,6 +55,7 @@ impl Format {
         match Kind::of(begin) {
             Kind::Deb => Some(Self::Deb),
             Kind::Rpm => Some(Self::Rpm),
+            Kind::Compressed("bzip2") => Some(Self::Bzip2),
             Kind::Compressed("gzip") => Some(Self::Gzip),
             Kind::Compressed("xz") => Some(Self::Xz),
             Kind::Compressed("zstd") => Some(Self::Zstd),
@@ -142,14 +149,20 @@ impl<'a> Package<'a> {
             }
         };
         let most = self.bounds.file.min(self.bounds.files);
+        let in_memory = most.min(IN_MEMORY);
         let mut bytes = mem::take(&mut self.buffer);
         bytes.clear();
         // Otherwise there would be up to twice as much.
-        bytes.try_reserve_exact(said.min(most) as usize)?;
-        content.take(most + 1).read_to_end(&mut bytes)?;
+        bytes.try_reserve_exact(said.min(in_memory) as usize + 1)?;
+        let mut content = content.take(most + 1);
+        (&mut content).take(in_memory + 1).read_to_end(&mut bytes)?;
         let size = bytes.len() as u64;
         if size > most {
             return Err(too_much());
+        } else if size > IN_MEMORY {
+            let told = self.large(&bytes, &mut content, most, (&whole, name), depth);
+            self.buffer = bytes;
+            return told;
         }
         self.bounds.files -= size;
         if whole == "DEBIAN/control" {
@@ -159,28 +172,100 @@ impl<'a> Package<'a> {
         }
         match Format::of(&bytes) {
             Some(format) if depth < DEPTH => {
-                let (kind, prefix) = (Kind::of(&bytes), format!("{whole}!"));
-                let files = self.files;
-                let most = mem::replace(&mut self.bounds.file, most.min(largest(size)));
-                let looked = self.look(format, &mut Cursor::new(bytes), name, &prefix, depth + 1);
-                self.bounds.file = most;
-                let told = Inspection::package(kind, self.files - files, looked.err());
-                (self.tell)(whole, told);
+                let kind = Kind::of(&bytes);
+                let mut source = Cursor::new(bytes);
+                self.nested((format, kind), &mut source, size, (&whole, name), depth);
             }
             _ => {
                 (self.tell)(whole, Inspection::of(&bytes, self.scanner));
-                if size <= FREE {
-                    self.buffer = bytes;
-                }
+                self.buffer = bytes;
             }
         }
         Ok(())
+    }
+
+    /// A file that begins with these bytes and goes on as the reader does. What has to be read in another order
+    /// than from its beginning to its end is put into a file that has no name.
+    fn large(
+        &mut self,
+        begin: &[u8],
+        rest: &mut dyn Read,
+        most: u64,
+        names: (&str, &str),
+        depth: usize,
+    ) -> io::Result<()> {
+        let kind = Kind::of(begin);
+        let format = Format::of(begin).filter(|_| depth < DEPTH);
+        let mut copy = match format.is_some() || has_places(kind) {
+            true => Some(tempfile::tempfile().map_err(no_file)?),
+            false => None,
+        };
+        let mut size = 0;
+        let mut seen = |bytes: &[u8]| {
+            size += bytes.len() as u64;
+            copy.as_mut().map_or(Ok(()), |copy| copy.write_all(bytes).map_err(no_file))
+        };
+        let mut all = begin.chain(rest);
+        let scan = match format {
+            Some(_) => each_part(&mut all, &mut seen).map(|()| None),
+            None => Inspection::scan(kind, self.scanner, &mut all, &mut seen).map(Some),
+        }?;
+        if size > most {
+            return Err(too_much());
+        }
+        self.bounds.files -= size;
+        match (format, scan, copy) {
+            (Some(format), _, Some(mut copy)) => {
+                copy.rewind()?;
+                self.nested((format, kind), &mut copy, size, names, depth);
+            }
+            (_, Some(scan), copy) => {
+                let data =
+                    copy.as_ref().map_or(Data::Memory(begin), |copy| Data::File(copy, 0, size));
+                (self.tell)(names.0.to_owned(), Inspection::told(kind, data, scan));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// An archive in another, by the name that is told and its own.
+    fn nested(
+        &mut self,
+        (format, kind): (Format, Kind),
+        source: &mut dyn Source,
+        size: u64,
+        (whole, name): (&str, &str),
+        depth: usize,
+    ) {
+        let files = self.files;
+        let most = self.bounds.file.min(self.bounds.files + size);
+        let bound = mem::replace(&mut self.bounds.file, most.min(largest(size)));
+        let looked = self.look(format, source, name, &format!("{whole}!"), depth + 1);
+        self.bounds.file = bound;
+        let told = Inspection::package(kind, self.files - files, looked.err());
+        (self.tell)(whole.to_owned(), told);
     }
 }
 
 /// How large a file may be in a package of that size.
 fn largest(size: u64) -> u64 {
     FREE.saturating_add(size.saturating_mul(LARGEST_RATIO)).min(MAX_SIZE)
+}
+
+/// Shows all that is read.
+fn each_part(
+    reader: &mut dyn Read,
+    seen: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut part = Vec::new();
+    loop {
+        part.clear();
+        if (&mut *reader).take(PART).read_to_end(&mut part)? == 0 {
+            return Ok(());
+        }
+        seen(&part)?;
+    }
 }
 
 /// A name as that of a file below the directory where the package is unpacked.
@@ -202,11 +287,12 @@ fn stream(
         Format::Tar => tar::each(source, found),
         Format::Cpio => cpio::each(source, found),
         Format::Zip => Err(damaged("a zip archive is not where one can be")),
-        Format::Gzip | Format::Xz | Format::Zstd => {
+        Format::Bzip2 | Format::Gzip | Format::Xz | Format::Zstd => {
             let unpacked: Box<dyn Read> = match format {
+                Format::Bzip2 => Box::new(MultiBzDecoder::new(source)),
                 Format::Gzip => Box::new(MultiGzDecoder::new(source)),
                 Format::Xz => Box::new(xz::Reader::new(source)?),
-                _ => Box::new(zstd::Reader::new(source)?),
+                _ => Box::new(zstd::reader(source)?),
             };
             let (begin, mut content) = begin(Limited { reader: unpacked, left: &shared.left })?;
             match Format::of(&begin) {
@@ -237,33 +323,7 @@ fn deb(source: &mut dyn BufRead, shared: &Shared, found: &mut Found<'_>) -> io::
 
 /// The archive at the end of an RPM package.
 fn rpm(source: &mut dyn BufRead, shared: &Shared, found: &mut Found<'_>) -> io::Result<()> {
-    /// Its size.
-    const LEAD: u64 = 96;
-    skip(source, LEAD)?;
-    for align in [8, 1] {
-        let mut header = [0; 16];
-        source.read_exact(&mut header)?;
-        if !header.starts_with(b"\x8e\xad\xe8\x01") {
-            return Err(damaged("a header of RPM is none"));
-        }
-        let number = |at: usize| {
-            u64::from(u32::from_be_bytes([
-                header[at],
-                header[at + 1],
-                header[at + 2],
-                header[at + 3],
-            ]))
-        };
-        let (entries, data) = (number(8), number(12));
-        let (size, data) = (entries * 16 + data, data.next_multiple_of(align) - data);
-        if align == 1 && size <= FREE {
-            let mut header = Vec::new();
-            source.take(size).read_to_end(&mut header)?;
-            shared.depends.borrow_mut().extend(depends::of_rpm(&header, entries as usize));
-        } else {
-            skip(source, size + data)?;
-        }
-    }
+    shared.depends.borrow_mut().extend(rpm::headers(source)?);
     let (begin, content) = begin(source)?;
     let format = archive(&begin)?;
     stream(format, &mut BufReader::new(content), "payload", shared, found)
@@ -284,7 +344,7 @@ fn begin<'a>(mut reader: impl Read + 'a) -> io::Result<(Vec<u8>, impl Read + 'a)
 
 /// The file's name without what says how it is compressed.
 fn stem(name: &str) -> &str {
-    let endings = [".gz", ".xz", ".zst", ".zstd"];
+    let endings = [".bz2", ".gz", ".xz", ".zst", ".zstd"];
     let name = name.rsplit('/').next().unwrap_or(name);
     let stem = endings.iter().find_map(|ending| name.strip_suffix(ending));
     stem.filter(|stem| !stem.is_empty()).unwrap_or(name)
@@ -303,6 +363,15 @@ impl<R: Read> Read for Limited<'_, R> {
         self.left.set(left);
         Ok(size)
     }
+}
+
+fn no_file(e: io::Error) -> io::Error {
+    let place = env::temp_dir();
+    damaged(&format!(
+        "a file in it has more than {} MiB, for which no temporary file can be written in {} ({e})",
+        IN_MEMORY >> 20,
+        place.display()
+    ))
 }
 
 fn too_much() -> io::Error {

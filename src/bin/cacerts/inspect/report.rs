@@ -1,9 +1,10 @@
 //! What is said of each file, and whether that is a yes or a no. It may use all that looks at files.
 
+use super::counts::Counts;
 use super::crates;
 use super::inspection::{Inspection, Unseen};
 use super::kind::Kind;
-use super::links::{self, LIBRARIES, OPENSSL};
+use super::links::{self, OPENSSL};
 use super::progress::Progress;
 use super::walk::{Entry, What};
 use crate::args::Deny;
@@ -13,7 +14,7 @@ use crate::output;
 use crate::shown;
 use cacerts::TrustStore;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::mem;
 use std::path::Path;
 
@@ -57,19 +58,6 @@ struct Subject {
     name: String,
     /// Whether it was named itself, and not come upon.
     named: bool,
-}
-
-#[derive(Default)]
-struct Counts {
-    files: usize,
-    notes: usize,
-    lists: usize,
-    paths: usize,
-    guessing: usize,
-    links: BTreeMap<&'static str, usize>,
-    special: usize,
-    packed: usize,
-    errors: usize,
 }
 
 impl<'a> Report<'a> {
@@ -166,23 +154,15 @@ impl<'a> Report<'a> {
     fn file(&mut self, subject: &Subject, file: &Inspection) -> Result<(), Failure> {
         let Subject { path, name, named } = subject;
         let is_list = file.scan.roots.is_list(self.store);
-        self.counts.files += 1;
-        self.counts.notes += usize::from(!file.notes.is_empty());
-        self.counts.lists += usize::from(is_list == Some(true));
         let paths = paths_in_words(file);
-        self.counts.paths += usize::from(paths.is_some());
         let unseen = file.unseen();
-        self.counts.packed += usize::from(unseen.is_some());
-        for library in file.links.keys() {
-            *self.counts.links.entry(library).or_default() += 1;
-        }
+        self.counts.file(file, is_list == Some(true), paths.is_some());
         let mut words = self.in_words(file, *named, paths);
         if *named && file.kind == Kind::Text && TrustStore::load(path).is_ok() {
             let list = "a certificate file, which `cacerts list PATH` shows";
             words = words.map(|words| words.replacen(&file.kind.to_string(), list, 1));
         }
         let is_guessing = file.is_guessing();
-        self.counts.guessing += usize::from(is_guessing);
         if !matches!(self.form, Form::Words) {
             if *named || file.kind == Kind::Elf || words.is_some() {
                 let error = file.error.as_ref().map(|why| format!("{name} {why}"));
@@ -253,6 +233,9 @@ impl<'a> Report<'a> {
             output::json(&json.into())?;
         }
         if summary {
+            for line in self.counts.kinds_in_words() {
+                output::message(line);
+            }
             output::message(self.counts.in_words());
         }
         if self.all { Ok(()) } else { Err(Failure::No(None)) }
@@ -365,30 +348,6 @@ fn paths_in_words(file: &Inspection) -> Option<String> {
 /// The libraries that are a part of it.
 fn contains(file: &Inspection) -> Vec<&'static str> {
     file.scan.contains_openssl.then_some(OPENSSL).into_iter().collect()
-}
-
-impl Counts {
-    fn in_words(&self) -> String {
-        let mut words = format!(
-            "{}: {} with a cacerts note, {} with embedded roots, {} with a bundle's path, {} guessing",
-            many(self.files, "file"),
-            self.notes,
-            self.lists,
-            self.paths,
-            self.guessing
-        );
-        for (library, _) in LIBRARIES {
-            let count = self.links.get(library).copied().unwrap_or_default();
-            words += &format!(", {count} linked with {library}");
-        }
-        if self.special > 0 {
-            words += &format!("; {} not opened", self.special);
-        }
-        if self.packed > 0 {
-            words += &format!("; {} compressed and not looked into", self.packed);
-        }
-        words + &format!("; {} could not be read", self.errors)
-    }
 }
 
 impl Subject {

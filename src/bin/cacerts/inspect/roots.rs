@@ -8,6 +8,7 @@ use memchr::memmem;
 use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use x509_cert::Certificate;
 use x509_cert::der::asn1::AnyRef;
 use x509_cert::der::{self, Decode, Reader, SliceReader};
@@ -62,7 +63,7 @@ fn key(der: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// What was found in a file.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Found {
     /// The CAs that are there as a whole certificate, by the key alone, and as text.
     certificates: BTreeSet<usize>,
@@ -70,8 +71,8 @@ pub(crate) struct Found {
     pem: BTreeSet<usize>,
     /// The certificates that are there as text, of whomever.
     pem_certificates: usize,
-    /// Those of them that are of a CA at the top, but none of the store.
-    others: HashSet<Vec<u8>>,
+    /// The hashes of those of them that are of a CA at the top, but none of the store.
+    others: HashSet<u64>,
 }
 
 impl Found {
@@ -85,11 +86,13 @@ impl Found {
     }
 
     /// Notes a certificate that stands there as text, with the CAs whose keys are in it.
-    pub(crate) fn pem(&mut self, der: Vec<u8>, anchors: &[usize]) {
+    pub(crate) fn pem(&mut self, der: &[u8], anchors: &[usize]) {
         self.pem_certificates += 1;
         self.pem.extend(anchors);
-        if anchors.is_empty() && is_root(&der) {
-            self.others.insert(der);
+        if anchors.is_empty() && is_root(der) {
+            let mut hasher = DefaultHasher::new();
+            der.hash(&mut hasher);
+            self.others.insert(hasher.finish());
         }
     }
 

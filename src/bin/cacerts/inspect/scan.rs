@@ -8,6 +8,14 @@ use super::pem;
 use super::roots::{Anchor, Found};
 use super::search::Search;
 use std::collections::BTreeSet;
+use std::io::{self, Read};
+use std::ops::Range;
+
+/// How much is gone through at a time where not all of it is in memory, 1 MiB.
+const PART: usize = 1 << 20;
+/// How much of what is before and after has to be there, 256 KiB: a certificate as text, with the signs that a
+/// source has between its lines.
+const MARGIN: usize = 256 << 10;
 
 /// What a string that is searched for stands for; the numbers are places in the lists.
 #[derive(Clone, Copy)]
@@ -33,7 +41,7 @@ pub(crate) struct Scanner {
     meanings: Vec<Meaning>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Scan {
     pub(crate) roots: Found,
     /// The bundle paths that are named, sorted, with those that a list in parts makes.
@@ -72,40 +80,44 @@ impl Scanner {
     }
 
     pub(crate) fn scan(&self, bytes: &[u8]) -> Scan {
-        let (mut roots, mut contains_openssl) = (Found::default(), false);
-        let (mut paths, mut parts) = (BTreeSet::new(), BTreeSet::new());
-        let mut crates = Crates::new();
-        self.search.find(bytes, |number, at| match self.meanings[number] {
-            Meaning::Key(number) => roots.key(number, &self.anchors()[number], bytes, at),
-            Meaning::Path(number) => {
-                if self.paths.is_whole(number, bytes, at) {
-                    paths.insert(number);
-                }
+        let mut scanning = self.start();
+        scanning.part(bytes, 0..bytes.len());
+        scanning.end()
+    }
+
+    /// Of all that is read, of which a part at a time is in memory; each part is shown to `seen` first.
+    pub(crate) fn read(
+        &self,
+        reader: &mut dyn Read,
+        seen: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<Scan> {
+        let mut scanning = self.start();
+        let mut window = Vec::with_capacity(PART + 2 * MARGIN);
+        let mut from = 0;
+        loop {
+            let old = window.len();
+            let wanted = from + PART + MARGIN - old;
+            let size = (&mut *reader).take(wanted as u64).read_to_end(&mut window)?;
+            seen(&window[old..])?;
+            if size < wanted {
+                scanning.part(&window, from..window.len());
+                return Ok(scanning.end());
             }
-            Meaning::Part(number) => {
-                if self.parts.is_part(number, bytes, at) {
-                    parts.insert(number);
-                }
-            }
-            Meaning::OpenSsl => contains_openssl = true,
-            Meaning::Crate(path) => {
-                crates::found(path, &bytes[at + self.search.string(number).len()..], &mut crates);
-            }
-            Meaning::Pem => {
-                let after = at + self.search.string(number).len();
-                if let Some(der) = pem::certificate(&bytes[after..]) {
-                    let anchors = self.anchors_in(&der);
-                    roots.pem(der, &anchors);
-                }
-            }
-        });
-        let guesses = (parts.len() == self.parts.strings.len()).then_some(parts::WHOSE);
-        if guesses.is_some() {
-            let known = &self.paths.known;
-            paths.extend(Parts::paths().filter_map(|path| known.binary_search(&path).ok()));
+            let to = from + PART;
+            scanning.part(&window, from..to);
+            let past = to.saturating_sub(MARGIN);
+            window.drain(..past);
+            from = to - past;
         }
-        let paths = paths.into_iter().map(|number| self.paths.known[number].clone()).collect();
-        Scan { roots, paths, guesses, contains_openssl, crates }
+    }
+
+    fn start(&self) -> Scanning<'_> {
+        Scanning {
+            scanner: self,
+            scan: Scan::default(),
+            paths: BTreeSet::new(),
+            parts: BTreeSet::new(),
+        }
     }
 
     fn anchors(&self) -> &[Anchor] {
@@ -115,7 +127,7 @@ impl Scanner {
     /// The CAs whose keys are in a certificate.
     fn anchors_in(&self, der: &[u8]) -> Vec<usize> {
         let mut anchors = Vec::new();
-        self.search.find(der, |number, _| {
+        self.search.find(der, 0..der.len(), |number, _| {
             if let Meaning::Key(number) = self.meanings[number] {
                 anchors.push(number);
             }
@@ -124,9 +136,66 @@ impl Scanner {
     }
 }
 
+/// While a file is gone through.
+struct Scanning<'a> {
+    scanner: &'a Scanner,
+    scan: Scan,
+    /// The numbers of the paths and of the parts that have been found.
+    paths: BTreeSet<usize>,
+    parts: BTreeSet<usize>,
+}
+
+impl Scanning<'_> {
+    /// What begins in the range; what stands before and after it is looked at as well.
+    fn part(&mut self, bytes: &[u8], range: Range<usize>) {
+        let Scanner { paths, parts, search, meanings, .. } = self.scanner;
+        search.find(bytes, range, |number, at| {
+            let after = at + search.string(number).len();
+            match meanings[number] {
+                Meaning::Key(number) => {
+                    let anchor = &self.scanner.anchors()[number];
+                    self.scan.roots.key(number, anchor, bytes, at);
+                }
+                Meaning::Path(number) => {
+                    if paths.is_whole(number, bytes, at) {
+                        self.paths.insert(number);
+                    }
+                }
+                Meaning::Part(number) => {
+                    if parts.is_part(number, bytes, at) {
+                        self.parts.insert(number);
+                    }
+                }
+                Meaning::OpenSsl => self.scan.contains_openssl = true,
+                Meaning::Crate(path) => {
+                    crates::found(path, &bytes[after..], &mut self.scan.crates);
+                }
+                Meaning::Pem => {
+                    if let Some(der) = pem::certificate(&bytes[after..]) {
+                        let anchors = self.scanner.anchors_in(&der);
+                        self.scan.roots.pem(&der, &anchors);
+                    }
+                }
+            }
+        });
+    }
+
+    fn end(mut self) -> Scan {
+        let known = &self.scanner.paths.known;
+        if self.parts.len() == self.scanner.parts.strings.len() {
+            self.scan.guesses = Some(parts::WHOSE);
+            self.paths.extend(Parts::paths().filter_map(|path| known.binary_search(&path).ok()));
+        }
+        self.scan.paths = self.paths.into_iter().map(|number| known[number].clone()).collect();
+        self.scan
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Scanner;
+    use super::{PART, Scanner};
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
 
     /// From release builds with openssl-probe: what stands in a row in them.
     const OF_0_1_2: [&str; 4] = [
@@ -172,6 +241,39 @@ mod tests {
                 let has_certs = scan.paths.iter().any(|path| path == "/etc/pki/tls/certs");
                 assert_eq!(has_certs, certs, "{parts:?}");
             }
+        }
+    }
+
+    /// Wherever one part ends and the next one begins.
+    #[test]
+    fn what_is_read_in_parts_is_found_as_in_one() {
+        let scanner = Scanner::new(None);
+        let pem = |number: u32| {
+            // A SEQUENCE of 60000 bytes.
+            let mut der = vec![0x30, 0x82, 0xea, 0x60];
+            der.extend(number.to_le_bytes());
+            der.resize(4 + 60_000, 1);
+            let text = STANDARD.encode(der);
+            format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+        };
+        let path =
+            "\0/etc/ssl/certs/ca-certificates.crt\0/registry/webpki-roots-1.0.2/src/lib.rs\0";
+        for shift in [0, 1, 20, 60, 80_000, 256 << 10] {
+            let mut bytes = vec![b'.'; 4 * PART + 5];
+            for (number, place) in [PART, 2 * PART, 3 * PART, 4 * PART].into_iter().enumerate() {
+                let text = if number % 2 == 0 { path.to_owned() } else { pem(number as u32) };
+                let at = place - shift;
+                let end = bytes.len().min(at + text.len());
+                bytes[at..end].copy_from_slice(&text.as_bytes()[..end - at]);
+            }
+            let mut size = 0;
+            let read = scanner.read(&mut &bytes[..], &mut |part| {
+                size += part.len();
+                Ok(())
+            });
+            let read = read.unwrap();
+            assert_eq!(read, scanner.scan(&bytes), "{shift}");
+            assert_eq!((size, read.paths.len(), read.crates.len()), (bytes.len(), 1, 1), "{shift}");
         }
     }
 }

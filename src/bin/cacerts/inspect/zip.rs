@@ -1,25 +1,37 @@
-//! The files in a zip archive, as its directory at the end has them. It may use `flate2`, `archive`
-//! and `kind`.
+//! The files in a zip archive, as its directory at the end has them, of any size (zip64). It may use what
+//! decompresses, and `archive` for what is done with them.
 //!
-//! Not read: archives with so many or so large files that they need zip64, and all but deflate.
+//! Not read: what is compressed by other methods than deflate, bzip2, xz and zstd.
 
 use super::archive::{Found, Source, damaged};
 use super::kind::Kind;
-use flate2::read::DeflateDecoder;
-use std::io::{self, Read, SeekFrom};
+use super::{xz, zstd};
+use bzip2::bufread::MultiBzDecoder;
+use flate2::bufread::DeflateDecoder;
+use std::io::{self, BufReader, Read, SeekFrom};
 
 pub(crate) const MAGIC: &[u8] = b"PK\x03\x04";
 const DIRECTORY: &[u8] = b"PK\x01\x02";
 const END: &[u8] = b"PK\x05\x06";
+/// Of zip64: what stands before the end and says where its own end is, and that.
+const LOCATOR: &[u8] = b"PK\x06\x07";
+const END_64: &[u8] = b"PK\x06\x06";
 /// Their sizes, without names and comments.
 const LOCAL_HEADER: usize = 30;
 const HEADER: usize = 46;
 const END_HEADER: usize = 22;
+const LOCATOR_SIZE: usize = 20;
+const END_64_HEADER: usize = 56;
+/// What an extra field with the numbers of zip64 is known by.
+const EXTRA_64: u16 = 1;
 /// The longest comment after the end.
 const COMMENT: usize = 0xffff;
 const ENCRYPTED: u16 = 1;
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
+const BZIP2: u16 = 12;
+const ZSTD: u16 = 93;
+const XZ: u16 = 95;
 
 /// Each file in the order of the directory.
 pub(crate) fn each(source: &mut dyn Source, found: &mut Found<'_>) -> io::Result<()> {
@@ -29,53 +41,98 @@ pub(crate) fn each(source: &mut dyn Source, found: &mut Found<'_>) -> io::Result
         let Some((header, after)) = rest.split_at_checked(HEADER) else { return Err(ends()) };
         let [name, extra, comment] = [28, 30, 32].map(|at| usize::from(half(header, at)));
         let Some(name) = after.get(..name) else { return Err(ends()) };
-        rest = after.get(name.len() + extra + comment..).ok_or_else(ends)?;
-        let (size, at) = (word(header, 20), word(header, 42));
-        if size == u32::MAX || at == u32::MAX {
-            return Err(damaged("it is larger than zip files can be without zip64"));
-        }
+        let Some(extra) = after.get(name.len()..name.len() + extra) else { return Err(ends()) };
+        rest = after.get(name.len() + extra.len() + comment..).ok_or_else(ends)?;
+        let [unpacked, size, at] = numbers(header, extra)?;
         let name = String::from_utf8_lossy(name);
         if name.ends_with('/') {
             continue;
         }
-        let (method, unpacked) = (half(header, 10), u64::from(word(header, 24)));
+        let method = half(header, 10);
         if half(header, 8) & ENCRYPTED != 0 {
             found(&name, Err(Kind::Encrypted("zip")))?;
             continue;
         }
         let mut local = [0; LOCAL_HEADER];
-        source.seek(SeekFrom::Start(at.into()))?;
+        source.seek(SeekFrom::Start(at))?;
         source.read_exact(&mut local)?;
         if !local.starts_with(MAGIC) {
             return Err(damaged("a file is not where the directory says"));
         }
         source.seek_relative(i64::from(half(&local, 26)) + i64::from(half(&local, 28)))?;
-        let mut content = (&mut *source).take(size.into());
+        let mut content = BufReader::new((&mut *source).take(size));
         match method {
             STORED => found(&name, Ok((&mut content, unpacked)))?,
             DEFLATED => found(&name, Ok((&mut DeflateDecoder::new(content), unpacked)))?,
+            BZIP2 => found(&name, Ok((&mut MultiBzDecoder::new(content), unpacked)))?,
+            ZSTD => found(&name, Ok((&mut zstd::reader(content)?, unpacked)))?,
+            XZ => found(&name, Ok((&mut xz::Reader::new(content)?, unpacked)))?,
             _ => found(&name, Err(Kind::Compressed("zip")))?,
         }
     }
     Ok(())
 }
 
+/// The two sizes of a file and its place, which stand in the extra field of zip64 where they are too large for
+/// the header.
+fn numbers(header: &[u8], mut extra: &[u8]) -> io::Result<[u64; 3]> {
+    let mut large = &[][..];
+    while let Some((head, rest)) = extra.split_at_checked(4) {
+        let (field, rest) = rest
+            .split_at_checked(half(head, 2).into())
+            .ok_or_else(|| damaged("an extra field ends in the middle"))?;
+        if half(head, 0) == EXTRA_64 {
+            large = field;
+            break;
+        }
+        extra = rest;
+    }
+    let mut numbers = [0; 3];
+    for (number, at) in numbers.iter_mut().zip([24, 20, 42]) {
+        *number = match word(header, at) {
+            u32::MAX => {
+                let (field, rest) = large
+                    .split_at_checked(8)
+                    .ok_or_else(|| damaged("a number of zip64 is missing"))?;
+                large = rest;
+                long(field, 0)
+            }
+            number => number.into(),
+        };
+    }
+    Ok(numbers)
+}
+
 /// The directory, which is said at the end to be where it is.
 fn directory(source: &mut dyn Source) -> io::Result<Vec<u8>> {
     let size = source.seek(SeekFrom::End(0))?;
-    let tail = size.min((END_HEADER + COMMENT) as u64);
+    let tail = size.min((LOCATOR_SIZE + END_HEADER + COMMENT) as u64);
     source.seek(SeekFrom::Start(size - tail))?;
     let mut end = Vec::new();
-    source.take(tail).read_to_end(&mut end)?;
-    let at = end.windows(END_HEADER).rposition(|window| window.starts_with(END));
-    let end = &end[at.ok_or_else(|| damaged("it has no directory"))?..];
-    let (length, at) = (word(end, 12), word(end, 16));
-    if u64::from(length) + u64::from(at) > size {
-        return Err(damaged("its directory is not in it, or it has one of zip64"));
+    (&mut *source).take(tail).read_to_end(&mut end)?;
+    let begin = end.windows(END_HEADER).rposition(|window| window.starts_with(END));
+    let begin = begin.ok_or_else(|| damaged("it has no directory"))?;
+    let (before, end) = end.split_at(begin);
+    let locator = before.len().checked_sub(LOCATOR_SIZE).map(|at| &before[at..]);
+    let locator = locator.filter(|locator| locator.starts_with(LOCATOR));
+    let (length, at) = match locator {
+        Some(locator) => {
+            let mut end = [0; END_64_HEADER];
+            source.seek(SeekFrom::Start(long(locator, 8)))?;
+            source.read_exact(&mut end)?;
+            if !end.starts_with(END_64) {
+                return Err(damaged("the end of zip64 is not where it says"));
+            }
+            (long(&end, 40), long(&end, 48))
+        }
+        None => (word(end, 12).into(), word(end, 16).into()),
+    };
+    if at.checked_add(length).is_none_or(|end| end > size) {
+        return Err(damaged("its directory is not in it"));
     }
-    source.seek(SeekFrom::Start(at.into()))?;
+    source.seek(SeekFrom::Start(at))?;
     let mut directory = Vec::new();
-    source.take(length.into()).read_to_end(&mut directory)?;
+    source.take(length).read_to_end(&mut directory)?;
     if length > 0 && !directory.starts_with(DIRECTORY) {
         return Err(damaged("its directory is none"));
     }
@@ -92,4 +149,8 @@ fn half(bytes: &[u8], at: usize) -> u16 {
 
 fn word(bytes: &[u8], at: usize) -> u32 {
     u32::from(half(bytes, at)) | u32::from(half(bytes, at + 2)) << 16
+}
+
+fn long(bytes: &[u8], at: usize) -> u64 {
+    u64::from(word(bytes, at)) | u64::from(word(bytes, at + 4)) << 32
 }
