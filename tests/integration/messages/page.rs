@@ -89,7 +89,7 @@ impl Page {
     ) -> Started {
         let start = |more| {
             let run = self.run(typed, variables, more);
-            thread::spawn(|| run.run_slowly())
+            thread::spawn(|| run.run())
         };
         let json = typed.starts_with("check ").then(|| start(" --json"));
         let typed = set(variables, &format!("cacerts {typed}"));
