@@ -75,11 +75,24 @@ fn elsewhere(cause: Cause, path: &Path, how: &How, system: Option<&System>) -> C
             takes(way).then(|| format!("    {}", way.command)),
         ),
         How::Store => ("ca-in-other-store", "which is not the store in use".to_owned(), None),
-        How::Unhashed { directory, .. } => (
-            "ca-file-ignored",
-            "which does not count: it is not named by its hash, as others there are".to_owned(),
-            Some(format!("    openssl rehash {}", quoted(directory))),
-        ),
+        How::Unhashed { directory, has_dead_links, .. } => {
+            let directory = quoted(directory);
+            let first = match has_dead_links {
+                true => format!("    find -L {directory} -maxdepth 1 -type l -delete &&\n"),
+                false => String::new(),
+            };
+            let why = match has_dead_links {
+                true => {
+                    "which does not count: it is not named by its hash, or after a link that leads nowhere"
+                }
+                false => "which does not count: it is not named by its hash, as others there are",
+            };
+            (
+                "ca-file-ignored",
+                why.to_owned(),
+                Some(format!("{first}    openssl rehash {directory}")),
+            )
+        }
     };
     let sentence = format!("is not trusted: its CA is not in the store, but in {at}, {why}");
     let mut steps = Vec::new();
@@ -196,16 +209,34 @@ mod tests {
             ),
             (Some(How::Store), debian, "ca-in-other-store", "\n    --ca-certs '/a/my corp.pem'"),
             (
-                Some(How::Unhashed { directory: "/a b".into(), is_ready: true }),
+                Some(How::Unhashed {
+                    directory: "/a b".into(),
+                    is_ready: true,
+                    has_dead_links: false,
+                }),
                 None,
                 "ca-file-ignored",
                 "If you trust it, take it in:\n    openssl rehash '/a b'",
             ),
             (
-                Some(How::Unhashed { directory: "/a".into(), is_ready: false }),
+                Some(How::Unhashed {
+                    directory: "/a".into(),
+                    is_ready: false,
+                    has_dead_links: false,
+                }),
                 debian,
                 "ca-file-ignored",
                 "whose name ends in .pem, and take it in:\n    openssl rehash /a",
+            ),
+            (
+                Some(How::Unhashed {
+                    directory: "/a".into(),
+                    is_ready: true,
+                    has_dead_links: true,
+                }),
+                debian,
+                "ca-file-ignored",
+                "in:\n    find -L /a -maxdepth 1 -type l -delete &&\n    openssl rehash /a",
             ),
         ] {
             let cause = advised("unknown-issuer", how, system);
