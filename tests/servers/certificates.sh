@@ -111,12 +111,22 @@ mkdir "$DIR/srv/tls/store.pem"
 cp "$TLS/other-root.pem" "$TLS/corp-root.pem" "$DIR/srv/tls/store.pem"
 inside openssl rehash /srv/tls/store.pem
 mv "$DIR/srv/tls/store.pem/corp-root.pem" "$DIR/srv/tls/store.pem/corp.pem"
-store=store cause "$nginx" 'the root has no name by hash' 1 ca-file-ignored 'openssl rehash /srv/tls/store.pem' \
-    '.wanted == "CN=Example Corp Root CA,O=Example Corp"' api.corp.example
-# Which keeps the link to the name before, and OpenSSL finds nothing behind that.
-find -L "$DIR/srv/tls/store.pem" -type l -delete
-inside openssl rehash /srv/tls/store.pem
+# The link to the name before is kept by `openssl rehash`, and behind it nothing is found: by this client, and by
+# OpenSSL up to 3.0.19.
+for time in before after; do
+    store=store cause "$nginx" "the root's file was renamed, $time rehash" 1 ca-file-ignored \
+        'find -L /srv/tls/store.pem -maxdepth 1 -type l -delete && openssl rehash /srv/tls/store.pem' \
+        '.wanted == "CN=Example Corp Root CA,O=Example Corp"' api.corp.example
+    inside openssl rehash /srv/tls/store.pem
+done
+inside sh -c "$(awk '/^      [^ ]/' "$WORK/last.text")"
 store=store good "$nginx" api.corp.example
+
+rm "$DIR/srv/tls/store.pem"/*.0
+mv "$DIR/srv/tls/store.pem/corp.pem" "$DIR/srv/tls/store.pem/corp"
+inside openssl rehash /srv/tls/store.pem
+store=store cause "$nginx" 'the root has no name by its hash' 1 ca-file-ignored 'whose name ends in .pem' \
+    '.wanted == "CN=Example Corp Root CA,O=Example Corp"' api.corp.example
 
 # --- OpenSSL: certificates that it loads only at its lowest level, and older ways ---
 

@@ -58,8 +58,10 @@ pub(super) fn complete(
 
 /// Says where the server's own certificate is passed over.
 pub(super) fn own(mut cause: Cause, found: Option<&Found>) -> Cause {
-    if let Some(Found { path, how: How::Unhashed { directory, is_ready } }) = found {
-        let (at, step) = (shown(&path.to_string_lossy()), take_in(directory, *is_ready));
+    if let Some(Found { path, how: How::Unhashed { directory, is_ready, has_dead_links } }) = found
+    {
+        let (at, step) =
+            (shown(&path.to_string_lossy()), take_in(directory, *is_ready, *has_dead_links));
         let step = format!(
             "It is in {at}, which does not count: it is not named by its hash, as others there are. {step}"
         );
@@ -68,13 +70,18 @@ pub(super) fn own(mut cause: Cause, found: Option<&Found>) -> Cause {
     cause
 }
 
-/// Has a directory's files named by their hashes.
-fn take_in(directory: &Path, is_ready: bool) -> String {
+/// Has a directory's files named by their hashes. `openssl rehash` keeps links that lead nowhere.
+fn take_in(directory: &Path, is_ready: bool, has_dead_links: bool) -> String {
     let first = match is_ready {
         true => "",
         false => "give it a file of its own there, whose name ends in .pem, and ",
     };
-    format!("If you trust it, {first}take it in:\n    openssl rehash {}", quoted(directory))
+    let directory = quoted(directory);
+    let clean = match has_dead_links {
+        true => format!("    find -L {directory} -maxdepth 1 -type l -delete &&\n"),
+        false => String::new(),
+    };
+    format!("If you trust it, {first}take it in:\n{clean}    openssl rehash {directory}")
 }
 
 fn elsewhere(cause: Cause, path: &Path, how: &How, system: Option<&System>) -> Cause {
@@ -107,11 +114,17 @@ fn elsewhere(cause: Cause, path: &Path, how: &How, system: Option<&System>) -> C
                 "If that store is meant, name it, for this command with\n    --ca-certs {file}"
             ),
         ),
-        How::Unhashed { directory, is_ready } => (
-            "ca-file-ignored",
-            "which does not count: it is not named by its hash, as others there are".to_owned(),
-            take_in(directory, *is_ready),
-        ),
+        How::Unhashed { directory, is_ready, has_dead_links } => {
+            let after_link =
+                if *has_dead_links { ", or after a link that leads nowhere" } else { "" };
+            (
+                "ca-file-ignored",
+                format!(
+                    "which does not count: it is not named by its hash, as others there are{after_link}"
+                ),
+                take_in(directory, *is_ready, *has_dead_links),
+            )
+        }
     };
     let sentence = format!("is not trusted: its CA is not in the store, but in {at}, {why}");
     Cause { reason, sentence, steps: vec![step], ..cause }
@@ -208,16 +221,34 @@ mod tests {
             ),
             (Some(How::Store), debian, "ca-in-other-store", "\n    --ca-certs '/a/my corp.pem'"),
             (
-                Some(How::Unhashed { directory: "/a b".into(), is_ready: true }),
+                Some(How::Unhashed {
+                    directory: "/a b".into(),
+                    is_ready: true,
+                    has_dead_links: false,
+                }),
                 None,
                 "ca-file-ignored",
                 "If you trust it, take it in:\n    openssl rehash '/a b'",
             ),
             (
-                Some(How::Unhashed { directory: "/a".into(), is_ready: false }),
+                Some(How::Unhashed {
+                    directory: "/a".into(),
+                    is_ready: false,
+                    has_dead_links: false,
+                }),
                 debian,
                 "ca-file-ignored",
                 "whose name ends in .pem, and take it in:\n    openssl rehash /a",
+            ),
+            (
+                Some(How::Unhashed {
+                    directory: "/a".into(),
+                    is_ready: true,
+                    has_dead_links: true,
+                }),
+                debian,
+                "ca-file-ignored",
+                "in:\n    find -L /a -maxdepth 1 -type l -delete &&\n    openssl rehash /a",
             ),
         ] {
             let cause = advised("unknown-issuer", how, system);

@@ -84,8 +84,9 @@ pub(super) enum How {
     /// It is in a store that is not the one in use.
     Store,
     /// It is in a directory in use, whose files are named by hashes, and under another name. `is_ready` says
-    /// whether `openssl rehash` takes the file as it is.
-    Unhashed { directory: PathBuf, is_ready: bool },
+    /// whether `openssl rehash` takes the file as it is. It keeps links that lead nowhere, and what is named
+    /// after them is not found.
+    Unhashed { directory: PathBuf, is_ready: bool, has_dead_links: bool },
 }
 
 /// A certificate that has issued this one, in a place that the stores in use take nothing of.
@@ -133,13 +134,21 @@ fn unhashed(directory: &Path, is_meant: &dyn Fn(&Certificate) -> bool) -> Option
     paths.dedup();
     paths.into_iter().find_map(|path| {
         let all = certificates(path);
-        let is_ready = all.len() == 1
-            && path.extension().is_some_and(|ending| {
-                ["pem", "crt", "cer"].iter().any(|known| ending.eq_ignore_ascii_case(known))
-            });
-        let how = How::Unhashed { directory: directory.to_owned(), is_ready };
+        let is_link = path.is_symlink();
+        let is_ready = is_link
+            || all.len() == 1
+                && path.extension().is_some_and(|ending| {
+                    ["pem", "crt", "cer"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+                });
+        let has_dead_links = has_dead_links(directory);
+        let how = How::Unhashed { directory: directory.to_owned(), is_ready, has_dead_links };
         all.iter().any(is_meant).then(|| Found { path: path.clone(), how })
     })
+}
+
+fn has_dead_links(directory: &Path) -> bool {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|path| path.is_symlink() && !path.exists())
 }
 
 /// A file that was put where certificates wait for being taken into the store of one of these systems.
