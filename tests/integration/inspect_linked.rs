@@ -23,12 +23,13 @@ int main(void) { return 0; }
 "#;
 const LINKERS: [&str; 4] = ["bfd", "gold", "lld", "mold"];
 /// What is made, and how.
-const FORMS: [(&str, &[&str]); 6] = [
+const FORMS: [(&str, &[&str]); 7] = [
     ("program", &[]),
     ("position-dependent", &["-no-pie"]),
     ("static", &["-static"]),
     ("static-pie", &["-static-pie"]),
     ("library", &["-shared", "-fPIC"]),
+    ("collected", &["-Wl,--gc-sections", "-Wl,--as-needed", "-O2"]),
     ("without-sections-of-its-own", &["-Wl,--build-id=sha1", "-Wl,-z,noseparate-code"]),
 ];
 const STRIPS: [(&str, &[&str]); 4] = [

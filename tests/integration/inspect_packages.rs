@@ -261,7 +261,7 @@ fn a_name_in_a_package_is_in_one_line() {
     let files: Vec<_> = files.iter().map(|name| (name.as_str(), &b"text"[..])).collect();
     let user = with_files(&[("a.zip", zip(&files)), ("b", app)]);
     let run = inspect(&user, &[""], &[]);
-    assert!(run.stderr.starts_with("cacerts: 502 files: 1 with a cacerts note,"), "{run:#?}");
+    assert!(run.stderr.contains("\ncacerts: 502 files: 1 with a cacerts note,"), "{run:#?}");
 }
 
 #[test]
