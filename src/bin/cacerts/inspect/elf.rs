@@ -228,7 +228,7 @@ mod tests {
         plain.resize(400, 0);
         plain[364..368].copy_from_slice(b"UPX!");
         assert_eq!(packer(&plain[..], 60, false), Some("packed by UPX"));
-        let mut image = vec![0; 20];
+        let mut image = [0; 20];
         image[8..11].copy_from_slice(b"AI\x02");
         assert_eq!(packer(&image[..], 0, false), Some("an AppImage"));
     }
