@@ -281,8 +281,8 @@ in a package is put into a file without a name while it is looked at, in TMPDIR 
 PACKAGE!PATH. What cannot be looked into fails every check: an .apk of version 3, a program that UPX or another has \
 packed, an AppImage, a script with data in it, and a file that is named and begins as those of lzma, lz4, 7z, \
 squashfs, age or others do; so does a package that cannot be read to its end, or that unpacks to far more than its \
-size (32 MiB and a hundred times as much). It is a warning if a .deb or .rpm does not depend on the package that \
-provides the store which a program in it trusts.
+size (32 MiB and a hundred times as much). It is a warning if a .deb, .rpm, .apk or .pkg.tar.zst does not \
+depend on what provides the store which a program in it trusts.
 
 Below a directory only files with something to say are shown, links are not followed, and FIFOs, sockets and devices \
 are not opened. In the end it is told of how many files trust is decided by what: each counts once.
