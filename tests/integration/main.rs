@@ -42,6 +42,8 @@ mod kamaki;
 mod libcloud;
 mod library;
 mod list;
+#[cfg(target_os = "linux")]
+mod many_configurations;
 mod meshes;
 #[cfg(target_os = "linux")]
 mod messages;
