@@ -205,18 +205,40 @@ mod store;
 mod tls;
 mod verify;
 
-/// For the fuzz target in `fuzz`.
+/// For the fuzz targets in `fuzz`: what panics where something does not hold that should for any input, and
+/// what they compare with.
 #[cfg(fuzzing)]
 #[doc(hidden)]
+#[allow(missing_docs, reason = "for nobody else")]
 pub mod fuzzing {
-    /// Panics where something does not hold that should for any file.
+    #[cfg(feature = "client")]
+    pub use crate::client::fuzzing as client;
+
     pub fn check(bytes: &[u8]) {
         crate::read::check::check(bytes);
+    }
+
+    pub fn check_marks(bytes: &[u8]) {
+        crate::read::check::marks::check(bytes);
+    }
+
+    pub fn check_name(bytes: &[u8]) {
+        crate::read::check::name::check(bytes);
     }
 
     /// Changes a bundle so that it mostly stays one.
     pub fn mutate(bytes: &[u8], seed: u64) -> Vec<u8> {
         crate::read::check::mutate(bytes, seed)
+    }
+
+    /// By which `openssl rehash` names the file of whoever has this name.
+    pub fn hash(name: &[u8]) -> Option<u32> {
+        crate::read::name::hash(name)
+    }
+
+    /// Whether a `TRUSTED CERTIFICATE` is one for servers, or clients; `None` where it cannot be read.
+    pub fn trusted(der: &[u8], clients: bool) -> Option<bool> {
+        crate::read::trusted(der, clients)
     }
 }
 

@@ -218,6 +218,35 @@ impl Client {
     }
 }
 
+/// For the fuzz targets.
+#[cfg(fuzzing)]
+#[allow(missing_docs, reason = "for nobody else")]
+pub mod fuzzing {
+    use super::{Error, Proxy, address, no_proxy, parsed};
+    use std::ffi::OsString;
+
+    pub fn shown(url: &str) -> String {
+        address::shown(url)
+    }
+
+    pub fn covers(list: &str, host: &str, port: u16) -> bool {
+        no_proxy::covers(list, host, port)
+    }
+
+    /// The server of an address that can be asked, as `HOST` or `HOST:PORT`, and its host.
+    pub fn server(url: &str) -> Option<(String, String)> {
+        let uri = address::parse(url)?;
+        Some((address::server_of(&uri), uri.host()?.to_owned()))
+    }
+
+    pub fn proxy(
+        url: &str,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Option<Proxy>, Error> {
+        Proxy::of(&parsed(url)?, variable)
+    }
+}
+
 /// An address that can be asked.
 fn parsed(url: &str) -> Result<Uri, Error> {
     address::parse(url).ok_or_else(|| {

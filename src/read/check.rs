@@ -18,7 +18,9 @@
 //!   that allow what it is wanted for.
 //! - A block before it has no END, or another END, so that its base64 is in the way of the next.
 
+pub(crate) mod marks;
 mod mutate;
+pub(crate) mod name;
 #[cfg(test)]
 mod tests;
 

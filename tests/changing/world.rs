@@ -189,6 +189,18 @@ impl World {
         replace(&self.path("store.pem"), &plain.chain(rejected).collect::<String>());
     }
 
+    /// Puts something of no use where the store is, one kind after the other; or nothing at all.
+    pub(crate) fn spoil(&self, number: usize) {
+        let store = self.path("store.pem");
+        let damaged = self.authorities[0].pem.replace("A", "!");
+        match number % 4 {
+            0 => replace(&store, "no certificate"),
+            1 => replace(&store, ""),
+            2 => replace(&store, &damaged),
+            _ => fs::remove_file(&store).unwrap(),
+        }
+    }
+
     /// Key and certificate are in one file, so that they change at one time.
     fn renew(&self) {
         let (certificate, key) =

@@ -49,6 +49,8 @@ mod libcloud;
 mod library;
 mod list;
 #[cfg(target_os = "linux")]
+mod many_configurations;
+#[cfg(target_os = "linux")]
 mod messages;
 #[cfg(unix)]
 mod no_ca;
