@@ -25,11 +25,11 @@ pub(crate) enum Way {
     /// Begins a handshake as it should, and stops after so many bytes.
     Cut(Arc<ServerConfig>, usize),
     /// Goes through a handshake, then does this within TLS.
-    Within(Arc<ServerConfig>, Box<Way>),
+    Within(Arc<ServerConfig>, Box<Self>),
     /// Says this, waits for something, and goes on so.
-    Then(Vec<u8>, Box<Way>),
+    Then(Vec<u8>, Box<Self>),
     /// Goes by the name that a proxy is asked for.
-    ByName(Vec<(String, Way)>),
+    ByName(Vec<(String, Self)>),
 }
 
 /// Takes each connection in a thread of its own, until it is dropped.
