@@ -12,6 +12,7 @@ use rustls::pki_types::CertificateDer;
 pub struct One {
     pub der: CertificateDer<'static>,
     /// Its subject, in DER.
+    #[allow(dead_code, reason = "one target has no use for it")]
     pub subject: Vec<u8>,
     /// Its subject and key, by which it is rejected.
     #[allow(dead_code, reason = "one target has no use for it")]

@@ -315,9 +315,17 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
     // None of these counts, whatever is in it.
     let failed = whole.failed.take();
     let other = other.into_iter().map(|name| (name, None));
-    for (name, hash) in misplaced.into_iter().chain(other) {
+    // One file may have several names: what it rejects counts by any of them that is right for it.
+    let (hashed, plain): (Vec<_>, Vec<_>) =
+        misplaced.into_iter().chain(other).partition(|(_, hash)| hash.is_some());
+    let mut seen = HashSet::new();
+    for (name, hash) in hashed.into_iter().chain(plain) {
         let path = directory.join(name);
-        if path.canonicalize().is_ok_and(|target| read.insert(target)) {
+        let is_new = path.canonicalize().is_ok_and(|target| {
+            let is_named = hash.is_some_and(|hash| seen.insert((target.clone(), hash)));
+            read.insert(target) || is_named
+        });
+        if is_new {
             let distrusted = whole.distrusted.len();
             read_entry(&path, whole, &mut |whole, certificate| {
                 if whole.has(&certificate) { Ok(()) } else { Err(not_by_its_hash()) }

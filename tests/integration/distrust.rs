@@ -113,6 +113,14 @@ fn in_a_directory_with_hashed_names_it_counts_where_openssl_looks() {
     assert!(!trusts(&settings, &server, &directory.path));
     let store = directory.load();
     assert_eq!((store.certificates(), store.distrusted().len()), (&[other.der().clone()][..], 1));
+    // By another name of the same file, which is none that is looked for, it is not lost.
+    let second = damaged.with_extension("2");
+    std::fs::remove_file(&second).unwrap();
+    directory.write("both.pem", &(rejected(&ca) + &other.pem()));
+    symlink("both.pem", &second).unwrap();
+    symlink("both.pem", directory.at("00000000.7")).unwrap();
+    assert!(!trusts(&settings, &server, &directory.path));
+    assert_eq!(directory.load().certificates(), [other.der().clone()]);
 }
 
 #[test]
