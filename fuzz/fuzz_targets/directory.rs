@@ -74,11 +74,10 @@ fuzz_target!(|bytes: &[u8]| {
                 plain[other] = true;
             }
             14 => {
-                // Not in a circle: of such a link both readers know that it is there, and only one goes on.
-                let target = files.iter().find(|(_, (_, how))| how % 16 != 14);
-                if let Some((target, _)) = target {
-                    symlink(target, path).expect("it is made");
-                }
+                // To a link, too, and to itself.
+                let target = files.iter().find(|(_, (_, how))| how % 16 != 14 || how / 16 == 14);
+                let target = target.map_or(name, |(target, _)| target);
+                symlink(target, path).expect("it is made");
             }
             _ => fs::create_dir(path).expect("it is made"),
         }

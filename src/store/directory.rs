@@ -2,7 +2,7 @@
 //! `read`, `whole`, `distrust`, `resolve` and `file`.
 
 use super::distrust::Distrusted;
-use super::entry::{blocks_in, read_entry, target_of};
+use super::entry::{blocks_in, is_missing, read_entry, target_of};
 use super::whole::Whole;
 use super::{Reason, SkippedKind};
 use crate::file::{self, Content, Problem, State};
@@ -279,11 +279,20 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             expected = (hash, 0, true);
         }
         let path = directory.join(&name);
-        let Some(target) = target_of(&path, whole) else { continue };
+        let target = target_of(&path, whole);
         if number != expected.1 {
-            misplaced.push((name, None));
+            misplaced.extend(target.map(|_| (name, None)));
             continue;
         }
+        // Where nothing is, whoever looks for a name ends; behind what is of no use he goes on for what is
+        // rejected.
+        let Some(target) = target else {
+            if !is_missing(&path) {
+                expected.1 += 1;
+                expected.2 = false;
+            }
+            continue;
+        };
         expected.1 += 1;
         if !expected.2 {
             misplaced.push((name, Some(hash)));

@@ -35,6 +35,11 @@ pub(super) fn target_of(path: &Path, whole: &mut Whole) -> Option<PathBuf> {
     None
 }
 
+/// Whether nothing is there, or a link that leads to nothing.
+pub(super) fn is_missing(path: &Path) -> bool {
+    matches!(path.metadata().map_err(Problem::from), Err(Problem::Missing))
+}
+
 /// Reads a file of a directory.
 pub(super) fn read_entry(path: &Path, whole: &mut Whole, take: &mut Take<'_>) -> Option<State> {
     match file::read_with(path, file::whole) {
