@@ -139,6 +139,10 @@ fn a_key_that_nobody_signs_with_is_told_by_its_kind() {
         ),
         ("ed448", "ED448", "", "Ed448"),
     ] {
+        // The other provider signs with it.
+        if name == "p521" && !cfg!(feature = "ring") {
+            continue;
+        }
         let client = minica.issue_signed(name, key, "");
         let kind = format!("holds a key of the kind {kind}, with which this program cannot sign");
         let next =

@@ -34,16 +34,15 @@ pair() { pair=(-cert "$TLS/$1.pem" -key "$TLS/$1.key" -cert_chain "$TLS/$1.chain
 # ask NAME [VARIABLE=VALUE]... ARGUMENT...: checks twice, for a person and a program, with $store for a store, or the
 # system's if that is empty. What is said is in $WORK/NAME.text and .json, the status in .status.
 ask() {
-    local name=$1 status=0 variables=()
+    local name=$1 text_status=0 status=0 variables=()
     shift
     while [[ $1 =~ ^[A-Za-z_]+= ]]; do variables+=("$1"); shift; done
     [[ -z $store ]] || set -- --ca-certs "/srv/tls/$store.pem" "$@"
     inside "${variables[@]}" cacerts check --json "$@" > "$WORK/$name.json" 2> "$WORK/$name.stderr" </dev/null &
-    inside "${variables[@]}" cacerts check "$@" > "$WORK/$name.text" 2>> "$WORK/$name.stderr" </dev/null || status=$?
-    echo "$status" > "$WORK/$name.status"
-    status=0
+    inside "${variables[@]}" cacerts check "$@" > "$WORK/$name.text" 2>> "$WORK/$name.stderr" </dev/null || text_status=$?
     wait $! || status=$?
-    echo "$status" >> "$WORK/$name.status"
+    # At once, as somebody may wait for it.
+    printf '%s\n' "$text_status" "$status" > "$WORK/$name.status"
 }
 
 # told NAME SERVER CAUSE STATUS REASON WORDS FILTER: what was asked as NAME has this reason (null: none), the text has

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
 
-/// How long it waits for anything.
-const LIMIT: Duration = Duration::from_secs(5);
+/// How long it waits for anything: longer than a client may take to give up.
+const LIMIT: Duration = Duration::from_secs(30);
 /// Between two pieces of what drips.
 const PAUSE: Duration = Duration::from_millis(50);
 
