@@ -67,7 +67,7 @@ fn is_gone_through(url: &str, host: &str, value: &str, list: &str) {
             let is_address = host.parse::<std::net::IpAddr>().is_ok();
             assert!(covers(host, host, port), "{host}");
             assert_eq!(covers(&format!(".{host}"), host, port), !is_address, "{host}");
-            assert_eq!(covers(host, &format!("a.{host}"), port), !is_address, "{host}");
+            assert!(covers(host, &format!("a.{host}"), port) || is_address, "{host}");
             assert!(!covers(host, &format!("a{host}"), port) || is_address, "{host}");
             assert!(!covers(&format!("{host}:{port}"), host, port - 1), "{host}");
         }

@@ -101,7 +101,8 @@ pub struct Handshake {
     /// Before TLS ([`StartTls`]), `Unsupported` is a server that offers none, `PermissionDenied` one that
     /// turns this client away, and `InvalidData` one that speaks another protocol.
     pub failure: Option<io::ErrorKind>,
-    /// What the server said first, 256 bytes at most: TLS, or what it speaks instead.
+    /// What the server said first, 256 bytes at most: TLS, or what it speaks instead. Where it came no further than
+    /// [`StartTls`], the beginning of its last answer.
     pub heard: Vec<u8>,
     /// The certificates as the server sent them, its own first. Whatever is in them is the server's word
     /// alone.

@@ -149,7 +149,7 @@ fn only(addresses: &ResolvedSocketAddrs) -> Option<SocketAddr> {
     addresses.next().copied().filter(|_| addresses.next().is_none())
 }
 
-/// A socket, of which the first words are kept.
+/// A socket, of which the first words are kept, and before TLS those of the last answer.
 pub(super) struct Heard<S>(pub(super) S, pub(super) Record);
 
 impl<S: Read> Read for Heard<S> {
@@ -164,6 +164,12 @@ impl<S: Read> Read for Heard<S> {
 
 impl<S: Write> Write for Heard<S> {
     fn write(&mut self, from: &[u8]) -> io::Result<usize> {
+        let mut seen = self.1.seen();
+        // What comes next is the answer to this.
+        if seen.stage == Stage::StartTls {
+            seen.heard.clear();
+        }
+        drop(seen);
         self.0.write(from)
     }
 

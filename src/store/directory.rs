@@ -157,18 +157,20 @@ impl Hashed {
                 }
                 // OpenSSL looks no further. What is rejected behind it is so all the same.
                 Ok(Content::Directory) => {
-                    states.push((path, None));
+                    let state = State::at(&path).ok();
+                    states.push((path, state));
                     is_sound = false;
                     continue;
                 }
+                // What is in it may reject what another file, or another part, has.
+                Err(Problem::Failed(why)) if !is_missing(&path) => {
+                    return Err(io::Error::other(format!("{} {why}", shown::path(&path))));
+                }
                 // In a directory that cannot be entered there is no end of such names.
-                Err(_) if path.symlink_metadata().is_err() => {
+                Err(problem) if path.symlink_metadata().is_err() => {
+                    self.tell(&path, problem);
                     is_all = false;
                     break;
-                }
-                // What is in it may reject what another file, or another part, has.
-                Err(Problem::Failed(why)) if path.exists() => {
-                    return Err(io::Error::other(format!("{} {why}", shown::path(&path))));
                 }
                 Err(problem) => {
                     self.tell(&path, problem);
@@ -321,8 +323,6 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             read.insert(target);
         }
     }
-    // None of these counts, whatever is in it.
-    let failed = whole.failed.take();
     let other = other.into_iter().map(|name| (name, None));
     // One file may have several names: what it rejects counts by any of them that is right for it.
     let (hashed, plain): (Vec<_>, Vec<_>) =
@@ -335,14 +335,17 @@ fn read_hashed(directory: &Path, whole: &mut Whole) -> Result<(), Problem> {
             read.insert(target) || is_named
         });
         if is_new {
-            let distrusted = whole.distrusted.len();
+            let (distrusted, failed) = (whole.distrusted.len(), whole.failed.clone());
             read_entry(&path, whole, &mut |whole, certificate| {
                 if whole.has(&certificate) { Ok(()) } else { Err(not_by_its_hash()) }
             });
             leave_misplaced(whole, distrusted, hash);
+            // Without a hash it does not count, whatever is in it.
+            if hash.is_none() {
+                whole.failed = failed;
+            }
         }
     }
-    whole.failed = failed;
     Ok(())
 }
 

@@ -194,6 +194,11 @@ fn a_file_that_is_no_elf_says_what_it_is() {
         (&pe, "pe", "a PE file (Windows)"),
         (b"\xcf\xfa\xed\xfe\x07", "mach-o", "a Mach-O file (Apple)"),
         (b"!<arch>\n", "archive", "an ar archive"),
+        (
+            b"!<thin>\na.o/            0           0     0     644     9000      `\n",
+            "archive",
+            "an ar archive",
+        ),
         (b"", "empty", "empty"),
         (b"\xff\xfe\0", "other", "neither a program nor text"),
         (b"LZIP\x01", "compressed", "compressed (lzip); unpack it and inspect that"),

@@ -56,6 +56,13 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     rpm_header[96 + 8..96 + 16].fill(0xff);
     let mut ar_size = ar(&[("debian-binary", b"2.0\n")]);
     ar_size[8 + 48..8 + 58].fill(b'9');
+    let nested = (0..3000_usize).rev().flat_map(|deeper| {
+        let header =
+            |name, size| format!("{name:<16}0           0     0     644     {size:<10}`\n");
+        let size = deeper * 128;
+        format!("!<arch>\n{}{}", header("debian-binary", 0), header("data.x", size)).into_bytes()
+    });
+    let nested = nested.collect();
     vec![
         ("zeros.gz", member.repeat(300)),
         ("zeros.zst", zeros(0x50, 10_000)),
@@ -69,6 +76,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("size.cpio", cpio_size),
         ("header.rpm", rpm_header),
         ("size.deb", ar_size),
+        ("nested.deb", nested),
         ("zeros.deb", deb(&member.repeat(300), "data.tar.zst", &zeros(0x50, 10_000))),
     ]
 }

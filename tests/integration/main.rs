@@ -8,6 +8,7 @@ mod bcfg2_server;
 mod cas_of_one_name;
 mod check;
 mod check_network;
+mod check_starttls;
 mod check_store;
 mod client_keys;
 mod command;

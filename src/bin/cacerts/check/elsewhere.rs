@@ -134,16 +134,24 @@ fn unhashed(directory: &Path, is_meant: &dyn Fn(&Certificate) -> bool) -> Option
     paths.dedup();
     paths.into_iter().find_map(|path| {
         let all = certificates(path);
-        let is_link = path.is_symlink();
-        let is_ready = is_link
+        // Links of such a name it makes anew.
+        let is_ready = path.is_symlink() && is_hash(path)
             || all.len() == 1
                 && path.extension().is_some_and(|ending| {
                     ["pem", "crt", "cer"].iter().any(|known| ending.eq_ignore_ascii_case(known))
                 });
-        let has_dead_links = has_dead_links(directory);
-        let how = How::Unhashed { directory: directory.to_owned(), is_ready, has_dead_links };
-        all.iter().any(is_meant).then(|| Found { path: path.clone(), how })
+        all.iter().any(is_meant).then(|| {
+            let (directory, has_dead_links) = (directory.to_owned(), has_dead_links(directory));
+            let how = How::Unhashed { directory, is_ready, has_dead_links };
+            Found { path: path.clone(), how }
+        })
     })
+}
+
+/// Whether a file has a name as `openssl rehash` gives it, right or wrong.
+fn is_hash(path: &Path) -> bool {
+    let hash = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn has_dead_links(directory: &Path) -> bool {

@@ -42,6 +42,10 @@ pub(crate) fn members(library: Data<'_>) -> Result<Vec<Data<'_>>, String> {
 
 fn each_of<'a, 'b>(bytes: impl ReadRef<'a>, library: Data<'b>) -> Option<Vec<Data<'b>>> {
     let mut members = Vec::new();
+    // A thin one has none of its own.
+    if bytes.read_bytes_at(0, MAGIC.len() as u64) != Ok(MAGIC) {
+        return Some(members);
+    }
     let (mut at, end) = (MAGIC.len() as u64, bytes.len().ok()?);
     while at < end {
         let begin = at + HEADER as u64;

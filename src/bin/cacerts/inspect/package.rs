@@ -329,10 +329,14 @@ fn rpm(source: &mut dyn BufRead, shared: &Shared, found: &mut Found<'_>) -> io::
     stream(format, &mut BufReader::new(content), "payload", shared, found)
 }
 
-/// What is not read is an error where there is to be an archive.
+/// What is not read is an error where there is to be an archive, and so is another package.
 fn archive(begin: &[u8]) -> io::Result<Format> {
-    let kind = Kind::of(begin);
-    Format::of(begin).ok_or_else(|| damaged(&format!("what stands in it is {kind}")))
+    match Format::of(begin) {
+        None | Some(Format::Deb | Format::Rpm | Format::Zip) => {
+            Err(damaged(&format!("what stands in it is {}", Kind::of(begin))))
+        }
+        Some(format) => Ok(format),
+    }
 }
 
 /// How it begins, and all of it.

@@ -24,6 +24,8 @@ const LOCATOR_SIZE: usize = 20;
 const END_64_HEADER: usize = 56;
 /// What an extra field with the numbers of zip64 is known by.
 const EXTRA_64: u16 = 1;
+/// The largest directory that is read, 64 MiB: that of half a million files.
+const LARGEST_DIRECTORY: u64 = 64 << 20;
 /// The longest comment after the end.
 const COMMENT: usize = 0xffff;
 const ENCRYPTED: u16 = 1;
@@ -76,6 +78,10 @@ pub(crate) fn each(source: &mut dyn Source, found: &mut Found<'_>) -> io::Result
 /// The two sizes of a file and its place, which stand in the extra field of zip64 where they are too large for
 /// the header.
 fn numbers(header: &[u8], mut extra: &[u8]) -> io::Result<[u64; 3]> {
+    let own = [24, 20, 42].map(|at| word(header, at));
+    if !own.contains(&u32::MAX) {
+        return Ok(own.map(u64::from));
+    }
     let mut large = &[][..];
     while let Some((head, rest)) = extra.split_at_checked(4) {
         let (field, rest) = rest
@@ -88,8 +94,8 @@ fn numbers(header: &[u8], mut extra: &[u8]) -> io::Result<[u64; 3]> {
         extra = rest;
     }
     let mut numbers = [0; 3];
-    for (number, at) in numbers.iter_mut().zip([24, 20, 42]) {
-        *number = match word(header, at) {
+    for (number, own) in numbers.iter_mut().zip(own) {
+        *number = match own {
             u32::MAX => {
                 let (field, rest) = large
                     .split_at_checked(8)
@@ -129,6 +135,9 @@ fn directory(source: &mut dyn Source) -> io::Result<Vec<u8>> {
     };
     if at.checked_add(length).is_none_or(|end| end > size) {
         return Err(damaged("its directory is not in it"));
+    }
+    if length > LARGEST_DIRECTORY {
+        return Err(damaged("its directory is larger than is read"));
     }
     source.seek(SeekFrom::Start(at))?;
     let mut directory = Vec::new();

@@ -103,6 +103,11 @@ impl Cause {
 pub(super) fn find(facts: &Facts<'_>, error: &Error) -> Cause {
     match error.kind() {
         _ if facts.handshake.stage == Stage::Settings => settings::find(error),
+        // While an issuer was looked for.
+        ErrorKind::StoreInvalid | ErrorKind::StoreMissing => {
+            let sentence = format!("could not be verified: {error}");
+            Cause::new(Answer::Here, "store-unusable", sentence)
+        }
         ErrorKind::ServerNotTrusted => certificate::find(facts, error.tls(), &error.to_string()),
         _ => client::find(facts, error.tls()).unwrap_or_else(|| {
             let proxy = facts.handshake.proxy.as_ref();
