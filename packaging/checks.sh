@@ -116,9 +116,9 @@ no_paths() {
 
 # size PACKAGE NAME: in the range of what it has been; more has a reason that is to be told here.
 size() {
-    # cacerts has most of it, 0.1 MB to look into packages and 0.1 for P-521; cargo-cacerts, with the
-    # library's source and the drop-ins, 0.6.
-    local found limit=2700000
+    # cacerts has most of it, 0.2 MB to look into packages, zstd in C included, and 0.1 for P-521; cargo-cacerts,
+    # with the library's source and the drop-ins, 0.6.
+    local found limit=2800000
     [[ $2 == cacerts ]] || limit=60000
     found=$(stat -c %s "$1")
     [[ $found -le $limit ]] || { echo "$found bytes, of at most $limit"; return 1; }
