@@ -7,8 +7,9 @@ pub(super) fn find(error: &Error) -> Cause {
     let leads_nowhere = error.path().is_some_and(|path| path.is_symlink() && !path.exists());
     let here = |reason| Cause::new(Answer::Here, reason, format!("was not asked: {error}"));
     match error.kind() {
-        ErrorKind::StoreMissing | ErrorKind::StoreInvalid if leads_nowhere => here("store-link")
-            .step("Put the link right. The store's package may well be installed."),
+        ErrorKind::StoreMissing | ErrorKind::StoreInvalid if leads_nowhere => {
+            here("store-link").step("Put the link right.")
+        }
         ErrorKind::StoreMissing => here("store-missing"),
         ErrorKind::StoreInvalid => here("store-unusable"),
         ErrorKind::NoStore => here("no-store"),
