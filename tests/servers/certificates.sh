@@ -96,7 +96,7 @@ cause "$nginx" 'HTTP' 3 plain-http 'speaks HTTP without TLS' '.verified == null'
 
 ln -s nowhere.pem "$DIR/srv/tls/link.pem"
 echo '<html>' > "$DIR/srv/tls/page.pem"
-store=link cause "$nginx" 'the store is a link to nothing' 2 store-link 'is a link to nowhere.pem' '.stage == "settings"' \
+store=link cause "$nginx" 'the store is a link to nothing' 2 store-link 'is a link to /srv/tls/nowhere.pem' '.stage == "settings"' \
     api.corp.example
 store=none cause "$nginx" 'there is no such store' 2 store-missing 'which does not exist' '.stage == "settings"' api.corp.example
 store=page cause "$nginx" 'the store is a web page' 2 store-unusable 'HTML' '.stage == "settings"' api.corp.example
