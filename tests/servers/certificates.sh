@@ -91,7 +91,6 @@ cause "$nginx" 'name that it does not know' 1 unrecognised-name 'does not know t
     '.stage == "tls"' nobody.corp.example
 cause "$nginx" 'HTTP' 3 plain-http 'speaks HTTP without TLS' '.verified == null' api.corp.example:80
 
-
 # --- What is set wrong here ---
 
 ln -s nowhere.pem "$DIR/srv/tls/link.pem"
