@@ -2,18 +2,18 @@
 //! `read`, `whole`, `distrust`, `resolve` and `file`.
 
 use super::distrust::Distrusted;
-use super::entry::{blocks_in, is_missing, read_entry, target_of};
+use super::entry::{blocks_in, hash_in, hash_of, is_missing, read_entry, subject_of, target_of};
 use super::whole::Whole;
 use super::{Reason, SkippedKind};
 use crate::file::{self, Content, Problem, State};
 use crate::read::block::Block;
 use crate::read::pem;
-use crate::read::{der, extensions, name, usable};
+use crate::read::{extensions, name, usable};
 use crate::resolve::Peers;
 use crate::shown;
 use rustls::pki_types::CertificateDer;
 use std::collections::{BinaryHeap, HashSet};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -87,7 +87,7 @@ pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directo
     // Of names alone, whose files are damaged or rejected, nobody knows that they are of another kind.
     if is_hashed || has_hashes && !is_otherwise {
         read_hashed(directory, &mut whole)?;
-        whole.failed_in(directory).map_or(Ok(()), Err)?;
+        whole.intact(directory)?;
         // Behind one that is of no use, under the next number.
         if whole.is_of_use(pins) {
             return Ok(hashed());
@@ -96,14 +96,14 @@ pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directo
         if !whole.distrusted.is_empty() {
             whole = Whole::new(peers);
             read_plain(directory, &mut whole, &mut states)?;
-            whole.failed_in(directory).map_or(Ok(()), Err)?;
+            whole.intact(directory)?;
             whole.certificates.clear();
             whole.not_ca.clear();
             return Ok(Directory::Plain(whole, states));
         }
     } else {
         read_plain(directory, &mut whole, &mut states)?;
-        whole.failed_in(directory).map_or(Ok(()), Err)?;
+        whole.intact(directory)?;
         if whole.is_of_use(pins) || !whole.distrusted.is_empty() {
             return Ok(Directory::Plain(whole, states));
         }
@@ -379,24 +379,4 @@ fn names(directory: &Path) -> Result<Vec<(Option<(u32, u32)>, OsString)>, Proble
         names.push((hash_in(&name), name));
     }
     Ok(names.into_sorted_vec())
-}
-
-fn subject_of<'a>(certificate: &'a CertificateDer<'_>) -> Option<&'a [u8]> {
-    der::names_in(certificate).map(|names| &certificate[names.subject])
-}
-
-fn hash_of(certificate: &CertificateDer<'_>) -> Option<u32> {
-    name::hash(subject_of(certificate)?)
-}
-
-/// The hash and the number in a name as `openssl rehash` gives it to a certificate's file. (That of
-/// a revocation list has an `r` before the number.)
-fn hash_in(name: &OsStr) -> Option<(u32, u32)> {
-    let (hash, number) = name.to_str()?.split_once('.')?;
-    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    let is_number = number == "0" || !number.starts_with(['0', '+']);
-    if hash.len() != 8 || !hash.bytes().all(is_hex) || !is_number {
-        return None;
-    }
-    Some((u32::from_str_radix(hash, 16).ok()?, number.parse().ok()?))
 }

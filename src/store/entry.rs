@@ -1,11 +1,14 @@
-//! One file of a directory of trust anchors. It may use `read`, `whole`, `file` and `resolve`.
+//! One file of a directory of trust anchors, and its name by hash. It may use `read`, `whole`, `file` and
+//! `resolve`.
 
 use super::whole::{Take, Whole};
 use super::{Reason, SkippedKind};
 use crate::file::{self, Content, Problem, State};
 use crate::read::block::Block;
-use crate::read::pem;
+use crate::read::{der, name, pem};
 use crate::resolve::Peers;
+use rustls::pki_types::CertificateDer;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The certificates of a file; none where it is of no use, and why it cannot be read at the moment.
@@ -57,4 +60,24 @@ pub(super) fn read_entry(path: &Path, whole: &mut Whole, take: &mut Take<'_>) ->
         Err(problem) => whole.skip(path, None, problem.into_words()),
     }
     None
+}
+
+pub(super) fn subject_of<'a>(certificate: &'a CertificateDer<'_>) -> Option<&'a [u8]> {
+    der::names_in(certificate).map(|names| &certificate[names.subject])
+}
+
+pub(super) fn hash_of(certificate: &CertificateDer<'_>) -> Option<u32> {
+    name::hash(subject_of(certificate)?)
+}
+
+/// The hash and the number in a name as `openssl rehash` gives it to a certificate's file. (That of
+/// a revocation list has an `r` before the number.)
+pub(super) fn hash_in(name: &OsStr) -> Option<(u32, u32)> {
+    let (hash, number) = name.to_str()?.split_once('.')?;
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    let is_number = number == "0" || !number.starts_with(['0', '+']);
+    if hash.len() != 8 || !hash.bytes().all(is_hex) || !is_number {
+        return None;
+    }
+    Some((u32::from_str_radix(hash, 16).ok()?, number.parse().ok()?))
 }

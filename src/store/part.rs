@@ -116,9 +116,7 @@ impl Part {
     pub(crate) fn held(&self) -> Result<Self, Error> {
         let mut whole = Whole::new(self.peers);
         self.read(&mut whole);
-        if let Some(problem) = whole.failed_in(&self.path) {
-            return Err(self.error(problem));
-        }
+        whole.intact(&self.path).map_err(|problem| self.error(problem))?;
         if !whole.is_of_use(self.pins) && whole.distrusted.is_empty() {
             let overwritten = || "was overwritten while it was read; try again".to_owned();
             let why = whole.why_empty().unwrap_or_else(overwritten);

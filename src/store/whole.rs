@@ -169,10 +169,12 @@ impl Whole {
         self.skip(path, None, why);
     }
 
-    /// Why a file or directory cannot be read at the moment, if it or one in it could not.
-    pub(crate) fn failed_in(&self, path: &Path) -> Option<Problem> {
-        let (file, why) = self.failed.as_ref().filter(|(file, _)| file.starts_with(path))?;
-        Some(Problem::failed_in(path, file, why))
+    /// An error where a file or directory, or one in it, could not be read at the moment.
+    pub(crate) fn intact(&self, path: &Path) -> Result<(), Problem> {
+        match &self.failed {
+            Some((file, why)) if file.starts_with(path) => Err(Problem::failed_in(path, file, why)),
+            _ => Ok(()),
+        }
     }
 
     /// Logs what had to be skipped.

@@ -16,11 +16,10 @@ impl TrustStore {
     /// [`ErrorKind::StoreInvalid`] where a file or directory cannot be read any more, or was overwritten.
     pub fn whole(self) -> Result<Self, Error> {
         let whole = self.snapshot.whole();
-        let parts = self.snapshot.parts().iter();
-        match parts.filter_map(|part| Some((part, whole.failed_in(part.path())?))).next() {
-            Some((part, problem)) => Err(part.error(problem)),
-            None => Ok(self),
+        for part in self.snapshot.parts() {
+            whole.intact(part.path()).map_err(|problem| part.error(problem))?;
         }
+        Ok(self)
     }
 
     /// The same, for a program that takes a list of CAs and nothing else: what that cannot say is told. Reads

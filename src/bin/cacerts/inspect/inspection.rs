@@ -72,7 +72,7 @@ impl Inspection {
     }
 
     /// What has been scanned and, of programs and static libraries, what is where in them.
-    pub(crate) fn told(kind: Kind, data: Data<'_>, (scan, is_binary): (Scan, bool)) -> Self {
+    pub(crate) fn told(kind: Kind, data: Data<'_>, (mut scan, is_binary): (Scan, bool)) -> Self {
         let mut error = None;
         let program = match kind {
             Kind::Elf => Program::read(data),
@@ -84,7 +84,6 @@ impl Inspection {
         let links = or_error(program.links, &mut error);
         // Such as one that unpacks itself, or an archive of a language with its interpreter's name.
         let packer = if is_binary { Some("a script with data in it") } else { program.packer };
-        let mut scan = scan;
         scan.crates.extend(program.crates);
         Self { error, notes, links, packer, scan, ..Self::unread(kind) }
     }
