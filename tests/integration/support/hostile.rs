@@ -1,5 +1,6 @@
 //! Servers and proxies that mean harm, or are broken: they speak without listening, and know no end.
 
+use super::proxy::head_of;
 use rustls::{ServerConfig, ServerConnection, Stream};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -126,13 +127,7 @@ fn serve(mut socket: &mut dyn Connection, way: &Way, stopped: &AtomicBool) -> io
             serve(socket, way, stopped)?;
         }
         Way::ByName(ways) => {
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                let mut byte = [0];
-                socket.read_exact(&mut byte)?;
-                head.push(byte[0]);
-            }
-            let head = String::from_utf8_lossy(&head).into_owned();
+            let head = head_of(socket)?;
             let named = |(name, _): &&(String, Way)| head.contains(name);
             let (_, way) = ways.iter().find(named).expect("nobody else is asked for");
             serve(socket, way, stopped)?;

@@ -123,15 +123,20 @@ fn serve(
     }
 }
 
-/// The head of a request, which is kept.
-fn read(mut socket: &TcpStream, seen: &Mutex<Vec<String>>) -> io::Result<String> {
+/// The head of a request, and nothing behind it.
+pub(crate) fn head_of(socket: &mut (impl Read + ?Sized)) -> io::Result<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
         socket.read_exact(&mut byte)?;
         head.push(byte[0]);
     }
-    let head = String::from_utf8_lossy(&head).into_owned();
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+/// The same, which is kept.
+fn read(mut socket: &TcpStream, seen: &Mutex<Vec<String>>) -> io::Result<String> {
+    let head = head_of(&mut socket)?;
     seen.lock().unwrap().push(head.clone());
     Ok(head)
 }
