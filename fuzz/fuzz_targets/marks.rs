@@ -3,7 +3,9 @@
 
 #![no_main]
 
-use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+mod mutator;
+
+use libfuzzer_sys::fuzz_target;
 use x509_cert::der::asn1::{AnyRef, ObjectIdentifier};
 use x509_cert::der::{Decode, Reader, Result, SliceReader, Tag, TagNumber, Tagged};
 
@@ -15,17 +17,6 @@ fuzz_target!(|bytes: &[u8]| {
         let Ok(expected) = settings(bytes, clients) else { continue };
         assert_eq!(cacerts::fuzzing::trusted(&der, clients), Some(expected), "clients: {clients}");
     }
-});
-
-// Half of the changes are libFuzzer's own; the others leave most of the file PEM.
-fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    if seed % 2 == 0 {
-        return fuzzer_mutate(data, size, max_size);
-    }
-    let changed = cacerts::fuzzing::mutate(&data[..size], seed.into());
-    let length = changed.len().min(max_size).min(data.len());
-    data[..length].copy_from_slice(&changed[..length]);
-    length
 });
 
 /// Whether these settings (`X509_CERT_AUX`) let a certificate be trusted.
