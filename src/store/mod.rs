@@ -1,6 +1,7 @@
 //! Files and directories to trust anchors, and to what they reject. The only stage that reads trust files;
 //! it may use `read`, `resolve`, `file`, `shown` and `error`.
 
+mod anchors;
 mod bundle;
 pub(crate) mod directory;
 pub(crate) mod distrust;

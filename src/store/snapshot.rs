@@ -1,12 +1,13 @@
-//! What a store held at one time. It may use `part`, `whole`, `distrust` and `read`.
+//! What a store held at one time. It may use `anchors`, `part`, `whole`, `distrust` and `read`.
 
 use super::Skipped;
+use super::anchors::Anchors;
 use super::distrust::{Distrusted, Roots, as_anchors};
 use super::part::Part;
 use super::whole::Whole;
-use crate::read::{der, extensions};
+use crate::read::der;
 use crate::shown;
-use rustls::pki_types::{CertificateDer, TrustAnchor};
+use rustls::pki_types::CertificateDer;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::iter;
@@ -41,23 +42,6 @@ pub(crate) enum Pin {
     Rejected(Distrusted),
 }
 
-/// Trust anchors of one subject.
-#[derive(Default)]
-struct Anchors {
-    anchors: Vec<TrustAnchor<'static>>,
-    /// Those that are rejected, and by what.
-    rejected: Vec<(TrustAnchor<'static>, Distrusted)>,
-    /// What directories with hashed names reject that has the hash of the subject.
-    distrusted: Vec<Distrusted>,
-    /// Of many, by what others refer to their keys.
-    key_ids: Vec<Option<Vec<u8>>>,
-    /// Whether these are all that the store has, as long as its files do not change.
-    is_all: bool,
-}
-
-/// How many trust anchors of one subject are taken as they come. webpki tries one after the other, and
-/// gives up after 100 signatures.
-const FEW: usize = 8;
 /// The longest certificate of which it is known that what is not understood here is no certificate
 /// for webpki either. TLS has none that are longer.
 const LONGEST: usize = 0xffff;
@@ -210,11 +194,11 @@ impl Snapshot {
             return Ok(roots);
         };
         let issuers: Vec<_> = asked.iter().map(|(issuer, _)| *issuer).collect();
-        let found = part.seek(&issuers)?;
-        if found.is_some_and(|certificate| roots.anchors.add(certificate).is_ok()) {
-            let anchors = roots.anchors.roots.clone();
-            let subject = anchors[0].subject.to_vec();
-            let anchors = Anchors { anchors, ..Anchors::default() };
+        let Some(found) = part.seek(&issuers)? else { return Ok(roots) };
+        if roots.anchors.add(found.clone()).is_ok() {
+            let anchor = roots.anchors.roots[0].clone();
+            let subject = anchor.subject.to_vec();
+            let anchors = Anchors::one(anchor, found);
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             known.entry(subject).or_insert_with(|| Arc::new(anchors));
         }
@@ -272,7 +256,7 @@ impl Snapshot {
         let distrusted = self.distrusted()?;
         let rejected = found.without_distrusted(distrusted.iter().copied().flatten());
         let rejected = as_anchors(rejected);
-        let anchors = Arc::new(Anchors { rejected, ..Anchors::of(found, is_all) });
+        let anchors = Arc::new(Anchors::of(found, rejected, is_all));
         // That there is none is not remembered: a server could ask for any number of names.
         if is_all && !(anchors.anchors.is_empty() && anchors.rejected.is_empty()) {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
@@ -281,21 +265,29 @@ impl Snapshot {
         Ok(anchors)
     }
 
-    /// The certificates with this subject that are not rejected; none where a file was overwritten.
-    pub(crate) fn named(&self, subject: &[u8]) -> Vec<CertificateDer<'static>> {
+    /// The certificates of those trust anchors with this subject that handshakes have gone by.
+    pub(crate) fn gone_by(&self, subject: &[u8]) -> Vec<CertificateDer<'static>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(subject).map(|anchors| anchors.certificates.clone()).unwrap_or_default()
+    }
+
+    /// The certificates with this subject that are not rejected.
+    ///
+    /// # Errors
+    ///
+    /// As [`roots_for`](Self::roots_for).
+    pub(crate) fn named(&self, subject: &[u8]) -> io::Result<Vec<CertificateDer<'static>>> {
         let mut found = Whole::new(self.parts[0].peers());
         for part in &self.parts {
-            // What is no longer known is not there.
-            let _ = part.find(subject, &mut found);
+            part.find(subject, &mut found)?;
         }
-        if let Ok(distrusted) = self.distrusted() {
-            let _ = found.without_distrusted(distrusted.iter().copied().flatten());
-        }
+        let distrusted = self.distrusted()?;
+        found.without_distrusted(distrusted.iter().copied().flatten());
         // What is understood by webpki alone is found under every subject.
         let has_it = |der: &CertificateDer<'_>| {
             der::names_in(der).is_some_and(|names| der[names.subject] == *subject)
         };
-        found.certificates.into_iter().chain(found.not_ca).filter(has_it).collect()
+        Ok(found.certificates.into_iter().chain(found.not_ca).filter(has_it).collect())
     }
 
     /// Of how many issuers the trust anchors are kept, and of how many files how they were.
@@ -344,35 +336,6 @@ impl Snapshot {
             part.read(&mut whole);
             whole.tell_skipped();
         }
-    }
-}
-
-impl Anchors {
-    fn of(whole: Whole, is_all: bool) -> Self {
-        let anchors = whole.roots().roots;
-        let key_id = |der: &CertificateDer<'_>| extensions::subject_key_id(der).map(<[u8]>::to_vec);
-        let key_ids = match anchors.len() {
-            ..=FEW => Vec::new(),
-            _ => whole.certificates.iter().map(key_id).collect(),
-        };
-        Self { anchors, rejected: Vec::new(), distrusted: whole.distrusted, key_ids, is_all }
-    }
-
-    /// Adds them, those first whose keys are referred to in what they may have issued.
-    fn add_for(&self, issued: &[&CertificateDer<'_>], roots: &mut Roots) {
-        roots.rejected.extend_from_slice(&self.rejected);
-        let roots = &mut roots.anchors;
-        if self.key_ids.is_empty() {
-            return roots.extend(self.anchors.iter().cloned());
-        }
-        let wanted: Vec<_> =
-            issued.iter().filter_map(|der| extensions::authority_key_id(der)).collect();
-        let is_wanted = |key_id: &Option<Vec<u8>>| {
-            key_id.as_deref().is_some_and(|key_id| wanted.contains(&key_id))
-        };
-        let all = || self.anchors.iter().zip(&self.key_ids);
-        roots.extend(all().filter(|(_, id)| is_wanted(id)).map(|(anchor, _)| anchor.clone()));
-        roots.extend(all().filter(|(_, id)| !is_wanted(id)).map(|(anchor, _)| anchor.clone()));
     }
 }
 

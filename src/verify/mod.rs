@@ -16,9 +16,7 @@ mod verified;
 mod verifier;
 mod watch;
 
-use crate::error::Error;
-#[cfg(doc)]
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::read::{der, name};
 use crate::resolve::Peers;
 #[cfg(doc)]
@@ -243,9 +241,23 @@ impl TrustStore {
     /// The certificates with this subject, byte for byte, as the content of its SEQUENCE in DER. It is
     /// quicker than looking through all of them: a bundle is indexed, and of a directory with hashed
     /// names some files are opened.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::StoreInvalid`] where a file was overwritten since it was opened, or cannot be read at the
+    /// moment.
+    pub fn named(&self, subject: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
+        self.snapshot.named(subject).map_err(|e| {
+            e.downcast().unwrap_or_else(|e| Error::new(ErrorKind::StoreInvalid, e.to_string()))
+        })
+    }
+
+    /// Those of the trust anchors with this subject by which its verifiers have judged a chain that named
+    /// it as an issuer: after a good verdict, the one that vouches is among them. It opens nothing, and is
+    /// empty where none was asked for, or the store has changed since this was loaded.
     #[must_use]
-    pub fn named(&self, subject: &[u8]) -> Vec<CertificateDer<'static>> {
-        self.snapshot.named(subject)
+    pub fn gone_by(&self, subject: &[u8]) -> Vec<CertificateDer<'static>> {
+        self.snapshot.gone_by(subject)
     }
 
     /// What claims to be a certificate, and was not loaded.

@@ -5,7 +5,7 @@ use crate::support::command::text;
 use crate::support::openssl::openssl;
 use crate::support::own::{Kind, Own};
 use crate::support::{Pki, Server};
-use cacerts::TrustStore;
+use cacerts::{Client, ErrorKind, Settings, TrustStore};
 use std::fs;
 use tempfile::TempDir;
 
@@ -42,9 +42,46 @@ fn certificates_are_found_by_their_subject() {
     let subject = wanted.root_cert_store().roots[0].subject.to_vec();
     for store in [&all, &directory] {
         let store = TrustStore::load(store).unwrap();
-        assert_eq!(store.named(&subject), wanted.certificates(), "{store:?}");
-        assert_eq!(store.named(b"nobody"), []);
+        assert_eq!(store.named(&subject).unwrap(), wanted.certificates(), "{store:?}");
+        assert_eq!(store.named(b"nobody").unwrap(), []);
     }
+}
+
+/// What vouched for a server is known without looking for it again.
+#[test]
+fn what_a_verdict_has_gone_by_is_known() {
+    let pki = Pki::new();
+    let server = Server::https(&pki.server());
+    let all = pki.joined("all.pem", &[&pki.other, &pki.root]);
+    // What is not written as usual is read in another way.
+    let odd = pki.file("odd.pem", &fs::read_to_string(&all).unwrap().replace('\n', "\r\n"));
+    let roots = [&pki.root, &pki.other].map(|path| TrustStore::load(path).unwrap());
+    let [root, other] = roots.each_ref().map(|store| store.certificates());
+    let [root_name, other_name] =
+        roots.each_ref().map(|store| store.root_cert_store().roots[0].subject.to_vec());
+    for bundle in [all, odd] {
+        let client = Client::new(Settings::new().ca_certs(bundle));
+        let seen = client.check(&format!("localhost:{}", server.address().port()));
+        seen.verdict.unwrap();
+        let store = seen.store.unwrap();
+        assert_eq!((&*store.gone_by(&root_name), &*store.gone_by(&other_name)), (root, &[][..]));
+        assert_eq!(store.named(&other_name).unwrap(), other);
+    }
+}
+
+#[test]
+fn what_was_overwritten_is_an_error_and_no_empty_answer() {
+    let pki = Pki::new();
+    let all = pki.joined("all.pem", &[&pki.other, &pki.root]);
+    let subject = TrustStore::load(&pki.root).unwrap().root_cert_store().roots[0].subject.to_vec();
+    let store = TrustStore::load(&all).unwrap();
+    let (untouched, text) = (TrustStore::load(&all).unwrap(), fs::read(&all).unwrap());
+    assert_eq!(untouched.named(&subject).unwrap().len(), 1);
+    // In place: what is opened is this file.
+    fs::write(&all, [&text[..], b"# and more\n"].concat()).unwrap();
+    let error = store.named(&subject).unwrap_err();
+    assert_eq!((error.kind(), error.path()), (ErrorKind::StoreInvalid, Some(&*all)), "{error}");
+    assert!(error.to_string().contains("overwritten"), "{error}");
 }
 
 /// A file was added to a directory, and nobody told OpenSSL.

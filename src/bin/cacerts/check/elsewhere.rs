@@ -111,7 +111,7 @@ pub(super) fn find(root: &Path, issued: &Certificate, used: &[PathBuf]) -> Optio
         .map(|path| below(root, path))
         .filter(|path| path.exists() && !is_used(path))
         .find_map(|path| {
-            let found = TrustStore::load(&path).ok()?.named(subject);
+            let found = TrustStore::load(&path).ok()?.named(subject).ok()?;
             let has_it = found.iter().map(Certificate::of).any(|ca| is_issuer(&ca, issued));
             has_it.then_some(Found { path, how: How::Store })
         });

@@ -115,7 +115,11 @@ fn report<'a>(
         }
         report.root = path.anchor;
         let own = report.chain.first().zip(handshake.store.as_ref());
-        if let Some((own, _)) = own.filter(|(own, store)| store.is_pinned(&own.der)) {
+        // Where a CA vouches for it, nothing else has to be looked for.
+        let may_be =
+            |own: &Certificate| report.root.as_ref().is_none_or(|root| root.der == own.der);
+        let pinned = own.filter(|(own, store)| may_be(own) && store.is_pinned(&own.der));
+        if let Some((own, _)) = pinned {
             (report.root, report.is_pinned) = (Some(own.clone()), true);
         }
     }
@@ -147,7 +151,8 @@ fn report<'a>(
 /// Whether a certificate is in one of several stores.
 fn has(store: &TrustStore, root: &Certificate) -> bool {
     let parsed = root.parsed.as_ref();
-    parsed.is_some_and(|parsed| store.named(&parsed.subject.der).contains(&root.der))
+    let named = parsed.and_then(|parsed| store.named(&parsed.subject.der).ok());
+    named.is_some_and(|named| named.contains(&root.der))
 }
 
 /// Looks for the CA that is missing, and says what to do.
@@ -243,11 +248,19 @@ struct Opened<'a>(Option<&'a TrustStore>);
 
 impl Store for Opened<'_> {
     fn named(&self, subject: &[u8]) -> Vec<Certificate> {
-        self.0
-            .iter()
-            .flat_map(|store| store.named(subject))
-            .map(|der| Certificate::of(&der))
-            .collect()
+        let Some(store) = self.0 else { return Vec::new() };
+        match store.named(subject) {
+            Ok(named) => named.iter().map(Certificate::of).collect(),
+            Err(e) => {
+                output::message(e);
+                Vec::new()
+            }
+        }
+    }
+
+    fn gone_by(&self, subject: &[u8]) -> Vec<Certificate> {
+        let store = self.0.into_iter();
+        store.flat_map(|store| store.gone_by(subject)).map(|der| Certificate::of(&der)).collect()
     }
 
     fn all(&self) -> Vec<CertificateDer<'static>> {

@@ -41,6 +41,8 @@ pub(super) struct Facts<'a> {
 pub(super) trait Store {
     /// Those with this subject.
     fn named(&self, subject: &[u8]) -> Vec<Certificate>;
+    /// Those of them that the handshake has gone by.
+    fn gone_by(&self, subject: &[u8]) -> Vec<Certificate>;
     /// All of them.
     fn all(&self) -> Vec<CertificateDer<'static>>;
 }

@@ -28,8 +28,11 @@ impl Path {
         path.sent.push(0);
         loop {
             let last = &chain[path.last()];
-            let named = last.parsed.as_ref().map(|parsed| store.named(&parsed.issuer.der));
-            let anchors: Vec<_> = named.into_iter().flatten().collect();
+            let issued_by = |parsed: &Parsed| match store.gone_by(&parsed.issuer.der) {
+                used if is_trusted && !used.is_empty() => used,
+                _ => store.named(&parsed.issuer.der),
+            };
+            let anchors = last.parsed.as_ref().map(issued_by).unwrap_or_default();
             if let Some(anchor) = issuer(anchors.iter(), last, is_trusted) {
                 path.anchor = Some(anchor.clone());
                 return path;
