@@ -4,9 +4,12 @@
 use crate::error::{Error, ErrorKind};
 use crate::tls::failure::explain_tls;
 use std::io;
+use ureq::Timeout;
 
 /// What to look at where nobody answers.
 const SILENT: &str = "are its address and port right, and is there no firewall in between?";
+/// The same, where it was connected to, and is the one that was meant.
+const SLOW: &str = "it is reached, and may have too much to do: try again later";
 
 /// Finds the cause in what ureq says.
 pub(super) fn explain(error: ureq::Error, server: &str) -> Error {
@@ -19,7 +22,12 @@ pub(super) fn explain(error: ureq::Error, server: &str) -> Error {
         },
         ureq::Error::Io(e) => explain_io(e, server),
         ureq::Error::Timeout(which) => {
-            connection(format!("did not answer in time (limit: {which}); {SILENT}"))
+            let advice = match which {
+                Timeout::SendRequest | Timeout::SendBody => SLOW,
+                Timeout::RecvResponse | Timeout::RecvBody => SLOW,
+                _ => SILENT,
+            };
+            connection(format!("did not answer in time (limit: {which}); {advice}"))
         }
         ureq::Error::ConnectionFailed => connection("cannot be reached".to_owned()),
         ureq::Error::Protocol(e) => http(format!(

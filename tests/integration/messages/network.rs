@@ -5,10 +5,12 @@ use crate::support::Server;
 use crate::support::chains::{ca_params, identity, root, server_params};
 use crate::support::dialog::{Dialog, answering, go_over, say as tell};
 use crate::support::server::{ClientCertificate, tls_of};
+use rustls::ALL_VERSIONS;
 use rustls::version::{TLS12, TLS13};
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(super) fn say(page: &mut Page, silent: Silent) {
     page.head("## Servers that are not reached");
@@ -91,7 +93,7 @@ fn proxies(page: &mut Page) {
             through("It does not take that password", typed, &url);
         }
     }
-    let config = Arc::new(tls_of(rustls::ALL_VERSIONS, &page.pki.server_of_other_root(), None));
+    let config = Arc::new(tls_of(ALL_VERSIONS, &page.pki.server_of_other_root(), None));
     let proxy = Dialog::start(move |socket| {
         while !tell(socket, "")?.is_empty() {}
         socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
@@ -105,10 +107,11 @@ fn proxies(page: &mut Page) {
 }
 
 /// Servers and proxies that the system connects to, and nobody is there: it takes fifteen seconds until they
-/// are given up on, in which the rest of the page is written.
+/// are given up on, thirty where the one that is meant says nothing more, in which the rest of the page is written.
 pub(super) struct Silent {
     started: Vec<Started>,
     _nobody: TcpListener,
+    _busy: Dialog,
 }
 
 impl Silent {
@@ -122,14 +125,25 @@ impl Silent {
         let check_through = "check --ca-certs root.pem localhost:443";
         let get_through = "get --ca-certs root.pem https://localhost/";
         let set = [("https_proxy", &*proxy)];
+        let config = Arc::new(tls_of(ALL_VERSIONS, &page.pki.server(), None));
+        let busy = Dialog::start(move |socket| {
+            socket.set_read_timeout(Some(Duration::from_secs(60)))?;
+            go_over(socket, &config)
+        });
+        let page_of_it = format!("get --ca-certs root.pem https://{}/", busy.name());
         let started = vec![
             page.start("A server", &check, &[]),
             page.start("The same, for `get`", &get, &[]),
             page.start("A server that is asked in another protocol first", &mail, &[]),
             page.start("A proxy", check_through, &set),
             page.start("The same, for `get`", get_through, &set),
+            page.start(
+                "A server that is trusted, and does not answer what it is asked",
+                &page_of_it,
+                &[],
+            ),
         ];
-        Self { started, _nobody: nobody }
+        Self { started, _nobody: nobody, _busy: busy }
     }
 
     fn say(self, page: &mut Page) {

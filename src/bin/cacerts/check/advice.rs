@@ -23,7 +23,7 @@ pub(super) fn complete(
     let Some(wanted) = cause.wanted.clone() else { return cause };
     let ca = brief(&wanted.short());
     match found {
-        Some(Found { path, how }) => elsewhere(cause, path, how, system),
+        Some(Found { path, how }) => elsewhere(cause, path, how, system, store.1),
         None if cause.reason == "unknown-issuer" => {
             let step = match system {
                 Some(system) => {
@@ -84,7 +84,13 @@ fn take_in(directory: &Path, is_ready: bool, has_dead_links: bool) -> String {
     format!("If you trust it, {first}take it in:\n{clean}    openssl rehash {directory}")
 }
 
-fn elsewhere(cause: Cause, path: &Path, how: &How, system: Option<&System>) -> Cause {
+fn elsewhere(
+    cause: Cause,
+    path: &Path,
+    how: &How,
+    system: Option<&System>,
+    setting: &str,
+) -> Cause {
     let at = shown(&path.to_string_lossy());
     let file = quoted(path);
     // Taking it in is of use for the store in use alone.
@@ -110,9 +116,16 @@ fn elsewhere(cause: Cause, path: &Path, how: &How, system: Option<&System>) -> C
         How::Store => (
             "ca-in-other-store",
             "which is not the store in use".to_owned(),
-            format!(
-                "If that store is meant, name it, for this command with\n    --ca-certs {file}"
-            ),
+            match is_variable(setting) {
+                // People forget that they have set one.
+                true => format!(
+                    "If that store is meant: {setting} names the one in use. Unset it, or name the other one, \
+                     for this command with\n    --ca-certs {file}"
+                ),
+                false => format!(
+                    "If that store is meant, name it, for this command with\n    --ca-certs {file}"
+                ),
+            },
         ),
         How::Unhashed { directory, is_ready, has_dead_links } => {
             let after_link =
@@ -128,6 +141,11 @@ fn elsewhere(cause: Cause, path: &Path, how: &How, system: Option<&System>) -> C
     };
     let sentence = format!("is not trusted: its CA is not in the store, but in {at}, {why}");
     Cause { reason, sentence, steps: vec![step], ..cause }
+}
+
+/// Whether a setting is a variable of the environment, and no constant that is built in.
+fn is_variable(setting: &str) -> bool {
+    !setting.starts_with("CACERTS_") && setting.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
 }
 
 fn renamed(path: &Path, ending: &str) -> String {
@@ -260,6 +278,28 @@ mod tests {
         }
         // What is not about a missing CA stays as it is.
         assert_eq!(advised("ca-key-changed", None, debian).steps, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_a_variable_names_is_undone_by_unsetting_it() {
+        for (setting, is_variable) in [
+            ("SSL_CERT_FILE", true),
+            ("OS_CACERT", true),
+            ("CACERTS_DEFAULT_PATH", false),
+            ("CACERTS_SEARCH_PATHS", false),
+            ("--ca-certs", false),
+            ("ca_certs in /etc/cacerts/config.toml", false),
+        ] {
+            let found = Found { path: "/a.pem".into(), how: How::Store };
+            let cause = Cause::wanting("unknown-issuer", Named::default());
+            let store = (Path::new("/s.pem"), setting);
+            let cause = complete(cause, Some(&found), None, store, None);
+            assert_eq!(
+                cause.steps[0].contains(&format!("{setting} names the one in use. Unset it")),
+                is_variable
+            );
+            assert!(cause.steps[0].ends_with("\n    --ca-certs /a.pem"), "{cause:?}");
+        }
     }
 
     #[test]

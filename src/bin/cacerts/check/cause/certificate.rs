@@ -100,7 +100,13 @@ fn expired(facts: &Facts<'_>, path: &Path) -> Cause {
     let days = (facts.now - parsed.not_after) / DAY;
     let sentence =
         format!("{} has expired on {}, {}", named(facts, place), day(parsed.not_after), ago(days));
-    let cause = Cause::no("expired", sentence).at(place).step(format!("{}.", owner(place)));
+    let mut cause = Cause::no("expired", sentence).at(place).step(format!("{}.", owner(place)));
+    // What comes up next, once that is done.
+    let last = facts.chain[path.last()].parsed.as_ref();
+    if let (Some(last), None) = (last, &path.anchor) {
+        let ca = brief(&last.issuer.short());
+        cause = cause.step(format!("Besides, its CA is not in the store: \"{ca}\"."));
+    }
     // Who knows that the day has passed need not ask for the clock.
     if facts.past > parsed.not_after {
         return cause;

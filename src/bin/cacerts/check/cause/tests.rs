@@ -212,6 +212,14 @@ fn dates_name_the_certificate_and_the_clock_only_where_it_can_be() {
         Some(0),
         &["its certificate has expired on 2025-12-22, 10 days ago", "2026-01-01"],
     );
+    assert!(!cause.steps.concat().contains("Besides"), "{cause:?}");
+    let cause = cause_of("a.example", std::slice::from_ref(&old), &[der(&ca("Other"))], 0);
+    is(
+        &cause,
+        "expired",
+        Some(0),
+        &["10 days ago", "Besides, its CA is not in the store: \"Root\"."],
+    );
     let cause = cause_of("a.example", &[old], &[der(&root)], NOW - 86_400);
     assert!(!cause.steps.concat().contains("clock"), "{cause:?}");
     let mut params = ca_params("Issuing");
