@@ -4,6 +4,18 @@
 say() { printf '%s: %s\n' "$ME" "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+# clock: sets WALL and CPU, in seconds since this shell began; CPU is what its children have taken that have ended,
+# which other work on the machine does not change. shellcheck does not see who sources this.
+# shellcheck disable=SC2034
+clock() {
+    local file
+    file=$(mktemp)
+    times >"$file"
+    WALL=$SECONDS
+    CPU=$(awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); s += 60 * t[1] + t[2] } printf "%d", s }' "$file")
+    rm -f "$file"
+}
+
 # What packaging/build needs, as `need` takes it; shellcheck does not see who sources this.
 # shellcheck disable=SC2034
 BUILD_TOOLS=(cc:gcc libc:libc6-dev objcopy:binutils dpkg-deb:dpkg dpkg-shlibdeps:dpkg-dev
