@@ -1,5 +1,19 @@
 //! A rustls configuration to HTTPS requests. The only stage with sockets; it may use `tls`, `resolve`,
 //! `settings` and `error`, and ureq, none of whose types show.
+//!
+//! ```text
+//! address        what can be asked for
+//!  -> no_proxy, proxy   whether there is a proxy before it
+//!  -> redirect    where an answer may lead
+//!  -> connect     TLS on a socket, for a request
+//!  -> tunnel      the way to it through the proxy
+//!  -> limits      how long each step may take
+//!  -> failure, proxy_failure   what became of it otherwise
+//!  -> curl        the same request, for the log
+//! check          one handshake instead of a request
+//!  -> starttls    the words before it
+//!  -> record, handshake   what is seen of it
+//! ```
 
 mod address;
 mod check;

@@ -1,6 +1,19 @@
 //! Bytes to certificates: what is a certificate in a file and what is not, by which name it is looked
 //! for, and what it is trusted for. It opens nothing, and may use `file`, and `resolve` for whom to
 //! verify.
+//!
+//! ```text
+//! pem            the careful reader: every block of a file, by base64
+//!  -> trusted      a block with OpenSSL's marks
+//!  -> p11_kit      the other kind of file that has marks
+//!  -> block        what each came to
+//!  -> usable       whether it is a trust anchor
+//!  -> format       what a file without any is
+//! index, seek    the fast ways through a bundle, which find what the careful one does
+//! der            what is in a certificate
+//!  -> name, extensions, validity, algorithm, signature, private_key
+//! check          what has to hold of all that, for the tests and the fuzz targets
+//! ```
 
 pub(crate) mod algorithm;
 mod base64;

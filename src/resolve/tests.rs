@@ -1,3 +1,5 @@
+//! Which store is decided on, case by case: variables, configuration, what is baked in, what exists.
+
 mod asked;
 
 use super::decide::{Decision, Wanted, decide, extra};

@@ -1,5 +1,16 @@
 //! Files and directories to trust anchors, and to what they reject. The only stage that reads trust files;
 //! it may use `read`, `resolve`, `file`, `shown` and `error`.
+//!
+//! ```text
+//! source        opens what a setting names
+//!  -> part        a file or a directory that was opened
+//!  -> bundle      the file, looked into for the chain that a server sends
+//!  -> directory   the other, in which a chain's CAs are found by hash
+//!  -> entry       one of its files
+//!  -> whole       all certificates of any of these, for who has to look at everything
+//!  -> distrust    whom they reject
+//! snapshot      the parts together, as they were at one time: what `verify` goes by
+//! ```
 
 mod anchors;
 mod bundle;

@@ -1,5 +1,17 @@
 //! Trust anchors and settings to rustls configurations. It may use `verify`, `resolve`, `settings`,
 //! `file` and `error`.
+//!
+//! ```text
+//! client         a configuration for clients
+//!  -> unverified   of one that was told not to verify
+//!  -> sessions     what it may resume
+//! server         one for servers
+//!  -> renewal      the certificate and key of either, as they are now
+//!  -> identity     their files
+//! elsewhere      the store alone, for a configuration that somebody else makes
+//! failure        what rustls says of a connection, in our words
+//!  -> explain      the same for the errors of other clients
+//! ```
 
 mod client;
 mod elsewhere;

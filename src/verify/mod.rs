@@ -1,5 +1,19 @@
 //! Who is trusted at this moment: the store as it is now, and the verifiers and sessions that go by it.
 //! It may use `store`, `read`, `resolve`, `file` and `error`.
+//!
+//! ```text
+//! load           opens what was decided on
+//!  -> watch        has it as it is now, on the handshakes of a program
+//!  -> looks        how often that is
+//! verifier       is this server trusted?
+//!  -> pins         by its own certificate
+//!  -> algorithms   by which signatures
+//!  -> verified     by what chain it was, and whether that would still do
+//!  -> origin, forgotten   how a renewed certificate is told from another's
+//! sessions       what may be resumed, as long as that holds
+//! client_verifier   is this client trusted?
+//! list           the store for who takes certificates, and not a verifier
+//! ```
 
 pub(crate) mod algorithms;
 mod client_verifier;

@@ -69,7 +69,7 @@ results() {
 # Real programs in ${#SITUATIONS[@]} situations of their CA store
 
 Written by \`tests/programs/run\` on $(date -u +%Y-%m-%d): $(rustc --version | cut -d' ' -f1,2), $(openssl version | cut -d' ' -f1,2),
-ca-certificates $(dpkg-query -W -f "\${Version}" ca-certificates) ($(wc -l < "$WORK/ca-certificates.conf") CAs), and the store as update-ca-certificates makes it. The first
+ca-certificates $(dpkg-query -W -f "\${Version}" ca-certificates) ($(wc -l < "$WORK/ca-certificates.conf") certificates), and the store as update-ca-certificates makes it. The first
 row of each is the program as \`cargo install\` makes it, the second as \`cargo cacerts install\` does with
 \`CACERTS_DEFAULT_PATH=$BUNDLE\`. **w**orks: the server saw a request after the handshake; **r**efused: the
 program broke the handshake off; **e**rror: it began none. Bold: other than the original.
@@ -118,7 +118,7 @@ its requirements allow."
     for name in "${built[@]}"; do
         echo "| $name | $(said original "$name" 9) | $(said drop-in "$name" 9) |"
     done
-    printf '\n## What `cacerts inspect` says of them\n\n'
+    printf '\n## What `cacerts inspect` says of them\n\nRoots are those of that store, each key counted once.\n\n'
     crate=
     for name in "${built[@]}"; do
         [[ ${CRATE[$name]} != "$crate" ]] || continue

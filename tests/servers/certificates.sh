@@ -38,6 +38,8 @@ store=other-root cause "$nginx" 'root missing' 1 unknown-issuer 'wanted Example 
     '.certificate == 1 and (.wanted | . == "CN=Example Corp Root CA,O=Example Corp") and .store[0].certificates == 1' api.corp.example
 store='' cause "$nginx" "root missing in Debian's store" 1 unknown-issuer \
     'cp FILE /usr/local/share/ca-certificates/example-corp-root-ca.crt' '.store[0].certificates > 100' api.corp.example
+shown=$(block 'by cacerts check' README.md | grep -vxE '\$ .*|\.\.\.')
+equal 'the README shows what is said of that' "$shown" "$(grep -xFf <(echo "$shown") "$WORK/last.text")"
 cause "$nginx" 'intermediate missing, the root is here' 1 missing-intermediate \
     'Tell whoever runs the server to send the certificate of "Example Corp Issuing CA 1"' '.certificate == 0' bare.corp.example
 cause "$nginx" 'intermediate or root missing' 1 unknown-issuer 'If "Issuing CA 7" is an intermediate CA: tell' \

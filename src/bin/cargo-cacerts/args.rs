@@ -19,7 +19,8 @@ Subcommands:
   build, test, run, check, ...  cargo's own, and what is installed as
                                 cargo-SUBCOMMAND
   install                       a package of the registry, --git or --path
-  vendor                        the drop-ins, too, for a build without a network
+  fetch, vendor                 what the drop-ins need, too, for a build that
+                                has no network
   deb, generate-rpm             cargo-deb's and cargo-generate-rpm's; they also
                                 tell a package that does not depend on what
                                 provides the store, and refuse a program that

@@ -1,3 +1,5 @@
+//! What is said of DER between the blocks.
+
 use super::{BEHIND_DER, blocks};
 use crate::resolve::Peers;
 use rcgen::generate_simple_self_signed;

@@ -1,3 +1,5 @@
+//! What only file systems of Unix have: links, sockets, permissions, files with holes.
+
 use super::*;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;

@@ -1,3 +1,5 @@
+//! Which servers were verified by what, and what became of it.
+
 use super::Verdict::{Issued, Pinned, Refused};
 use super::{Chain, LONGEST, MOST_BYTES, MOST_CHAINS, MOST_SERVERS, Verdict, Verified};
 use crate::verify::origin::Origin;
