@@ -7,6 +7,7 @@ mod scenes;
 mod strace;
 
 use crate::support::command::{Run, text};
+use crate::support::directory::Directory;
 use crate::support::library::visit;
 use crate::support::rejection::Ca;
 use crate::support::{Identity, Server};
@@ -59,6 +60,40 @@ fn each_call_that_fails_is_told_of_or_makes_no_difference() {
         }
     }
     assert!(wrong.is_empty(), "{} runs:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Where one directory is in the other, and both are named, each by an option of its own.
+#[test]
+fn what_cannot_be_read_is_laid_to_the_store_that_it_is_in() {
+    if !strace::is_wanted_and_there() {
+        return;
+    }
+    let outer = Directory::new();
+    let inner = Directory { path: outer.at("inner"), place: tempfile::tempdir().unwrap() };
+    fs::create_dir(&inner.path).unwrap();
+    for directory in [&outer, &inner] {
+        directory.write("ca.pem", &Ca::root(directory.path.to_str().unwrap()).pem());
+        directory.rehash();
+    }
+    let (outer, inner) = (outer.path.as_path(), inner.path.as_path());
+    for (store, extra) in [(outer, inner), (inner, outer)] {
+        let arguments = ["list", "--ca-certs", text(store), "--extra-ca-certs", text(extra)];
+        for (own, option) in [(store, "--ca-certs"), (extra, "--extra-ca-certs")] {
+            let file = own.join("ca.pem");
+            let mut failed = 0;
+            for number in 1.. {
+                let fault = format!("pread64:error=EIO:when={number}");
+                let (run, injected) = strace::inject_with(&arguments, &["-P", text(&file)], &fault);
+                if injected.is_none() {
+                    break;
+                }
+                let said = format!("{option} names {}, which", text(own));
+                assert!(run.code != Some(0) && run.stderr.contains(&said), "{number}: {run:#?}");
+                failed += 1;
+            }
+            assert!(failed > 1, "{failed}");
+        }
+    }
 }
 
 /// A scene with its servers.
