@@ -5,9 +5,10 @@ use crate::failure::Failure;
 use crate::output;
 use crate::shown;
 use cacerts::{Error, ErrorKind, Settings, TlsVersion, TrustStore, defaults};
+use std::cmp::Ordering;
 use std::fmt::Display;
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item, Value, value};
 
@@ -74,21 +75,40 @@ fn read(file: &Path) -> Result<Option<String>, Failure> {
             "the configuration file {file} cannot be read: {why}; name another with --config"
         ))
     };
-    // Looked at before it is opened: a FIFO would wait, and a device need not end.
-    let size = match fs::metadata(file) {
-        Ok(metadata) if !metadata.is_file() => return Err(cannot(&"it is not a regular file")),
-        Ok(metadata) if metadata.len() > MAX_SIZE => return Err(cannot(&"it is too large")),
-        Ok(metadata) => metadata.len(),
-        Err(_) => 0,
-    };
-    match fs::read_to_string(file) {
-        // It is being written to: what it names next would be passed over.
-        Ok(text) if (text.len() as u64) < size => Err(cannot(&"it ended before its end")),
+    match text(file) {
         Ok(text) => Ok(Some(text)),
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(None)
         }
         Err(e) => Err(cannot(&e)),
+    }
+}
+
+/// The text of a regular file. It is looked at before it is opened, because opening a device can do something,
+/// and once it is open, because another one may have taken its place.
+fn text(file: &Path) -> io::Result<String> {
+    let size_of = |metadata: fs::Metadata| match metadata.len() {
+        _ if !metadata.is_file() => Err(io::Error::other("it is not a regular file")),
+        size if size > MAX_SIZE => Err(io::Error::other("it is too large")),
+        size => Ok(size),
+    };
+    size_of(fs::metadata(file)?)?;
+    let mut options = File::options();
+    // A FIFO would wait.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        libc::O_NONBLOCK | libc::O_NOCTTY,
+    );
+    let file = options.read(true).open(file)?;
+    let size = size_of(file.metadata()?)?;
+    let mut text = String::new();
+    let read = file.take(MAX_SIZE).read_to_string(&mut text)? as u64;
+    // What is being written to names something next that would be passed over.
+    match read.cmp(&size) {
+        Ordering::Equal => Ok(text),
+        Ordering::Less => Err(io::Error::other("it ended before its end")),
+        Ordering::Greater => Err(io::Error::other("it grew while it was read")),
     }
 }
 

@@ -3,6 +3,7 @@
 //! a word, and never a wait. `tests/faults/run` has all of it, and writes the table.
 
 mod limits;
+mod meanwhile;
 mod scenes;
 mod strace;
 
