@@ -250,19 +250,21 @@ fn get(key: &str, options: &Options) -> Result<(), Failure> {
 
 /// Prints what each key has, as it could stand in a file.
 fn get_all(options: &Options) -> Result<(), Failure> {
+    all(options)?.iter().try_for_each(output::line)
+}
+
+/// A line for each key that has a value.
+pub(crate) fn all(options: &Options) -> Result<Vec<String>, Failure> {
     let documents = documents(options)?;
-    for key in KEYS {
-        let values = values(key, &documents);
-        match &values[..] {
-            [] => {}
-            [one] => output::line(format_args!("{key} = {one}"))?,
-            several => {
-                let list = several.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
-                output::line(format_args!("{key} = [{list}]"))?;
-            }
+    let line = |key| match &values(key, &documents)[..] {
+        [] => None,
+        [one] => Some(format!("{key} = {one}")),
+        several => {
+            let list = several.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
+            Some(format!("{key} = [{list}]"))
         }
-    }
-    Ok(())
+    };
+    Ok(KEYS.into_iter().filter_map(line).collect())
 }
 
 /// What the first file that sets a key says, else what is built in; of `extra_ca_certs`, which add up, what
