@@ -4,6 +4,7 @@
 
 mod limits;
 mod meanwhile;
+mod mounted;
 mod scenes;
 mod strace;
 
@@ -189,7 +190,8 @@ impl<'a> Stage<'a> {
             let one = [possible[number % possible.len()]];
             for fault in if is_whole { &possible[..] } else { &one } {
                 let (run, line) = traced.with_fault(call, *fault);
-                if let Err(why) = judge(&right, &run, *fault, below, &mut tally) {
+                let (said, lasts) = (fault.words(), fault.is_lasting());
+                if let Err(why) = judge(&right, &run, said, lasts, below, &mut tally) {
                     wrong.push(format!("{scene}, {what}: {why}: {line}\n    {run:?}"));
                 }
             }
@@ -198,10 +200,12 @@ impl<'a> Stage<'a> {
     }
 }
 
+/// Counts what came of a run, where the words of a fault have to be said unless it made no difference.
 fn judge(
     right: &Run,
     run: &Run,
-    fault: Fault,
+    said: &[&str],
+    lasts: bool,
     below: &str,
     tally: &mut Tally,
 ) -> Result<(), &'static str> {
@@ -210,9 +214,9 @@ fn judge(
     if run.code.is_none() || all.contains("panicked") {
         return Err("it breaks down");
     }
-    let is_said = all.contains(below) && fault.words().iter().any(|word| all.contains(word));
+    let is_said = all.contains(below) && said.iter().any(|word| all.contains(word));
     // To lose a file that may not be read, or is gone, is told and no error.
-    let is_lost = is_said && fault.is_lasting();
+    let is_lost = is_said && lasts;
     if !is_lost && !trusts(right) && trusts(run) {
         return Err("the rejected one is trusted");
     }
