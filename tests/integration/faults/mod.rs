@@ -2,6 +2,7 @@
 //! comes of it is the right store, or an error that names the path; never a smaller or a wider one without
 //! a word, and never a wait. `tests/faults/run` has all of it, and writes the table.
 
+mod clock;
 mod limits;
 mod meanwhile;
 mod mounted;
