@@ -29,10 +29,12 @@ fn ids_differ() -> bool {
 fn at_secure() -> bool {
     // The vector of the process itself, as pairs of native words (proc_pid_auxv(5)).
     match std::fs::read("/proc/self/auxv") {
-        Ok(auxv) => read_at_secure(&auxv),
+        // One that does not say is as good as none.
+        Ok(auxv) => read_at_secure(&auxv).unwrap_or_else(has_capabilities),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => has_capabilities(),
-        // The kernel hides the file of a process that gained rights.
-        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => true,
+        // The kernel hides the file of a process that gained rights, which need not be told of. It hides that of
+        // any other, too, that does not let itself be looked into (PR_SET_DUMPABLE), and filters may.
+        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied && has_capabilities() => true,
         // A caller who has used up what it takes to open one does not get his way.
         Err(e) => {
             static TOLD: std::sync::Once = std::sync::Once::new();
@@ -59,13 +61,13 @@ fn at_secure() -> bool {
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn read_at_secure(auxv: &[u8]) -> bool {
+fn read_at_secure(auxv: &[u8]) -> Option<bool> {
     const AT_SECURE: usize = 23;
     const WORD: usize = size_of::<usize>();
     let word = |bytes: &[u8]| usize::from_ne_bytes(bytes.try_into().expect("a word's bytes"));
     auxv.chunks_exact(2 * WORD)
         .find(|pair| word(&pair[..WORD]) == AT_SECURE)
-        .is_some_and(|pair| word(&pair[WORD..]) != 0)
+        .map(|pair| word(&pair[WORD..]) != 0)
 }
 
 #[cfg(all(test, any(target_os = "linux", target_os = "android")))]
@@ -77,9 +79,9 @@ mod tests {
         let auxv = |pairs: &[(usize, usize)]| -> Vec<u8> {
             pairs.iter().flat_map(|(k, v)| [k.to_ne_bytes(), v.to_ne_bytes()].concat()).collect()
         };
-        assert!(!read_at_secure(&[]));
-        assert!(!read_at_secure(&auxv(&[(6, 4096), (23, 0), (0, 0)])));
-        assert!(read_at_secure(&auxv(&[(6, 4096), (23, 1), (0, 0)])));
-        assert!(!read_at_secure(&auxv(&[(6, 23), (1, 1)])), "a value is not a key");
+        assert_eq!(read_at_secure(&[]), None);
+        assert_eq!(read_at_secure(&auxv(&[(6, 4096), (23, 0), (0, 0)])), Some(false));
+        assert_eq!(read_at_secure(&auxv(&[(6, 4096), (23, 1), (0, 0)])), Some(true));
+        assert_eq!(read_at_secure(&auxv(&[(6, 23), (1, 1)])), None, "a value is not a key");
     }
 }

@@ -15,7 +15,7 @@ use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::pki_types::ServerName;
 use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, ClientConnection, SignatureScheme, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, ProtocolVersion, SignatureScheme, StreamOwned};
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -159,6 +159,7 @@ impl TlsConnector {
         Ok(TlsTransport {
             buffers: LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()),
             stream: StreamOwned::new(connection, socket),
+            server,
         })
     }
 }
@@ -213,6 +214,19 @@ pub(super) fn other(error: impl std::error::Error + Send + Sync + 'static) -> ur
 pub(super) struct TlsTransport {
     buffers: LazyBuffers,
     stream: StreamOwned<ClientConnection, Timed>,
+    server: String,
+}
+
+impl TlsTransport {
+    /// A handshake that fails where one was made is a second one, that the server has asked for.
+    fn explain(&self, error: io::Error) -> ureq::Error {
+        let is_second = self.stream.conn.protocol_version() == Some(ProtocolVersion::TLSv1_2);
+        let tls = error.get_ref().filter(|_| is_second).and_then(|inner| inner.downcast_ref());
+        match tls.and_then(|tls| tls::failure::explain_second(tls, &self.server)) {
+            Some(ours) => other(ours),
+            None => error.into(),
+        }
+    }
 }
 
 impl fmt::Debug for TlsTransport {
@@ -228,13 +242,14 @@ impl Transport for TlsTransport {
 
     fn transmit_output(&mut self, amount: usize, limit: NextTimeout) -> Result<(), ureq::Error> {
         self.stream.get_mut().set_limit(limit);
-        self.stream.write_all(&self.buffers.output()[..amount])?;
-        Ok(())
+        let written = self.stream.write_all(&self.buffers.output()[..amount]);
+        written.map_err(|e| self.explain(e))
     }
 
     fn await_input(&mut self, limit: NextTimeout) -> Result<bool, ureq::Error> {
         self.stream.get_mut().set_limit(limit);
-        let amount = self.stream.read(self.buffers.input_append_buf())?;
+        let read = self.stream.read(self.buffers.input_append_buf());
+        let amount = read.map_err(|e| self.explain(e))?;
         self.buffers.input_appended(amount);
         Ok(amount > 0)
     }

@@ -196,6 +196,25 @@ pub(crate) fn explain_tls(error: &rustls::Error, server: &str) -> Error {
     Error::new(kind, message).with_tls(error.clone())
 }
 
+/// What a failure means on a connection of TLS 1.2 whose handshake is over, if that is anything else.
+#[cfg(feature = "client")]
+pub(crate) fn explain_second(error: &rustls::Error, server: &str) -> Option<Error> {
+    use rustls::Error::{AlertReceived, PeerMisbehaved};
+    let is_second = matches!(
+        error,
+        AlertReceived(AlertDescription::HandshakeFailure | AlertDescription::NoRenegotiation)
+            | PeerMisbehaved(rustls::PeerMisbehaved::TooManyRenegotiationRequests)
+    );
+    is_second.then(|| {
+        let message = format!(
+            "{server} wants a second handshake on an open connection (renegotiation; {error}), which rustls does \
+             not make; servers want one to ask for a client certificate for some of their pages: it has to ask \
+             at once, or to speak TLS 1.3"
+        );
+        Error::new(ErrorKind::Connection, message).with_tls(error.clone())
+    })
+}
+
 /// Why a certificate was refused, and what to do.
 pub(super) fn untrusted(why: &CertificateError) -> String {
     match why {

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::error::ErrorKind;
 use crate::file::Problem;
 use crate::shown;
+use std::cmp::Reverse;
 
 impl TrustStore {
     /// The same with everything read, for who takes it as a list: what cannot be read at the moment is not missing
@@ -16,10 +17,15 @@ impl TrustStore {
     /// [`ErrorKind::StoreInvalid`] where a file or directory cannot be read any more, or was overwritten.
     pub fn whole(self) -> Result<Self, Error> {
         let whole = self.snapshot.whole();
-        for part in self.snapshot.parts() {
-            whole.intact(part.path()).map_err(|problem| part.error(problem))?;
+        let failed = self.snapshot.parts().iter().filter_map(|part| {
+            let problem = whole.intact(part.path()).err()?;
+            Some((part.path().components().count(), part, problem))
+        });
+        // A directory may be in another: then it is the inner one.
+        match failed.min_by_key(|(depth, ..)| Reverse(*depth)) {
+            Some((_, part, problem)) => Err(part.error(problem)),
+            None => Ok(self),
         }
-        Ok(self)
     }
 
     /// The same, for a program that takes a list of CAs and nothing else: what that cannot say is told. Reads

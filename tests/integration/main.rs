@@ -55,6 +55,7 @@ mod many_configurations;
 mod messages;
 #[cfg(unix)]
 mod no_ca;
+mod open_connections;
 mod openssl;
 mod openstack;
 mod openstack_names;

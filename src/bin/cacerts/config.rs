@@ -5,9 +5,10 @@ use crate::failure::Failure;
 use crate::output;
 use crate::shown;
 use cacerts::{Error, ErrorKind, Settings, TlsVersion, TrustStore, defaults};
+use std::cmp::Ordering;
 use std::fmt::Display;
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item, Value, value};
 
@@ -74,21 +75,40 @@ fn read(file: &Path) -> Result<Option<String>, Failure> {
             "the configuration file {file} cannot be read: {why}; name another with --config"
         ))
     };
-    // Looked at before it is opened: a FIFO would wait, and a device need not end.
-    let size = match fs::metadata(file) {
-        Ok(metadata) if !metadata.is_file() => return Err(cannot(&"it is not a regular file")),
-        Ok(metadata) if metadata.len() > MAX_SIZE => return Err(cannot(&"it is too large")),
-        Ok(metadata) => metadata.len(),
-        Err(_) => 0,
-    };
-    match fs::read_to_string(file) {
-        // It is being written to: what it names next would be passed over.
-        Ok(text) if (text.len() as u64) < size => Err(cannot(&"it ended before its end")),
+    match text(file) {
         Ok(text) => Ok(Some(text)),
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(None)
         }
         Err(e) => Err(cannot(&e)),
+    }
+}
+
+/// The text of a regular file. It is looked at before it is opened, because opening a device can do something,
+/// and once it is open, because another one may have taken its place.
+fn text(file: &Path) -> io::Result<String> {
+    let size_of = |metadata: fs::Metadata| match metadata.len() {
+        _ if !metadata.is_file() => Err(io::Error::other("it is not a regular file")),
+        size if size > MAX_SIZE => Err(io::Error::other("it is too large")),
+        size => Ok(size),
+    };
+    size_of(fs::metadata(file)?)?;
+    let mut options = File::options();
+    // A FIFO would wait.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        libc::O_NONBLOCK | libc::O_NOCTTY,
+    );
+    let file = options.read(true).open(file)?;
+    let size = size_of(file.metadata()?)?;
+    let mut text = String::new();
+    let read = file.take(MAX_SIZE).read_to_string(&mut text)? as u64;
+    // What is being written to names something next that would be passed over.
+    match read.cmp(&size) {
+        Ordering::Equal => Ok(text),
+        Ordering::Less => Err(io::Error::other("it ended before its end")),
+        Ordering::Greater => Err(io::Error::other("it grew while it was read")),
     }
 }
 
@@ -230,19 +250,21 @@ fn get(key: &str, options: &Options) -> Result<(), Failure> {
 
 /// Prints what each key has, as it could stand in a file.
 fn get_all(options: &Options) -> Result<(), Failure> {
+    all(options)?.iter().try_for_each(output::line)
+}
+
+/// A line for each key that has a value.
+pub(crate) fn all(options: &Options) -> Result<Vec<String>, Failure> {
     let documents = documents(options)?;
-    for key in KEYS {
-        let values = values(key, &documents);
-        match &values[..] {
-            [] => {}
-            [one] => output::line(format_args!("{key} = {one}"))?,
-            several => {
-                let list = several.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
-                output::line(format_args!("{key} = [{list}]"))?;
-            }
+    let line = |key| match &values(key, &documents)[..] {
+        [] => None,
+        [one] => Some(format!("{key} = {one}")),
+        several => {
+            let list = several.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
+            Some(format!("{key} = [{list}]"))
         }
-    }
-    Ok(())
+    };
+    Ok(KEYS.into_iter().filter_map(line).collect())
 }
 
 /// What the first file that sets a key says, else what is built in; of `extra_ca_certs`, which add up, what

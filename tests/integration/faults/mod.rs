@@ -2,11 +2,15 @@
 //! comes of it is the right store, or an error that names the path; never a smaller or a wider one without
 //! a word, and never a wait. `tests/faults/run` has all of it, and writes the table.
 
+mod clock;
 mod limits;
+mod meanwhile;
+mod mounted;
 mod scenes;
 mod strace;
 
 use crate::support::command::{Run, text};
+use crate::support::directory::Directory;
 use crate::support::library::visit;
 use crate::support::rejection::Ca;
 use crate::support::{Identity, Server};
@@ -59,6 +63,40 @@ fn each_call_that_fails_is_told_of_or_makes_no_difference() {
         }
     }
     assert!(wrong.is_empty(), "{} runs:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Where one directory is in the other, and both are named, each by an option of its own.
+#[test]
+fn what_cannot_be_read_is_laid_to_the_store_that_it_is_in() {
+    if !strace::is_wanted_and_there() {
+        return;
+    }
+    let outer = Directory::new();
+    let inner = Directory { path: outer.at("inner"), place: tempfile::tempdir().unwrap() };
+    fs::create_dir(&inner.path).unwrap();
+    for directory in [&outer, &inner] {
+        directory.write("ca.pem", &Ca::root(directory.path.to_str().unwrap()).pem());
+        directory.rehash();
+    }
+    let (outer, inner) = (outer.path.as_path(), inner.path.as_path());
+    for (store, extra) in [(outer, inner), (inner, outer)] {
+        let arguments = ["list", "--ca-certs", text(store), "--extra-ca-certs", text(extra)];
+        for (own, option) in [(store, "--ca-certs"), (extra, "--extra-ca-certs")] {
+            let file = own.join("ca.pem");
+            let mut failed = 0;
+            for number in 1.. {
+                let fault = format!("pread64:error=EIO:when={number}");
+                let (run, injected) = strace::inject_with(&arguments, &["-P", text(&file)], &fault);
+                if injected.is_none() {
+                    break;
+                }
+                let said = format!("{option} names {}, which", text(own));
+                assert!(run.code != Some(0) && run.stderr.contains(&said), "{number}: {run:#?}");
+                failed += 1;
+            }
+            assert!(failed > 1, "{failed}");
+        }
+    }
 }
 
 /// A scene with its servers.
@@ -153,7 +191,8 @@ impl<'a> Stage<'a> {
             let one = [possible[number % possible.len()]];
             for fault in if is_whole { &possible[..] } else { &one } {
                 let (run, line) = traced.with_fault(call, *fault);
-                if let Err(why) = judge(&right, &run, *fault, below, &mut tally) {
+                let (said, lasts) = (fault.words(), fault.is_lasting());
+                if let Err(why) = judge(&right, &run, said, lasts, below, &mut tally) {
                     wrong.push(format!("{scene}, {what}: {why}: {line}\n    {run:?}"));
                 }
             }
@@ -162,10 +201,12 @@ impl<'a> Stage<'a> {
     }
 }
 
+/// Counts what came of a run, where the words of a fault have to be said unless it made no difference.
 fn judge(
     right: &Run,
     run: &Run,
-    fault: Fault,
+    said: &[&str],
+    lasts: bool,
     below: &str,
     tally: &mut Tally,
 ) -> Result<(), &'static str> {
@@ -174,9 +215,9 @@ fn judge(
     if run.code.is_none() || all.contains("panicked") {
         return Err("it breaks down");
     }
-    let is_said = all.contains(below) && fault.words().iter().any(|word| all.contains(word));
+    let is_said = all.contains(below) && said.iter().any(|word| all.contains(word));
     // To lose a file that may not be read, or is gone, is told and no error.
-    let is_lost = is_said && fault.is_lasting();
+    let is_lost = is_said && lasts;
     if !is_lost && !trusts(right) && trusts(run) {
         return Err("the rejected one is trusted");
     }

@@ -4,6 +4,8 @@ use super::page::{Page, Started};
 use crate::support::Server;
 use crate::support::chains::{ca_params, identity, root, server_params};
 use crate::support::dialog::{Dialog, answering, go_over, say as tell};
+use crate::support::handshake::Ca;
+use crate::support::openssl::OpensslServer;
 use crate::support::server::{ClientCertificate, tls_of};
 use rustls::ALL_VERSIONS;
 use rustls::version::{TLS12, TLS13};
@@ -172,6 +174,15 @@ fn clients(page: &mut Page) {
             page.case(&format!("{cause} (TLS {version})"), 1, &typed);
         }
     }
+    let ca = Ca::new("Example CA");
+    page.pki.file("example-ca.pem", &ca.pem);
+    let mut later = OpensslServer::start_typed(&ca.identity(page.pki.directory()), &["-tls1_2"]);
+    let typed =
+        format!("get --ca-certs example-ca.pem https://localhost:{}/", later.address().port());
+    let started = page.start("It asks for one when there is a request", &typed, &[]);
+    later.await_said("GET / ");
+    later.type_in("R\n");
+    page.end(1, started);
 }
 
 fn answers(page: &mut Page) {

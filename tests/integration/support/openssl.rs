@@ -4,6 +4,7 @@ use super::command::run;
 use super::pki::Identity;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -34,7 +35,11 @@ pub(crate) fn verifies(directory: &Path, certificate: &Path) -> bool {
 
 /// Without any setting of this machine. The path is looked up before that.
 pub(crate) fn command() -> Command {
-    let mut command = Command::new("openssl");
+    command_of("openssl")
+}
+
+fn command_of(program: &str) -> Command {
+    let mut command = Command::new(program);
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
     command.env_clear().env("PATH", path);
     command
@@ -52,6 +57,7 @@ impl std::fmt::Debug for Shown<'_> {
 pub(crate) struct OpensslServer {
     child: Child,
     address: SocketAddr,
+    output: NamedTempFile,
 }
 
 impl OpensslServer {
@@ -61,31 +67,60 @@ impl OpensslServer {
 
     /// The same with further arguments.
     pub(crate) fn start_with(identity: &Identity, arguments: &[&str]) -> Self {
+        Self::start_at(0, identity, arguments)
+    }
+
+    /// The same on a port that was another one's, or on any where it is 0.
+    pub(crate) fn start_at(port: u16, identity: &Identity, arguments: &[&str]) -> Self {
+        Self::begin(port, identity, &[&["-www"], arguments].concat(), Stdio::null())
+    }
+
+    /// One that says what is typed in, and prints what it is told.
+    pub(crate) fn start_typed(identity: &Identity, arguments: &[&str]) -> Self {
+        Self::begin(0, identity, arguments, Stdio::piped())
+    }
+
+    fn begin(port: u16, identity: &Identity, arguments: &[&str], stdin: Stdio) -> Self {
         let output = NamedTempFile::new().unwrap();
-        let child = command()
-            .args(["s_server", "-www", "-accept", "127.0.0.1:0", "-cert"])
+        // What it prints is seen at once.
+        let child = command_of("stdbuf")
+            .args(["-oL", "openssl", "s_server", "-accept", &format!("127.0.0.1:{port}"), "-cert"])
             .arg(&identity.certificate)
             .arg("-key")
             .arg(&identity.key)
             .args(arguments)
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(output.reopen().unwrap())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut server = Self { child, address: ([127, 0, 0, 1], 0).into() };
+        let mut server = Self { child, address: ([127, 0, 0, 1], port).into(), output };
+        let said = server.await_said("ACCEPT");
+        // Of a port that it is told it says nothing.
+        let (_, rest) = said.split_once("ACCEPT").unwrap();
+        if let Some((port, _)) = rest.split_once(':').and_then(|(_, rest)| rest.split_once('\n')) {
+            server.address.set_port(port.parse().unwrap());
+        }
+        server
+    }
+
+    /// Waits until it has said something.
+    pub(crate) fn await_said(&self, what: &str) -> String {
         let end = Instant::now() + LIMIT;
-        while Instant::now() < end {
-            let said = fs::read_to_string(output.path()).unwrap();
-            let port =
-                said.split_once("ACCEPT 127.0.0.1:").and_then(|(_, rest)| rest.split_once('\n'));
-            if let Some((port, _)) = port {
-                server.address.set_port(port.parse().unwrap());
-                return server;
+        loop {
+            let said = fs::read(self.output.path()).unwrap();
+            let said = String::from_utf8_lossy(&said).into_owned();
+            if said.ends_with('\n') && said.contains(what) {
+                return said;
             }
+            assert!(Instant::now() < end, "openssl s_server does not say {what:?}: {said}");
             thread::sleep(Duration::from_millis(5));
         }
-        panic!("openssl s_server does not start");
+    }
+
+    /// Types something in. A letter on a line of its own may be a command, see s_server(1).
+    pub(crate) fn type_in(&mut self, text: &str) {
+        self.child.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
