@@ -10,6 +10,7 @@
 //!  -> whole       all certificates of any of these, for who has to look at everything
 //!  -> distrust    whom they reject
 //! snapshot      the parts together, as they were at one time: what `verify` goes by
+//!  -> anchors     those of one subject, as they are remembered
 //! ```
 
 mod anchors;
