@@ -123,7 +123,7 @@ fn a_clock_that_jumps_makes_no_difference_but_to_what_is_valid() {
         assert!(short.trusts(&a) && long.trusts(&a));
         jump("-1d");
         sleep(KEPT + NOTICED);
-        assert!(!matches!(visit(&short, &servers[0]), Ok(_)), "a day more");
+        assert!(visit(&short, &servers[0]).is_err(), "a day more");
         assert!(long.trusts(&a));
         jump("+1d");
         sleep(NOTICED);
