@@ -78,6 +78,12 @@ fn a_configuration_that_cannot_be_read_is_an_error() {
         ("\n\nca_certs = x", ":3: ca_certs: "),
         ("verify = 'false'", ":1: verify: invalid type: string"),
         ("verify = 0", ":1: verify: invalid type: integer"),
+        ("'verify' = 0", ":1: verify: invalid type: integer"),
+        ("# x\n\"ver\\u0069fy\" = 0", ":2: verify: invalid type: integer"),
+        ("verify.x = 0", ":1: verify: invalid type: map"),
+        ("# x\n[verify]\nx = 0", ":2: verify: invalid type: map"),
+        ("[[ca_certs]]", ":1: ca_certs: invalid type: sequence"),
+        ("extra_ca_certs = [\n'/x',\n0]", ":1: extra_ca_certs: a path or a list of paths"),
         (
             "[global]\nca_certs = '/x'",
             ":1: unknown key \"global\": remove it; there are ca_certs, ",

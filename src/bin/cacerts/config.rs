@@ -118,14 +118,26 @@ fn parse(text: &str, file: &Path) -> Result<Settings, Failure> {
     toml_edit::de::from_str(text).map_err(|e| {
         let at = e.span().map_or(0, |span| span.start);
         let line = text[..at].matches('\n').count() + 1;
-        let key = text.lines().nth(line - 1).and_then(|line| line.split_once('='));
-        let key = key.map(|(key, _)| key.trim()).filter(|key| KEYS.contains(key));
+        let key = key_at(text, at).or_else(|| {
+            let (key, _) = text.lines().nth(line - 1)?.split_once('=')?;
+            KEYS.into_iter().find(|known| *known == key.trim())
+        });
         let what = match cacerts::is_privileged() {
             true => "is not understood".to_owned(),
             false => e.message().lines().collect::<Vec<_>>().join("; "),
         };
         let key = key.map(|key| format!("{key}: ")).unwrap_or_default();
         Failure::usage(format_args!("{}:{line}: {key}{what}", shown::path(file)))
+    })
+}
+
+/// The key that is at a place, or whose value is, however it is written: in quotes, as the head of a table. Of
+/// what is no TOML it is not known.
+fn key_at(text: &str, at: usize) -> Option<&'static str> {
+    let document = toml_edit::Document::parse(text).ok()?;
+    KEYS.into_iter().find(|key| {
+        let Some((key, item)) = document.get_key_value(key) else { return false };
+        [key.span(), item.span()].into_iter().flatten().any(|span| span.contains(&at))
     })
 }
 

@@ -9,6 +9,15 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
+/// What goes on beside a test ends with it, also where it fails.
+struct Until<'a>(&'a AtomicBool);
+
+impl Drop for Until<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
 /// It is the one or the other, or an error with its name, and nothing in between; a FIFO is not waited for.
 #[test]
 fn a_configuration_that_is_replaced_meanwhile_is_one_of_them() {
@@ -33,6 +42,7 @@ fn a_configuration_that_is_replaced_meanwhile_is_one_of_them() {
         }
     };
     thread::scope(|scope| {
+        let _end = Until(&is_over);
         scope.spawn(replace);
         let runs = (0..24).map(|_| {
             // Between the looks at the file, and the opening of it.
@@ -40,7 +50,6 @@ fn a_configuration_that_is_replaced_meanwhile_is_one_of_them() {
             strace::inject_with(&arguments, &options, "statx:delay_exit=20ms").0
         });
         let runs: Vec<_> = runs.collect();
-        is_over.store(true, Relaxed);
         let is_found = |value: &str| runs.iter().any(|run| run.stdout.trim() == value);
         for run in &runs {
             let is_one = run.code == Some(0) && values.contains(&run.stdout.trim());

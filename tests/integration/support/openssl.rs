@@ -72,24 +72,27 @@ impl OpensslServer {
 
     /// The same on a port that was another one's, or on any where it is 0.
     pub(crate) fn start_at(port: u16, identity: &Identity, arguments: &[&str]) -> Self {
-        Self::begin(port, identity, &[&["-www"], arguments].concat(), Stdio::null())
+        let mut command = command();
+        command.stdin(Stdio::null());
+        Self::begin(command, port, identity, &[&["-www"], arguments].concat())
     }
 
     /// One that says what is typed in, and prints what it is told.
     pub(crate) fn start_typed(identity: &Identity, arguments: &[&str]) -> Self {
-        Self::begin(0, identity, arguments, Stdio::piped())
+        // What it prints is seen at once.
+        let mut command = command_of("stdbuf");
+        command.args(["-oL", "openssl"]).stdin(Stdio::piped());
+        Self::begin(command, 0, identity, arguments)
     }
 
-    fn begin(port: u16, identity: &Identity, arguments: &[&str], stdin: Stdio) -> Self {
+    fn begin(mut command: Command, port: u16, identity: &Identity, arguments: &[&str]) -> Self {
         let output = NamedTempFile::new().unwrap();
-        // What it prints is seen at once.
-        let child = command_of("stdbuf")
-            .args(["-oL", "openssl", "s_server", "-accept", &format!("127.0.0.1:{port}"), "-cert"])
+        let child = command
+            .args(["s_server", "-accept", &format!("127.0.0.1:{port}"), "-cert"])
             .arg(&identity.certificate)
             .arg("-key")
             .arg(&identity.key)
             .args(arguments)
-            .stdin(stdin)
             .stdout(output.reopen().unwrap())
             .stderr(Stdio::null())
             .spawn()
