@@ -23,6 +23,7 @@ pub(crate) mod openssl;
 #[cfg(unix)]
 pub(crate) mod own;
 pub(crate) mod pack;
+pub(crate) mod pe;
 pub(crate) mod pki;
 pub(crate) mod proxy;
 pub(crate) mod real;
