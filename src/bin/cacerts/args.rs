@@ -300,7 +300,7 @@ pub(crate) struct Inspect {
     /// Programs, libraries (ELF of any architecture, PE), packages or any other files; directories are walked
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// Print JSON: an array of the ELF files and of the others with something to say
+    /// Print JSON: an array of the ELF and PE files, and of others with something to say
     #[arg(long)]
     pub(crate) json: bool,
     /// Print the same as JSON while it goes, a line for each file
