@@ -28,7 +28,7 @@ fn run() -> Result<(), bake::Error> {
     let defaults = bake::bake(&shipped, own.as_ref(), variable.as_deref(), windows)?;
 
     if env::var_os("CARGO_FEATURE_REQUIRE_PATH").is_some() {
-        defaults.require_path()?;
+        defaults.require_path(windows)?;
     }
     for line in defaults.build_log() {
         println!("{line}");

@@ -150,7 +150,7 @@
 //! `CACERTS_DEFAULT_PATH` (variable) beats the file that `CACERTS_DEFAULTS_FILE` (variable) names,
 //! which beats `defaults.toml`, key by key. The baked values are in [`defaults`], in the metadata for
 //! dependent build scripts (`DEP_CACERTS_DEFAULT_PATH`), and in the ELF note `.note.cacerts` of every
-//! program that uses this crate. `packaging/README.md`, which comes along with this crate, has all ways to set it.
+//! program that uses this crate (in a PE file a section `.cacerts`). `packaging/README.md`, which comes along with this crate, has all ways to set it.
 //!
 //! `cargo run` and `cargo test` export a CA store of cargo's own finding, as `SSL_CERT_FILE` and
 //! `SSL_CERT_DIR`, to what they run, and these beat what is baked in. To see your program as its users

@@ -1,6 +1,9 @@
 //! The baked constants as an ELF note, `.note.cacerts`, so that a finished binary of any
 //! architecture tells what it trusts without being run. It may use `defaults`.
 //!
+//! A PE file (Windows) knows no notes: there the same bytes are a section, `.cacerts`, whose name is
+//! as long as one may be. Its linkers leave out what nobody refers to, so [`keep`] does.
+//!
 //! The note's name is `cacerts`, its type is [`TYPE`], and its description is the text of a
 //! defaults file: `readelf -n` shows that it is there, `cacerts inspect` reads it. A note, because
 //! a section of any other kind is dropped by the linker of older compilers and by `strip`.
@@ -30,16 +33,17 @@ const fn padded<const N: usize>(text: &[u8]) -> [u8; N] {
     bytes
 }
 
-// Windows' and Apple's formats know no such section; there it is data like any other.
+// Apple's format knows no such section; there it is data like any other.
 //
 // Placing a static in a section of its own counts as unsafe, because a section can have a meaning
-// to the loader. A note has none: it is only ever read.
+// to the loader. This one has none: it is only ever read.
 #[used]
 #[cfg_attr(
-    not(any(windows, target_vendor = "apple")),
-    expect(unsafe_code, reason = "the link_section attribute"),
-    unsafe(link_section = ".note.cacerts")
+    not(target_vendor = "apple"),
+    expect(unsafe_code, reason = "the link_section attribute")
 )]
+#[cfg_attr(not(any(windows, target_vendor = "apple")), unsafe(link_section = ".note.cacerts"))]
+#[cfg_attr(windows, unsafe(link_section = ".cacerts"))]
 static CACERTS: Note<{ NOTE.len().next_multiple_of(4) }> = Note {
     name_size: 8,
     description_size: NOTE.len() as u32,
@@ -47,3 +51,9 @@ static CACERTS: Note<{ NOTE.len().next_multiple_of(4) }> = Note {
     name: *b"cacerts\0",
     description: padded(NOTE.as_bytes()),
 };
+
+/// To be called where the constants are gone by: whoever does so has the section.
+#[cfg(windows)]
+pub(crate) fn keep() {
+    std::hint::black_box(&CACERTS);
+}

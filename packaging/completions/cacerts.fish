@@ -134,7 +134,7 @@ complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l cert -d 'Sho
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l key -d 'The client certificate\'s key (PEM) [default: the file of --cert]' -r -F
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l tls-min -d 'Speak no older TLS version: 1.2 or 1.3' -r
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l config -d 'Read this configuration file, not the user\'s and the system\'s' -r -F
-complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l json -d 'Print JSON: an array of the ELF files and of the others with something to say'
+complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l json -d 'Print JSON: an array of the ELF and PE files, and of others with something to say'
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -l json-lines -d 'Print the same as JSON while it goes, a line for each file'
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -s k -l insecure -d 'Do not verify servers at all'
 complete -c cacerts -n "__fish_cacerts_using_subcommand inspect" -s v -l verbose -d 'Also show each request as a curl command, and what else there is to be said'

@@ -76,7 +76,7 @@ pub(crate) fn bake(
         package: own
             .package
             .or(shipped.package)
-            .unwrap_or_else(|| Some("ca-certificates".to_owned())),
+            .unwrap_or_else(|| value::usual_package(windows).map(str::to_owned)),
         search_paths: own.search_paths.or(shipped.search_paths).unwrap_or_default(),
         system_config: own
             .system_config
@@ -95,14 +95,15 @@ impl Defaults {
     ///
     /// A variable that does not get through a clean environment would otherwise end in a program that
     /// searches, and nobody would be told.
-    pub(crate) fn require_path(&self) -> Result<(), Error> {
+    pub(crate) fn require_path(&self, windows: bool) -> Result<(), Error> {
         match self.default_path {
             Some(_) => Ok(()),
             None => Err(Error::new(
                 &self.decided_by,
                 format_args!(
                     "names no store, and the feature require-path wants one; set ${DEFAULT_PATH} to \
-                     its path, such as /etc/ssl/certs/ca-certificates.crt"
+                     its path, such as {}",
+                    value::example(windows)
                 ),
             )),
         }

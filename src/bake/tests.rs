@@ -163,11 +163,11 @@ fn absolute_is_a_matter_of_the_target() {
 fn the_shipped_file_bakes_for_windows() {
     let defaults = bake(&file(SHIPPED, &shipped_text()), None, None, true).expect("bakes");
     let config = r"C:\Program Files\cacerts\config.toml";
-    assert_eq!(values(&defaults), ["", "", "ca-certificates", "", config, "1.2"]);
+    assert_eq!(values(&defaults), ["", "", "", "", config, "1.2"]);
     let own = "CACERTS_SEARCH_PATHS = ['/a', 'C:\\b']\nCACERTS_SYSTEM_CONFIG = 'D:\\c.toml'\n";
     let own = file("/own.toml", own);
     let defaults = bake(&file(SHIPPED, &shipped_text()), Some(&own), None, true).expect("bakes");
-    assert_eq!(values(&defaults), ["", "", "ca-certificates", r"C:\b", r"D:\c.toml", "1.2"]);
+    assert_eq!(values(&defaults), ["", "", "", r"C:\b", r"D:\c.toml", "1.2"]);
     let own = file("/own.toml", "CACERTS_SYSTEM_CONFIG = '/other.toml'\n");
     let said = message(bake(&file(SHIPPED, &shipped_text()), Some(&own), None, true));
     let what = "CACERTS_SYSTEM_CONFIG: \"/other.toml\" is not an absolute path";
@@ -186,7 +186,7 @@ fn a_path_can_be_required() {
         (&shipped, Some(&own), None, Some("$CACERTS_DEFAULTS_FILE")),
         (&shipped, None, Some("none"), Some("$CACERTS_DEFAULT_PATH")),
     ] {
-        let required = bake(shipped, own, variable, false).unwrap().require_path();
+        let required = bake(shipped, own, variable, false).unwrap().require_path(false);
         let said = said_by.map(|by| {
             format!(
                 "{by}: names no store, and the feature require-path wants one; set \

@@ -5,8 +5,13 @@ pub(super) fn path_or_none(text: &str, windows: bool) -> Result<Option<String>, 
     if text == "none" {
         return Ok(None);
     }
-    let example = if windows { r"C:\ssl\ca.pem" } else { "/etc/ssl/certs/ca-certificates.crt" };
+    let example = example(windows);
     path(text, windows).map(Some).map_err(|why| format!("{why}, such as {example}, or \"none\""))
+}
+
+/// A path of a store, for messages.
+pub(super) fn example(windows: bool) -> &'static str {
+    if windows { r"C:\ssl\ca.pem" } else { "/etc/ssl/certs/ca-certificates.crt" }
 }
 
 /// A path that is absolute on the target. It need not exist anywhere yet.
@@ -40,6 +45,11 @@ pub(super) fn path(text: &str, windows: bool) -> Result<String, String> {
     Err(format!(
         "{text:?} {refused}; allowed is an absolute path without `..` and control characters"
     ))
+}
+
+/// The package that provides the store when nothing says otherwise: Windows has no such packages.
+pub(super) fn usual_package(windows: bool) -> Option<&'static str> {
+    (!windows).then_some("ca-certificates")
 }
 
 /// Where the command's own configuration is when nothing says otherwise: a place that only an

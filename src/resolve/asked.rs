@@ -13,6 +13,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// The variable that says where `~` leads.
+const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+
 /// Settings in their order, highest first: arguments, variables, configuration.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
@@ -249,8 +252,8 @@ impl<'a> Asked<'a> {
             return Ok(path.to_owned());
         }
         if let Ok(rest) = path.strip_prefix("~") {
-            // The caller chooses HOME, so a privileged process does not go by it.
-            let home = (self.world.variable)("HOME").filter(|home| Path::new(home).is_absolute());
+            // The caller chooses it, so a privileged process does not go by it.
+            let home = (self.world.variable)(HOME).filter(|home| Path::new(home).is_absolute());
             return match home {
                 Some(home) if !(self.world.privileged)() => Ok(Path::new(&home).join(rest)),
                 _ => refuse(&format!(

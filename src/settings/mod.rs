@@ -37,7 +37,7 @@ pub use version::TlsVersion;
 /// configuration file have the names of the methods:
 ///
 /// ```toml
-/// ca_certs = "/etc/ssl/private-ca.pem"   # only this store; absolute, or ~/...
+/// ca_certs = "/etc/ssl/private-ca.pem"   # only this store; absolute, or ~/... (on Windows %USERPROFILE%)
 /// extra_ca_certs = ["~/test-ca.pem"]     # in addition; one path or a list
 /// client_cert = "/etc/app/client.pem"
 /// client_key = "/etc/app/client.key"     # not needed if client_cert holds the key as well

@@ -129,13 +129,12 @@ impl Source {
     /// and where there is another, which is never used by itself.
     fn advice(&self, kind: ErrorKind, what: &str) -> String {
         let path = self.path();
-        let package = defaults::CACERTS_PACKAGE.unwrap_or("that provides it");
-        let install = match kind {
-            ErrorKind::StoreMissing if path.is_symlink() => {
-                format!("correct the link, install the package {package} again")
-            }
-            ErrorKind::StoreMissing => format!("install the package {package}"),
-            _ => format!("install the package {package} again"),
+        let is_missing = kind == ErrorKind::StoreMissing;
+        let link = if is_missing && path.is_symlink() { "correct the link, " } else { "" };
+        let again = if is_missing && link.is_empty() { "" } else { " again" };
+        let install = match defaults::CACERTS_PACKAGE {
+            Some(package) => format!("{link}install the package {package}{again}"),
+            None => format!("{link}put a store there{again}"),
         };
         let elsewhere = defaults::CACERTS_SEARCH_PATHS
             .iter()

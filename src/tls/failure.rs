@@ -47,7 +47,8 @@ fn install(trusted: &Trusted, asked: Asked<'_>) -> String {
     let is_system = sources.iter().all(|source| source.is_of_the_system() || leads_there(source));
     let add = match sources {
         [] => return String::new(),
-        _ if is_system => {
+        // Windows has no such commands: there it is a file like any other.
+        _ if is_system && !cfg!(windows) => {
             "install it into that store (update-ca-certificates or update-ca-trust)".to_owned()
         }
         // In one with hashed names nobody looks for a file of another name.

@@ -29,7 +29,8 @@ const ENVIRONMENT: [(&str, &str); 4] = [
 const FILES: [(&str, &str); 2] = [
     (
         "~/.config/cacerts/config.toml",
-        "The user's configuration, see cacerts(5). It beats the system's, key by key.",
+        "The user's configuration, see cacerts(5). It beats the system's, key by key. On Windows it is \
+         %APPDATA%\\cacerts\\config.toml.",
     ),
     ("/etc/cacerts/config.toml", "The system's configuration. Nothing is set in it as it comes."),
 ];

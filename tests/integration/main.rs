@@ -43,6 +43,7 @@ mod inspect_large;
 mod inspect_linked;
 mod inspect_notes;
 mod inspect_packages;
+mod inspect_pe;
 mod inspect_walk;
 mod json;
 mod kamaki;

@@ -267,6 +267,8 @@ SSL_CERT_FILE nor SSL_CERT_DIR.
 A program is built with a crate that decides on trust where cargo-auditable has listed it, or where the name of one \
 of its source files stands in it.
 
+Of a PE file, a program of Windows, it is not told which libraries it is linked with.
+
 --expect goes by the notes alone. A program with the right path may also embed roots, which --deny embedded-roots \
 forbids, go through other paths (--deny guessing is for programs that nobody has decided about), or ask OpenSSL or \
 libcurl; that is no failure, because it may be meant, but its line says so.
@@ -295,10 +297,10 @@ Examples:
 
 #[derive(ClapArgs)]
 pub(crate) struct Inspect {
-    /// Programs, libraries (ELF, any architecture), packages or any other files; directories are walked
+    /// Programs, libraries (ELF of any architecture, PE), packages or any other files; directories are walked
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// Print JSON: an array of the ELF files and of the others with something to say
+    /// Print JSON: an array of the ELF and PE files, and of others with something to say
     #[arg(long)]
     pub(crate) json: bool,
     /// Print the same as JSON while it goes, a line for each file

@@ -56,15 +56,18 @@ fn named_file(options: &Options) -> Option<PathBuf> {
     Some(std::path::absolute(file).unwrap_or_else(|_| file.clone()))
 }
 
-/// The user's file, where there is a user to go by (XDG Base Directory Specification).
+/// The user's file, where there is a user to go by (XDG Base Directory Specification; on Windows where
+/// programs keep what is the user's).
 fn user_file() -> Option<PathBuf> {
     if cacerts::is_privileged() {
         return None;
     }
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    let directory =
-        absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")))?;
-    Some(directory.join("cacerts/config.toml"))
+    let directory = match cfg!(windows) {
+        true => absolute("APPDATA")?,
+        false => absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")))?,
+    };
+    Some(directory.join("cacerts").join("config.toml"))
 }
 
 /// The text of a configuration file; `None` where there is none.
@@ -162,7 +165,7 @@ pub(crate) fn run(command: &Config, options: &Options) -> Result<(), Failure> {
                 text.parse::<TlsVersion>()
                     .map_err(|e| Failure::usage(format_args!("{key}: {e}")))?;
             }
-            if is_path(key) && !(Path::new(text).is_absolute() || text.starts_with("~/")) {
+            if is_path(key) && !(Path::new(text).is_absolute() || below_home(text).is_some()) {
                 return Err(Failure::usage(format_args!(
                     "{key}: {text:?} is neither an absolute path nor one that begins with ~/"
                 )));
@@ -225,11 +228,19 @@ fn try_out(key: &str, text: &str, document: &DocumentMut) -> Result<(), Failure>
 
 /// A path as it is meant in the configuration.
 fn written(text: &str) -> PathBuf {
-    match (text.strip_prefix("~/"), std::env::var_os("HOME")) {
+    match (below_home(text), std::env::var_os(HOME)) {
         (Some(rest), Some(home)) => Path::new(&home).join(rest),
         _ => text.into(),
     }
 }
+
+/// The rest of a path that begins with `~/`.
+fn below_home(text: &str) -> Option<&str> {
+    text.strip_prefix('~')?.strip_prefix(std::path::is_separator)
+}
+
+/// The variable that says where `~` leads.
+const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
 
 /// The largest configuration file that is read: 1 MiB.
 const MAX_SIZE: u64 = 1 << 20;
@@ -335,9 +346,10 @@ fn edit(
     change: impl FnOnce(&mut DocumentMut) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let file = named_file(options).or_else(user_file).ok_or_else(|| {
-        Failure::usage(
-            "there is no home directory for a configuration file; name one with --config",
-        )
+        let directory = if cfg!(windows) { "%APPDATA%" } else { "home directory" };
+        Failure::usage(format_args!(
+            "there is no {directory} for a configuration file; name one with --config"
+        ))
     })?;
     let mut document = document(&read(&file)?.unwrap_or_default(), &file)?;
     change(&mut document)?;

@@ -136,6 +136,7 @@ fn directory(path: &Path) -> &Path {
 
 /// A new file in the directory of another, which is to take its place: with that one's permissions,
 /// or with these where there is none yet.
+#[cfg_attr(not(unix), allow(unused_variables, reason = "elsewhere there are no modes"))]
 pub(crate) fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".cacerts");

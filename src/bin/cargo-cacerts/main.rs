@@ -49,6 +49,7 @@ mod lock;
 #[path = "../cacerts/inspect/note.rs"]
 #[allow(dead_code, reason = "what is said of them is for inspect only")]
 mod note;
+#[cfg(unix)]
 #[path = "../cacerts/inspect/notes.rs"]
 mod notes;
 #[cfg(unix)]

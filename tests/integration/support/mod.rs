@@ -24,6 +24,7 @@ pub(crate) mod openssl;
 pub(crate) mod own;
 pub(crate) mod pack;
 pub(crate) mod packages;
+pub(crate) mod pe;
 pub(crate) mod pki;
 pub(crate) mod proxy;
 pub(crate) mod real;

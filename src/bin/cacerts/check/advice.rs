@@ -157,11 +157,31 @@ fn renamed(path: &Path, ending: &str) -> String {
 
 /// As the shell takes it for one word; `FILE` where it cannot be written down.
 fn quoted(path: &Path) -> String {
+    if cfg!(windows) {
+        return quoted_on_windows(path);
+    }
     let plain = |c: char| c.is_ascii_alphanumeric() || "/.:_-+=,@%".contains(c);
     match path.to_str() {
         Some(text) if text.chars().all(plain) => text.to_owned(),
         Some(text) if shown(text) == text => {
             format!("'{}'", text.replace('\'', r"'\''"))
+        }
+        _ => "FILE".to_owned(),
+    }
+}
+
+/// The same for cmd as well as for PowerShell, which agree on no way to write some characters.
+fn quoted_on_windows(path: &Path) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || r"\/.:_-+".contains(c);
+    match path.to_str() {
+        Some(text) if text.chars().all(plain) => text.to_owned(),
+        // In double quotes all but these stand for themselves, and a backslash but before the last.
+        Some(text)
+            if shown(text) == text
+                && !text.contains(['"', '%', '$', '`', '!'])
+                && !text.ends_with('\\') =>
+        {
+            format!("\"{text}\"")
         }
         _ => "FILE".to_owned(),
     }
@@ -187,7 +207,7 @@ mod tests {
     use super::super::cause::Cause;
     use super::super::certificate::Named;
     use super::super::elsewhere::{Found, How, System};
-    use super::{complete, file_name, quoted, renamed};
+    use super::{complete, file_name, quoted, quoted_on_windows, renamed};
     use std::fs;
     use std::path::Path;
 
@@ -330,6 +350,20 @@ mod tests {
                 (quoted(path), renamed(path, ".crt")),
                 (quoted_path.to_owned(), new.to_owned())
             );
+        }
+    }
+
+    #[test]
+    fn files_of_windows_are_quoted_for_both_of_its_shells() {
+        for (path, expected) in [
+            (r"C:\ssl\corp.pem", r"C:\ssl\corp.pem"),
+            (r"C:\my ssl\corp & it's.pem", r#""C:\my ssl\corp & it's.pem""#),
+            (r"C:\my ssl\", "FILE"),
+            (r"C:\100%\corp.pem", "FILE"),
+            (r"C:\$x\corp.pem", "FILE"),
+            ("C:\\a\u{202e}b.pem", "FILE"),
+        ] {
+            assert_eq!(quoted_on_windows(Path::new(path)), expected);
         }
     }
 }

@@ -115,7 +115,9 @@ pub(super) fn find(root: &Path, issued: &Certificate, used: &[PathBuf]) -> Optio
             let has_it = found.iter().map(Certificate::of).any(|ca| is_issuer(&ca, issued));
             has_it.then_some(Found { path, how: How::Store })
         });
-    in_store.or_else(|| waiting(root, &SYSTEMS, issued, used))
+    // Windows has no such places, and any user may make them.
+    let systems = if cfg!(windows) { &[][..] } else { &SYSTEMS };
+    in_store.or_else(|| waiting(root, systems, issued, used))
 }
 
 /// A server's own certificate, in a file that a directory in use passes over.

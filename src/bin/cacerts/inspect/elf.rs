@@ -19,7 +19,10 @@ use std::ops::Range;
 /// The longest name of a file that there is. The names of TLS libraries have no directory.
 const LONGEST_NAME: usize = 255;
 /// The name of a section in which cargo-auditable lists the crates.
-const AUDIT: &[u8] = b".dep-v0";
+pub(crate) const AUDIT: &[u8] = b".dep-v0";
+/// What has packed a program: `it is ...`.
+pub(crate) const UPX: &str = "packed by UPX";
+pub(crate) const UNKNOWN_PACKER: &str = "packed or encrypted by an unknown program";
 
 #[derive(Default)]
 pub(crate) struct Elf<'a> {
@@ -184,21 +187,26 @@ fn packer<'a>(
     };
     let [head, tail] = [part(headers_end, UPX_HEAD), part(size.saturating_sub(UPX_TAIL), UPX_TAIL)];
     if [head, tail].iter().any(|part| part.windows(4).any(|word| word == b"UPX!")) {
-        return Some("packed by UPX");
+        return Some(UPX);
     }
     // A file system with the program in it stands behind what mounts it.
     if matches!(part(8, 3), [b'A', b'I', 1 | 2]) {
         return Some("an AppImage");
     }
-    let sample = part(size.saturating_sub(SAMPLE.end) / 2, SAMPLE.end);
-    (has_no_sections && is_noise(sample)).then_some("packed or encrypted by an unknown program")
+    (has_no_sections && is_noise(sample(data, 0, size))).then_some(UNKNOWN_PACKER)
 }
 
 /// How much is looked at to tell: of less nothing can be said, and of more the same.
 const SAMPLE: Range<u64> = 4 << 10..1 << 20;
 
+/// The middle of so much of a file, from there on.
+pub(crate) fn sample<'a>(data: impl ReadRef<'a>, begin: u64, length: u64) -> &'a [u8] {
+    let at = begin + length.saturating_sub(SAMPLE.end) / 2;
+    data.read_bytes_at(at, length.min(SAMPLE.end)).unwrap_or_default()
+}
+
 /// Whether the bytes are as evenly spread as only those of what is compressed or encrypted are.
-fn is_noise(sample: &[u8]) -> bool {
+pub(crate) fn is_noise(sample: &[u8]) -> bool {
     /// In bits a byte. The code of a program has 6 or so, and never more than 7.
     const NOISE: f64 = 7.5;
     if (sample.len() as u64) < SAMPLE.start {

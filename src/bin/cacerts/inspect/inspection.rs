@@ -75,7 +75,8 @@ impl Inspection {
     pub(crate) fn told(kind: Kind, data: Data<'_>, (mut scan, is_binary): (Scan, bool)) -> Self {
         let mut error = None;
         let program = match kind {
-            Kind::Elf => Program::read(data),
+            Kind::Elf => Program::elf(data),
+            Kind::Pe => Program::pe(data),
             Kind::Archive => Program::library(data),
             _ => Ok(Program::default()),
         };
@@ -101,7 +102,7 @@ impl Inspection {
         let Scan { roots, paths, guesses, contains_openssl, crates } = &self.scan;
         let scanned = !roots.is_empty() || !paths.is_empty() || !crates.is_empty();
         let found = scanned || guesses.is_some() || *contains_openssl || !self.links.is_empty();
-        let is_seen = self.error.is_none() && self.unseen().is_none() && self.kind != Kind::Elf;
+        let is_seen = self.error.is_none() && self.unseen().is_none() && !self.kind.has_notes();
         is_seen && !found && self.notes.is_empty()
     }
 
@@ -155,7 +156,7 @@ impl Inspection {
 
 /// Whether it has to be read where it stands, and not only from its beginning to its end.
 pub(crate) fn has_places(kind: Kind) -> bool {
-    matches!(kind, Kind::Elf | Kind::Archive)
+    kind.has_notes() || kind == Kind::Archive
 }
 
 /// Nothing, where it cannot be told.

@@ -107,6 +107,11 @@ impl Kind {
         matches!(self, Self::Elf | Self::Pe | Self::MachO | Self::Archive | Self::Script)
     }
 
+    /// It is a program or a library in a format in which cacerts writes its note.
+    pub(crate) fn has_notes(self) -> bool {
+        matches!(self, Self::Elf | Self::Pe)
+    }
+
     /// It holds files, as a package that is to be installed.
     pub(crate) fn is_package(self) -> bool {
         matches!(self, Self::Deb | Self::Rpm | Self::Apk)

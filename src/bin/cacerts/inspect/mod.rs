@@ -22,6 +22,7 @@ mod notes;
 mod package;
 mod parts;
 mod paths;
+mod pe;
 mod pem;
 mod program;
 mod progress;
@@ -49,7 +50,6 @@ use scan::Scanner;
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZero;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -97,15 +97,20 @@ pub(crate) fn look_at(bytes: &[u8]) {
 /// The path that `--expect` names.
 fn expected(inspect: &Inspect) -> Result<Option<&str>, Failure> {
     match inspect.expect.as_deref() {
-        Some(path)
-            if path != "none" && !Path::new(path).is_absolute() && !path.starts_with('/') =>
-        {
-            Err(Failure::usage(format_args!(
-                "--expect takes an absolute path, or none for nothing baked in, and not '{path}'"
-            )))
-        }
+        Some(path) if path != "none" && !is_absolute(path) => Err(Failure::usage(format_args!(
+            "--expect takes an absolute path, or none for nothing baked in, and not '{path}'"
+        ))),
         expected => Ok(expected),
     }
+}
+
+/// On the system that a program is for, whichever this one is.
+fn is_absolute(path: &str) -> bool {
+    let of_windows = match path.as_bytes() {
+        [drive, b':', separator, ..] => drive.is_ascii_alphabetic() && b"\\/".contains(separator),
+        _ => false,
+    };
+    path.starts_with('/') || of_windows
 }
 
 /// The CAs of the store that is trusted.

@@ -164,7 +164,7 @@ impl<'a> Report<'a> {
         }
         let is_guessing = file.is_guessing();
         if !matches!(self.form, Form::Words) {
-            if *named || file.kind == Kind::Elf || words.is_some() {
+            if *named || file.kind.has_notes() || words.is_some() {
                 let error = file.error.as_ref().map(|why| format!("{name} {why}"));
                 self.json(json!({
                     "path": path,
@@ -313,7 +313,7 @@ impl<'a> Report<'a> {
                 (_, Some(files)) => {
                     words.push(format!("{}, with {} in it", file.kind, many(files, "file")));
                 }
-                _ if file.kind == Kind::Elf => words.push("no cacerts note".to_owned()),
+                _ if file.kind.has_notes() => words.push("no cacerts note".to_owned()),
                 _ => words.push(file.kind.to_string()),
             },
         }
