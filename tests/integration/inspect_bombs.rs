@@ -7,7 +7,7 @@ use super::inspect_hostile::{inspect, random};
 use crate::support::User;
 use crate::support::command::text;
 use crate::support::elf::{Elf, FORMATS};
-use crate::support::pack::{ar, cpio, deb, gzip, rpm, tar, xz, xz_with_window, zip, zstd};
+use crate::support::pack::{ar, bzip2, cpio, deb, gzip, rpm, tar, xz, xz_with_window, zip, zstd};
 use std::fs;
 
 /// A zstd frame of so many blocks, four bytes each, of 128 KiB of zeros; with the code of its window.
@@ -21,6 +21,18 @@ fn zeros(window: u8, blocks: usize) -> Vec<u8> {
     frame
 }
 
+/// What says of a sparse file in a tar archive that it has 21 times as many parts, of nothing.
+fn many_parts(blocks: usize) -> Vec<u8> {
+    let block = |number: usize| {
+        let parts = (0..21).map(|part| format!("{:011o}\0{:011o}\0", 21 * number + part, 0));
+        let mut block = parts.collect::<String>().into_bytes();
+        block.push(u8::from(number + 1 < blocks));
+        block.resize(512, 0);
+        block
+    };
+    (0..blocks).flat_map(block).collect()
+}
+
 /// Those that unpack to far more than they are, and those that claim to.
 fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     let million = vec![0; 1 << 20];
@@ -29,12 +41,19 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     long_name.set_entry_type(tar::EntryType::GNULongName);
     long_name.set_size(1 << 40);
     long_name.set_cksum();
+    let mut plain_name = long_name.as_bytes().to_vec();
+    plain_name.resize(40 << 20, b'n');
     let long_name = [gzip(long_name.as_bytes()), member.repeat(200)].concat();
     let mut sparse = tar::Header::new_gnu();
     sparse.set_entry_type(tar::EntryType::GNUSparse);
     sparse.set_size(0);
     sparse.as_gnu_mut().unwrap().realsize = *b"77777777777\0";
     sparse.set_cksum();
+    let mut parts = sparse.clone();
+    parts.as_gnu_mut().unwrap().isextended[0] = 1;
+    parts.as_gnu_mut().unwrap().realsize = *b"00000123777\0";
+    parts.set_cksum();
+    let parts = [parts.as_bytes(), &many_parts(2048)[..]].concat();
     let mut same = zip(&[("a", b"a"), ("b", &million)]);
     let directory = same.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").unwrap();
     let end = same.split_off(directory + 47);
@@ -68,7 +87,15 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("zeros.zst", zeros(0x50, 10_000)),
         ("window.zst", zeros(0xff, 10_000)),
         ("window.xz", xz_with_window(b"a", 40)),
+        // As many streams as fit, of nothing and with a window that has to be made.
+        ("streams.bz2", bzip2(b"").repeat(1 << 16)),
+        (
+            "streams.xz",
+            [xz_with_window(b"a", 28).repeat(1 << 14), xz(b"a")[..20].to_vec()].concat(),
+        ),
+        ("name.tar", plain_name),
         ("name.tar.gz", long_name),
+        ("parts.tar", parts),
         ("sparse.tar", sparse.as_bytes().repeat(100)),
         ("same.zip", same),
         ("no-directory.zip", no_directory),

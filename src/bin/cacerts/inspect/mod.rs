@@ -7,6 +7,7 @@
 
 mod ar;
 mod archive;
+mod bzip2;
 mod counts;
 mod cpio;
 mod crates;

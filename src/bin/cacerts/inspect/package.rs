@@ -11,8 +11,7 @@ use super::data::Data;
 use super::inspection::{IN_MEMORY, Inspection, MAX_SIZE, has_places};
 use super::kind::Kind;
 use super::scan::Scanner;
-use super::{ar, cpio, depends, rpm, tar, xz, zip, zstd};
-use bzip2::bufread::MultiBzDecoder;
+use super::{ar, bzip2, cpio, depends, rpm, tar, xz, zip, zstd};
 use flate2::bufread::MultiGzDecoder;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -26,6 +25,8 @@ const FREE: u64 = 32 << 20;
 /// And so many times the size of what it is in: of one file, and in all.
 const LARGEST_RATIO: u64 = 32;
 const RATIO: u64 = 100;
+/// To begin to look into an archive in another takes no longer than to unpack so much, 16 KiB.
+const BEGINNING: u64 = 16 << 10;
 /// How many archives may be in each other.
 const DEPTH: usize = 2;
 /// What a file is known by.
@@ -92,6 +93,14 @@ struct Shared {
     left: Cell<u64>,
     /// What the package depends on.
     depends: RefCell<BTreeSet<String>>,
+}
+
+impl Shared {
+    /// Has so much less left, or fails.
+    fn take(&self, size: u64) -> io::Result<()> {
+        self.left.set(self.left.get().checked_sub(size).ok_or_else(too_much)?);
+        Ok(())
+    }
 }
 
 impl<'a> Package<'a> {
@@ -241,7 +250,10 @@ impl<'a> Package<'a> {
         let files = self.files;
         let most = self.bounds.file.min(self.bounds.files + size);
         let bound = mem::replace(&mut self.bounds.file, most.min(largest(size)));
-        let looked = self.look(format, source, name, &format!("{whole}!"), depth + 1);
+        let looked = self
+            .shared
+            .take(BEGINNING)
+            .and_then(|()| self.look(format, source, name, &format!("{whole}!"), depth + 1));
         self.bounds.file = bound;
         let told = Inspection::package(kind, self.files - files, looked.err());
         (self.tell)(whole.to_owned(), told);
@@ -289,12 +301,12 @@ fn stream(
         Format::Zip => Err(damaged("a zip archive is not where one can be")),
         Format::Bzip2 | Format::Gzip | Format::Xz | Format::Zstd => {
             let unpacked: Box<dyn Read> = match format {
-                Format::Bzip2 => Box::new(MultiBzDecoder::new(source)),
+                Format::Bzip2 => Box::new(bzip2::Reader::new(source)),
                 Format::Gzip => Box::new(MultiGzDecoder::new(source)),
                 Format::Xz => Box::new(xz::Reader::new(source)?),
                 _ => Box::new(zstd::reader(source)?),
             };
-            let (begin, mut content) = begin(Limited { reader: unpacked, left: &shared.left })?;
+            let (begin, mut content) = begin(Limited { reader: unpacked, shared })?;
             match Format::of(&begin) {
                 Some(Format::Tar) => tar::each(content, found),
                 Some(Format::Cpio) => cpio::each(content, found),
@@ -357,14 +369,13 @@ fn stem(name: &str) -> &str {
 /// Fails where more is unpacked.
 struct Limited<'a, R> {
     reader: R,
-    left: &'a Cell<u64>,
+    shared: &'a Shared,
 }
 
 impl<R: Read> Read for Limited<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let size = self.reader.read(buffer)?;
-        let left = self.left.get().checked_sub(size as u64).ok_or_else(too_much)?;
-        self.left.set(left);
+        self.shared.take(size as u64)?;
         Ok(size)
     }
 }

@@ -8,11 +8,15 @@ use super::archive::{damaged, skip};
 use lzma_rust2::Lzma2Reader;
 use lzma_rust2::filter::bcj::BcjReader;
 use lzma_rust2::filter::delta::DeltaReader;
-use std::io::{self, Read};
+use std::io::{self, Chain, Cursor, ErrorKind, Read};
 
 const MAGIC: &[u8] = b"\xfd7zXZ\0";
 /// The largest window, 64 MiB, that of `xz -9`.
 const LARGEST_WINDOW: u64 = 64 << 20;
+/// And the smallest, that of the format.
+const SMALLEST_WINDOW: u32 = 4 << 10;
+/// So much is read of a block before its window is made, 256 KiB: what comes after costs as much.
+const AHEAD: usize = 256 << 10;
 const LZMA2: u64 = 0x21;
 const DELTA: u64 = 3;
 /// The flags of a block: how many filters it has, less one; none of these; and whether its sizes are said.
@@ -47,9 +51,9 @@ trait Layer<R>: Read {
     fn under(self: Box<Self>) -> Counted<R>;
 }
 
-impl<R: Read> Layer<R> for Lzma2Reader<Counted<R>> {
+impl<R: Read> Layer<R> for Lzma2Reader<Ahead<R>> {
     fn under(self: Box<Self>) -> Counted<R> {
-        self.into_inner()
+        self.into_inner().into_inner().1
     }
 }
 
@@ -149,6 +153,9 @@ fn check<R: Read>(magic: &[u8], reader: &mut Counted<R>) -> io::Result<u64> {
     Ok([0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64][usize::from(flags)])
 }
 
+/// The reader under LZMA2, with what has been read ahead of it.
+type Ahead<R> = Chain<Cursor<Vec<u8>>, Counted<R>>;
+
 /// What reads a block, by the rest of its header, which is so long.
 fn block<'a, R: Read + 'a>(mut reader: Counted<R>, size: u64) -> io::Result<Layers<'a, R>> {
     let end = reader.count + size;
@@ -178,9 +185,9 @@ fn block<'a, R: Read + 'a>(mut reader: Counted<R>, size: u64) -> io::Result<Laye
     let mut reader = Some(reader);
     for (filter, properties) in filters.into_iter().rev() {
         layers = Some(match (layers, reader.take()) {
-            (None, Some(reader)) => {
-                let window = window(filter, &properties)?;
-                Box::new(Lzma2Reader::new(reader, window, None))
+            (None, Some(mut reader)) => {
+                let (ahead, window) = ahead(&mut reader, window(filter, &properties)?)?;
+                Box::new(Lzma2Reader::new(Cursor::new(ahead).chain(reader), window, None))
             }
             (Some(layer), _) => undo(filter, &properties, layer)?,
             (None, None) => return Err(damaged("a header of xz is none")),
@@ -202,6 +209,38 @@ fn window(filter: u64, properties: &[u8]) -> io::Result<u32> {
         return Err(damaged("it needs a window of more than 64 MiB"));
     }
     Ok(window as u32)
+}
+
+/// Reads as much of a block as tells whether it fills its window, and how much of the window it needs: that is
+/// filled with zeros first, and there may be as many blocks as bytes.
+fn ahead<R: Read>(reader: &mut Counted<R>, window: u32) -> io::Result<(Vec<u8>, u32)> {
+    let (mut ahead, mut unpacked) = (Vec::new(), 0);
+    while ahead.len() < AHEAD && unpacked < window {
+        let chunk = ahead.len();
+        ahead.push(reader.byte()?);
+        let (header, has_content) = match ahead[chunk] {
+            0 => return Ok((ahead, unpacked.max(SMALLEST_WINDOW))),
+            1 | 2 => (2, false),
+            // With its properties, or without.
+            0xc0.. => (5, true),
+            0x80.. => (4, true),
+            _ => return Err(damaged("a part of xz is none")),
+        };
+        for _ in 0..header {
+            ahead.push(reader.byte()?);
+        }
+        let number = |at| u32::from(u16::from_be_bytes([ahead[chunk + at], ahead[chunk + at + 1]]));
+        let (size, packed) = match has_content {
+            true => (u32::from(ahead[chunk] & 0x1f) << 16 | number(1), number(3)),
+            false => (number(1), number(1)),
+        };
+        unpacked = unpacked.saturating_add(size + 1);
+        let packed = u64::from(packed) + 1;
+        if (&mut *reader).take(packed).read_to_end(&mut ahead)? as u64 != packed {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+    }
+    Ok((ahead, window))
 }
 
 /// Undoes a filter that stands before LZMA2.

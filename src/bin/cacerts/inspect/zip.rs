@@ -5,8 +5,7 @@
 
 use super::archive::{Found, Source, damaged};
 use super::kind::Kind;
-use super::{xz, zstd};
-use bzip2::bufread::MultiBzDecoder;
+use super::{bzip2, xz, zstd};
 use flate2::bufread::DeflateDecoder;
 use std::io::{self, BufReader, Read, SeekFrom};
 
@@ -39,6 +38,8 @@ const XZ: u16 = 95;
 pub(crate) fn each(source: &mut dyn Source, found: &mut Found<'_>) -> io::Result<()> {
     let directory = directory(source)?;
     let mut rest = &directory[..];
+    // No byte is a part of two files.
+    let mut left = source.seek(SeekFrom::End(0))?;
     while rest.starts_with(DIRECTORY) {
         let Some((header, after)) = rest.split_at_checked(HEADER) else { return Err(ends()) };
         let [name, extra, comment] = [28, 30, 32].map(|at| usize::from(half(header, at)));
@@ -55,6 +56,7 @@ pub(crate) fn each(source: &mut dyn Source, found: &mut Found<'_>) -> io::Result
             found(&name, Err(Kind::Encrypted("zip")))?;
             continue;
         }
+        left = left.checked_sub(size).ok_or_else(|| damaged("its files overlap"))?;
         let mut local = [0; LOCAL_HEADER];
         source.seek(SeekFrom::Start(at))?;
         source.read_exact(&mut local)?;
@@ -66,7 +68,7 @@ pub(crate) fn each(source: &mut dyn Source, found: &mut Found<'_>) -> io::Result
         match method {
             STORED => found(&name, Ok((&mut content, unpacked)))?,
             DEFLATED => found(&name, Ok((&mut DeflateDecoder::new(content), unpacked)))?,
-            BZIP2 => found(&name, Ok((&mut MultiBzDecoder::new(content), unpacked)))?,
+            BZIP2 => found(&name, Ok((&mut bzip2::Reader::new(content), unpacked)))?,
             ZSTD => found(&name, Ok((&mut zstd::reader(content)?, unpacked)))?,
             XZ => found(&name, Ok((&mut xz::Reader::new(content)?, unpacked)))?,
             _ => found(&name, Err(Kind::Compressed("zip")))?,
