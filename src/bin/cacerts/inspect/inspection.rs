@@ -85,6 +85,8 @@ impl Inspection {
         // Such as one that unpacks itself, or an archive of a language with its interpreter's name.
         let packer = if is_binary { Some("a script with data in it") } else { program.packer };
         scan.crates.extend(program.crates);
+        // A drop-in has the original's name and version, and it is the notes that tell of it.
+        scan.crates.retain(|(name, version)| !notes.has_drop_in(name, version));
         Self { error, notes, links, packer, scan, ..Self::unread(kind) }
     }
 
