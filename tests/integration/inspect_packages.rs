@@ -6,18 +6,16 @@ use crate::support::command::{Run, run, text};
 use crate::support::elf::{Elf, FORMATS};
 use crate::support::inspector::Inspector;
 use crate::support::inspector::{cas, pem};
-use crate::support::pack::{
-    ar, bzip2, cpio, deb, gzip, rpm, rpm_requiring, tar, xz, zip, zip_by, zip64, zstd,
-};
+use crate::support::pack::{ar, bzip2, cpio, deb, gzip, rpm, tar, xz, zip, zip_by, zip64, zstd};
 use serde_json::json;
 use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-const NOTE: &str = "CACERTS_DEFAULT_PATH = \"/srv/tls/store.pem\"\n";
+pub(crate) const NOTE: &str = "CACERTS_DEFAULT_PATH = \"/srv/tls/store.pem\"\n";
 
-fn app() -> Vec<u8> {
+pub(crate) fn app() -> Vec<u8> {
     Elf::new(FORMATS[0]).note(NOTE).bytes()
 }
 
@@ -66,7 +64,7 @@ fn packages() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// Names stand for themselves, without the directory.
-fn inspect(user: &User, names: &[&str], arguments: &[&str]) -> Run {
+pub(crate) fn inspect(user: &User, names: &[&str], arguments: &[&str]) -> Run {
     let store = user.home().join("store.pem");
     if !store.exists() {
         fs::write(&store, pem(&cas(1))).unwrap();
@@ -81,7 +79,7 @@ fn inspect(user: &User, names: &[&str], arguments: &[&str]) -> Run {
     run
 }
 
-fn with_files(files: &[(&str, Vec<u8>)]) -> User {
+pub(crate) fn with_files(files: &[(&str, Vec<u8>)]) -> User {
     let user = User::new();
     let directory = user.home().join("files");
     fs::create_dir(&directory).unwrap();
@@ -198,50 +196,6 @@ fn one_archive_in_another_is_looked_into_and_no_more() {
     let no = "cacerts: b.tar!b.zip!b.deb cannot be checked: it is a Debian package; unpack it and inspect that";
     assert!(run.stderr.starts_with(no), "{run:#?}");
     assert_eq!(run.code, Some(1));
-}
-
-/// A program that trusts a store which nobody installs trusts nobody.
-#[test]
-fn a_package_is_held_against_what_it_depends_on() {
-    let note = format!("{NOTE}CACERTS_PACKAGE = \"ca-store\"\n");
-    let app = Elf::new(FORMATS[0]).note(&note).bytes();
-    let control =
-        |fields: &str| gzip(&tar(&[("control", format!("Package: app\n{fields}").as_bytes())]));
-    let data = gzip(&tar(&[("usr/bin/app", &app)]));
-    let payload = gzip(&cpio(&[("usr/bin/app", &app)]));
-    let other = gzip(&tar(&[("usr/bin/app", &self::app())]));
-    let pkginfo = |fields: &str| {
-        let info = format!("pkgname = app\n{fields}");
-        gzip(&tar(&[(".PKGINFO", info.as_bytes()), ("usr/bin/app", &app)]))
-    };
-    for (name, content, depends) in [
-        ("a.deb", deb(&control("Depends: libc6, ca-store (>= 1)\n"), "data.tar.gz", &data), true),
-        ("a.deb", deb(&control("Pre-Depends: x | ca-store\n"), "data.tar.gz", &data), true),
-        ("a.deb", deb(&control("Recommends: ca-store\n"), "data.tar.gz", &data), false),
-        ("a.deb", deb(&control(""), "data.tar.gz", &data), false),
-        // Where no package is known.
-        ("a.deb", deb(&control(""), "data.tar.gz", &other), true),
-        ("a.rpm", rpm_requiring("ca-store", &payload), true),
-        ("a.rpm", rpm_requiring("/srv/tls/store.pem", &payload), true),
-        ("a.rpm", rpm_requiring("libc", &payload), false),
-        ("a.apk", pkginfo("depend = libc\ndepend = ca-store>=1\n"), true),
-        ("a.apk", pkginfo("depend = libc\nmakedepend = ca-store\n"), false),
-        ("a.pkg.tar.gz", pkginfo(""), false),
-        // It says nothing of itself.
-        ("a.tar.gz", data.clone(), true),
-    ] {
-        let user = with_files(&[(name, content)]);
-        for names in [name, ""] {
-            let run = inspect(&user, &[names], &["--expect", "/srv/tls/store.pem"]);
-            let warning = format!(
-                "cacerts: warning: {name} does not depend on ca-store, which provides \
-                 /srv/tls/store.pem: without it the program trusts nobody\n"
-            );
-            assert_eq!(run.stderr.starts_with(&warning), !depends, "{run:#?}");
-            assert_eq!(run.stderr.contains("warning"), !depends, "{run:#?}");
-            assert_eq!(run.code, Some(0), "{run:#?}");
-        }
-    }
 }
 
 /// Anybody can name a file.

@@ -37,6 +37,7 @@ mod hints;
 mod hostile_peers;
 mod inspect;
 mod inspect_bombs;
+mod inspect_depends;
 mod inspect_guessing;
 mod inspect_hostile;
 mod inspect_large;

@@ -104,7 +104,9 @@ impl Inspection {
         let scanned = !roots.is_empty() || !paths.is_empty() || !crates.is_empty();
         let found = scanned || guesses.is_some() || *contains_openssl || !self.links.is_empty();
         let is_seen = self.error.is_none() && self.unseen().is_none() && self.kind != Kind::Elf;
-        is_seen && !found && self.notes.is_empty()
+        // What is in a package is held against it.
+        let is_package = self.kind.is_package() || !self.depends.is_empty();
+        is_seen && !is_package && !found && self.notes.is_empty()
     }
 
     /// Of a file that is in a package, and cannot be read there.
