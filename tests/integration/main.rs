@@ -34,6 +34,7 @@ mod get_to_file;
 #[cfg(unix)]
 mod hints;
 #[cfg(target_os = "linux")]
+mod hostile_files;
 mod hostile_peers;
 mod inspect;
 mod inspect_bombs;
