@@ -2,13 +2,14 @@
 //! architecture tells what it trusts without being run. It may use `defaults`.
 //!
 //! A PE file (Windows) knows no notes: there the same bytes are a section, `.cacerts`, whose name is
-//! as long as one may be. Its linkers leave out what nobody refers to, so [`keep`] does.
+//! as long as one may be.
 //!
 //! The note's name is `cacerts`, its type is [`TYPE`], and its description is the text of a
 //! defaults file: `readelf -n` shows that it is there, `cacerts inspect` reads it. A note, because
 //! a section of any other kind is dropped by the linker of older compilers and by `strip`.
 
 use crate::defaults::NOTE;
+use std::hint::black_box;
 
 /// The format of the description; the last four digits are its version.
 const TYPE: u32 = 0xcace_0001;
@@ -52,8 +53,8 @@ static CACERTS: Note<{ NOTE.len().next_multiple_of(4) }> = Note {
     description: padded(NOTE.as_bytes()),
 };
 
-/// To be called where the constants are gone by: whoever does so has the section.
-#[cfg(windows)]
+/// Refers to the note. Of a static library the linker of a program in another language takes only what something
+/// refers to, and so do those of Windows in any case; whoever decides on a store refers to this.
 pub(crate) fn keep() {
-    std::hint::black_box(&CACERTS);
+    black_box(&CACERTS);
 }

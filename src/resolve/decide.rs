@@ -138,8 +138,6 @@ struct Levels {
 impl Levels {
     /// What the packager has decided, and the search list.
     fn go_through_system(&mut self, world: &World<'_>, wanted: Wanted) {
-        #[cfg(windows)]
-        crate::note::keep();
         let baked = world.default_path.map(PathBuf::from);
         self.go_through([Entry::new(Origin::BuiltIn, "CACERTS_DEFAULT_PATH", baked)]);
 

@@ -1,4 +1,4 @@
-//! Decides which store is trusted, and why. It may use `settings`, `defaults`, `error` and
+//! Decides which store is trusted, and why. It may use `settings`, `defaults`, `error`, `note` and
 //! `process`.
 //!
 //! What is public is here; the decision itself is [`decide`].
@@ -13,6 +13,7 @@ pub(crate) use asked::{Asked, IdentityFiles};
 
 use crate::defaults;
 use crate::error::{Error, ErrorKind};
+use crate::note;
 use crate::settings::{Named, Place, Settings};
 use crate::shown;
 use decide::{Decision, Wanted, decide, extra};
@@ -285,6 +286,7 @@ impl Asked<'_> {
 }
 
 fn decided(asked: Asked<'_>, peers: Peers, wanted: Wanted) -> Result<Resolution, Error> {
+    note::keep();
     let Decision { candidates, sources } = decide(asked, peers, wanted);
     let mut sources = sources?;
     let mut extra = extra(asked, peers)?;

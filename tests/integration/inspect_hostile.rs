@@ -41,7 +41,7 @@ pub(crate) fn inspect(user: &User, files: &[&Path], arguments: &[&str]) -> Run {
 }
 
 /// A program of 64 bits: the segments are a type, a place, an address and a size.
-fn program(segments: &[(u32, usize, usize, usize)], rest: &[u8]) -> Vec<u8> {
+pub(crate) fn program(segments: &[(u32, usize, usize, usize)], rest: &[u8]) -> Vec<u8> {
     let mut file = header(1, segments.len(), 0, 0);
     for &(kind, offset, address, size) in segments {
         file.extend(kind.to_le_bytes());
@@ -55,7 +55,7 @@ fn program(segments: &[(u32, usize, usize, usize)], rest: &[u8]) -> Vec<u8> {
 }
 
 /// An object file: the sections are a type, a place and a size, and stand at the end.
-fn object(sections: &[(u32, usize, usize)], rest: &[u8]) -> Vec<u8> {
+pub(crate) fn object(sections: &[(u32, usize, usize)], rest: &[u8]) -> Vec<u8> {
     let mut file = header(0, 0, HEADER + rest.len(), sections.len());
     file.extend(rest);
     for &(kind, offset, size) in sections {
@@ -87,7 +87,7 @@ fn header(has_segments: usize, segments: usize, sections_at: usize, sections: us
 }
 
 /// A note of the library's type, or of another.
-fn note(kind: u32, text: &[u8]) -> Vec<u8> {
+pub(crate) fn note(kind: u32, text: &[u8]) -> Vec<u8> {
     let mut note = Vec::new();
     for number in [8, text.len() as u32, kind] {
         note.extend(number.to_le_bytes());
@@ -99,7 +99,7 @@ fn note(kind: u32, text: &[u8]) -> Vec<u8> {
 }
 
 /// The entries are a tag and a value.
-fn dynamic(entries: &[(u64, usize)]) -> Vec<u8> {
+pub(crate) fn dynamic(entries: &[(u64, usize)]) -> Vec<u8> {
     let bytes =
         |&(tag, value): &(u64, usize)| [tag.to_le_bytes(), (value as u64).to_le_bytes()].concat();
     entries.iter().flat_map(bytes).collect()
@@ -129,7 +129,7 @@ const DROP_IN: u32 = 0xcace_0002;
 const MOST: usize = 60_000;
 
 /// Each with the end of its line.
-fn hostile(size: usize, most: usize) -> Vec<(&'static str, Vec<u8>, &'static str)> {
+pub(crate) fn hostile(size: usize, most: usize) -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let damaged = |why: &'static str| -> &'static str {
         Box::leak(format!("is a truncated or damaged ELF file ({why})").into_boxed_str())
     };

@@ -115,6 +115,19 @@ fn a_program_says_which_drop_ins_it_has() {
                 "is told /srv/tls/store.pem (drop-ins: openssl-probe 0.1.6, openssl-probe 0.2.1)",
             ),
             (library.clone(), "trusts /srv/tls/store.pem (drop-in: rustls-native-certs 0.8.5)"),
+            // Its own source file names the original, and another one is that.
+            (
+                library.clone().data(
+                    "/registry/rustls-native-certs-0.8.5/src/lib.rs/registry/webpki-roots-0.8.5/src/lib.rs",
+                ),
+                "trusts /srv/tls/store.pem (drop-in: rustls-native-certs 0.8.5); \
+                 built with webpki-roots 0.8.5",
+            ),
+            (
+                library.clone().data("/registry/rustls-native-certs-0.8.4/src/lib.rs"),
+                "trusts /srv/tls/store.pem (drop-in: rustls-native-certs 0.8.5); \
+                 built with rustls-native-certs 0.8.4",
+            ),
             // The drop-in asks the library, and nobody asks OpenSSL.
             (
                 library.needed(&["libssl.so.3"]),

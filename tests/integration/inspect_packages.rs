@@ -5,8 +5,8 @@ use crate::support::User;
 use crate::support::command::run;
 use crate::support::elf::{Elf, FORMATS};
 use crate::support::inspector::{Inspector, cas, pem};
-use crate::support::pack::{ar, cpio, deb, gzip, rpm, rpm_requiring, tar, xz, zip};
-use crate::support::packages::{NOTE, app, inspect, packages, with_files};
+use crate::support::pack::{ar, deb, gzip, rpm, tar, xz, zip};
+use crate::support::packages::{app, inspect, packages, with_files};
 use serde_json::json;
 use std::env;
 use std::fs;
@@ -120,50 +120,6 @@ fn one_archive_in_another_is_looked_into_and_no_more() {
     let no = "cacerts: b.tar!b.zip!b.deb cannot be checked: it is a Debian package; unpack it and inspect that";
     assert!(run.stderr.starts_with(no), "{run:#?}");
     assert_eq!(run.code, Some(1));
-}
-
-/// A program that trusts a store which nobody installs trusts nobody.
-#[test]
-fn a_package_is_held_against_what_it_depends_on() {
-    let note = format!("{NOTE}CACERTS_PACKAGE = \"ca-store\"\n");
-    let app = Elf::new(FORMATS[0]).note(&note).bytes();
-    let control =
-        |fields: &str| gzip(&tar(&[("control", format!("Package: app\n{fields}").as_bytes())]));
-    let data = gzip(&tar(&[("usr/bin/app", &app)]));
-    let payload = gzip(&cpio(&[("usr/bin/app", &app)]));
-    let other = gzip(&tar(&[("usr/bin/app", &self::app())]));
-    let pkginfo = |fields: &str| {
-        let info = format!("pkgname = app\n{fields}");
-        gzip(&tar(&[(".PKGINFO", info.as_bytes()), ("usr/bin/app", &app)]))
-    };
-    for (name, content, depends) in [
-        ("a.deb", deb(&control("Depends: libc6, ca-store (>= 1)\n"), "data.tar.gz", &data), true),
-        ("a.deb", deb(&control("Pre-Depends: x | ca-store\n"), "data.tar.gz", &data), true),
-        ("a.deb", deb(&control("Recommends: ca-store\n"), "data.tar.gz", &data), false),
-        ("a.deb", deb(&control(""), "data.tar.gz", &data), false),
-        // Where no package is known.
-        ("a.deb", deb(&control(""), "data.tar.gz", &other), true),
-        ("a.rpm", rpm_requiring("ca-store", &payload), true),
-        ("a.rpm", rpm_requiring("/srv/tls/store.pem", &payload), true),
-        ("a.rpm", rpm_requiring("libc", &payload), false),
-        ("a.apk", pkginfo("depend = libc\ndepend = ca-store>=1\n"), true),
-        ("a.apk", pkginfo("depend = libc\nmakedepend = ca-store\n"), false),
-        ("a.pkg.tar.gz", pkginfo(""), false),
-        // It says nothing of itself.
-        ("a.tar.gz", data.clone(), true),
-    ] {
-        let user = with_files(&[(name, content)]);
-        for names in [name, ""] {
-            let run = inspect(&user, &[names], &["--expect", "/srv/tls/store.pem"]);
-            let warning = format!(
-                "cacerts: warning: {name} does not depend on ca-store, which provides \
-                 /srv/tls/store.pem: without it the program trusts nobody\n"
-            );
-            assert_eq!(run.stderr.starts_with(&warning), !depends, "{run:#?}");
-            assert_eq!(run.stderr.contains("warning"), !depends, "{run:#?}");
-            assert_eq!(run.code, Some(0), "{run:#?}");
-        }
-    }
 }
 
 /// Anybody can name a file.

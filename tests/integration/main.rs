@@ -34,9 +34,11 @@ mod get_to_file;
 #[cfg(unix)]
 mod hints;
 #[cfg(target_os = "linux")]
+mod hostile_files;
 mod hostile_peers;
 mod inspect;
 mod inspect_bombs;
+mod inspect_depends;
 mod inspect_guessing;
 mod inspect_hostile;
 mod inspect_large;

@@ -86,6 +86,8 @@ impl Inspection {
         // Such as one that unpacks itself, or an archive of a language with its interpreter's name.
         let packer = if is_binary { Some("a script with data in it") } else { program.packer };
         scan.crates.extend(program.crates);
+        // A drop-in has the original's name and version, and it is the notes that tell of it.
+        scan.crates.retain(|(name, version)| !notes.has_drop_in(name, version));
         Self { error, notes, links, packer, scan, ..Self::unread(kind) }
     }
 
@@ -103,7 +105,9 @@ impl Inspection {
         let scanned = !roots.is_empty() || !paths.is_empty() || !crates.is_empty();
         let found = scanned || guesses.is_some() || *contains_openssl || !self.links.is_empty();
         let is_seen = self.error.is_none() && self.unseen().is_none() && !self.kind.has_notes();
-        is_seen && !found && self.notes.is_empty()
+        // What is in a package is held against it.
+        let is_package = self.kind.is_package() || !self.depends.is_empty();
+        is_seen && !is_package && !found && self.notes.is_empty()
     }
 
     /// Of a file that is in a package, and cannot be read there.

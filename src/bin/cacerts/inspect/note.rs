@@ -132,6 +132,11 @@ impl Notes {
         Some(words)
     }
 
+    /// Whether there is the note of one that stands in for this crate.
+    pub(crate) fn has_drop_in(&self, name: &str, version: &str) -> bool {
+        self.drop_ins.iter().any(|drop_in| drop_in.name == name && drop_in.version == version)
+    }
+
     pub(crate) fn drop_ins_to_json(&self) -> Value {
         let drop_ins = self.drop_ins.iter().map(|drop_in| {
             let DropIn { name, version, tells } = drop_in;

@@ -91,7 +91,7 @@ struct Bounds {
 struct Shared {
     /// How much may still be unpacked of all that is compressed.
     left: Cell<u64>,
-    /// What the package depends on.
+    /// What the package that is being looked into depends on, of two the one in the other.
     depends: RefCell<BTreeSet<String>>,
 }
 
@@ -174,9 +174,9 @@ impl<'a> Package<'a> {
             return told;
         }
         self.bounds.files -= size;
-        if whole == "DEBIAN/control" {
+        if name == "DEBIAN/control" {
             self.shared.depends.borrow_mut().extend(depends::of_deb(&bytes));
-        } else if whole == ".PKGINFO" {
+        } else if name == ".PKGINFO" {
             self.shared.depends.borrow_mut().extend(depends::of_pkginfo(&bytes));
         }
         match Format::of(&bytes) {
@@ -247,7 +247,7 @@ impl<'a> Package<'a> {
         (whole, name): (&str, &str),
         depth: usize,
     ) {
-        let files = self.files;
+        let (files, outer) = (self.files, self.depends());
         let most = self.bounds.file.min(self.bounds.files + size);
         let bound = mem::replace(&mut self.bounds.file, most.min(largest(size)));
         let looked = self
@@ -256,7 +256,8 @@ impl<'a> Package<'a> {
             .and_then(|()| self.look(format, source, name, &format!("{whole}!"), depth + 1));
         self.bounds.file = bound;
         let told = Inspection::package(kind, self.files - files, looked.err());
-        (self.tell)(whole.to_owned(), told);
+        let own = self.shared.depends.replace(outer);
+        (self.tell)(whole.to_owned(), told.depending_on(own));
     }
 }
 

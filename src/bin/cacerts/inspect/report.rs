@@ -21,6 +21,9 @@ use std::path::Path;
 /// So many paths are named in a line; JSON has all of them.
 const PATHS: usize = 3;
 
+/// So many stores are kept of what is in a package, more than any trusts.
+const PROVIDERS: usize = 1024;
+
 /// What the files are held to.
 pub(crate) struct Checks<'a> {
     /// The path that has to be baked in; `none` where nothing may be.
@@ -46,8 +49,9 @@ pub(crate) struct Report<'a> {
     counts: Counts,
     /// How many files with a note there have been in the package that is being told of.
     noted_inside: usize,
-    /// The stores that are trusted in it, and the packages that provide them.
-    providers: BTreeSet<(String, String)>,
+    /// The stores that are trusted in it, each with the archive in it where that is (its name and `!`), and
+    /// with the package that provides it.
+    providers: BTreeSet<(String, String, String)>,
     all: bool,
 }
 
@@ -107,7 +111,7 @@ impl<'a> Report<'a> {
         match outcome {
             Ok(file) => {
                 self.file(&subject, &file)?;
-                self.depends(&subject.name, &file);
+                self.depends(&subject, &file, "");
             }
             Err(why) => {
                 let special = matches!(entry.what, What::Special(_));
@@ -127,21 +131,37 @@ impl<'a> Report<'a> {
         file: &Inspection,
     ) -> Result<(), Failure> {
         self.noted_inside += usize::from(!file.notes.is_empty());
-        if let Some((path, package)) = file.notes.provider() {
-            self.providers.insert((path.to_owned(), package.to_owned()));
+        if let Some((path, package)) =
+            file.notes.provider().filter(|_| self.providers.len() < PROVIDERS)
+        {
+            let archive = &name[..name.rfind('!').map_or(0, |end| end + 1)];
+            self.providers.insert((archive.to_owned(), path.to_owned(), package.to_owned()));
         }
         let path = format!("{}!{name}", package.path.to_string_lossy());
-        self.file(&Subject::new(path, false), file)
+        let subject = Subject::new(path, false);
+        self.file(&subject, file)?;
+        if file.files.is_some() {
+            self.depends(&subject, file, &format!("{name}!"));
+        }
+        Ok(())
     }
 
-    /// Says so where a package does not depend on what provides the store that is trusted in it.
-    fn depends(&mut self, name: &str, package: &Inspection) {
+    /// Says so where a package does not depend on what provides the store that is trusted in it, whose
+    /// files have names that begin like this.
+    fn depends(&mut self, subject: &Subject, package: &Inspection, begin: &str) {
         // Arch's and Alpine's are no kinds of their own; they tell at least of themselves.
-        let is_one = matches!(package.kind, Kind::Deb | Kind::Rpm) || !package.depends.is_empty();
-        let is_whole = is_one && package.error.is_none();
-        for (path, provider) in mem::take(&mut self.providers) {
-            if is_whole && ![&path, &provider].iter().any(|one| package.depends.contains(*one)) {
-                let provider = provider.escape_debug();
+        if !matches!(package.kind, Kind::Deb | Kind::Rpm) && package.depends.is_empty() {
+            return;
+        }
+        let (own, others) = mem::take(&mut self.providers)
+            .into_iter()
+            .partition::<BTreeSet<_>, _>(|(archive, ..)| archive.starts_with(begin));
+        self.providers = others;
+        let own: BTreeSet<_> =
+            own.into_iter().map(|(_, path, provider)| (path, provider)).collect();
+        for (path, provider) in own.into_iter().filter(|_| package.error.is_none()) {
+            if ![&path, &provider].iter().any(|one| package.depends.contains(*one)) {
+                let (name, provider) = (&subject.name, provider.escape_debug());
                 self.message(format_args!(
                     "warning: {name} does not depend on {provider}, which provides {path}: without it \
                      the program trusts nobody"
