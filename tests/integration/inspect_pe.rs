@@ -1,11 +1,15 @@
 //! `cacerts inspect` and the programs of Windows. Real ones are read in tests/clean-root/windows.
 
+use crate::support::User;
 use crate::support::inspector::{Inspector, cas};
 use crate::support::pe::{note, pe};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use serde_json::json;
+use std::env;
+use std::fs;
 use std::io::Write;
+use std::path::PathBuf;
 
 const TEXT: &str = "CACERTS_DEFAULT_PATH = \"C:\\\\ssl\\\\ca.pem\"\nCACERTS_SEARCH_PATHS = []\n";
 
@@ -130,4 +134,41 @@ fn a_hostile_program_for_windows_is_read_once() {
     let (said, code) = inspector.words(&file, &[]);
     assert!(said.contains("its notes overlap"), "{said}");
     assert_eq!(code, Some(1));
+}
+
+/// One byte of the headers after the other, as what it is not.
+#[test]
+fn a_program_for_windows_whose_headers_are_wrong_has_an_answer() {
+    let user = User::new();
+    let directory = user.home().join("files");
+    fs::create_dir(&directory).unwrap();
+    let (whole, mut files) = (app(), 0);
+    for at in 2..0x40 + 24 + 112 + 2 * 40 {
+        for byte in [0, 1, 0x7f, 0xff] {
+            let mut bytes = whole.clone();
+            bytes[at] = byte;
+            fs::write(directory.join(format!("{at}-{byte}")), bytes).unwrap();
+            files += 1;
+        }
+    }
+    let run = user.cacerts(&["inspect"]).arg(&directory).run();
+    assert_eq!(run.code, Some(1), "{run:#?}");
+    assert!(!run.stderr.contains("panicked"), "{run:#?}");
+    let last = run.stderr.lines().last().unwrap();
+    assert!(last.starts_with(&format!("cacerts: {files} files: ")), "{last}");
+}
+
+fn app() -> Vec<u8> {
+    pe(64, &[(".text", true, b"code"), (".cacerts", false, &note(TEXT))])
+}
+
+/// Leaves one where somebody wants it: as a seed for the fuzz target.
+#[test]
+fn of_windows_the_packages_can_be_had() {
+    let user = User::new();
+    let wanted = env::var_os("PACKAGES_INTO").map(PathBuf::from);
+    let into = wanted.unwrap_or_else(|| user.home());
+    fs::create_dir_all(&into).unwrap();
+    fs::write(into.join("app.exe"), app()).unwrap();
+    assert!(into.join("app.exe").exists());
 }
