@@ -70,6 +70,11 @@ pub(crate) fn names(arguments: &[&str]) -> BTreeSet<(String, String)> {
     tree(&[arguments, &edges].concat())
 }
 
+/// The same with all features, and with what runs when it is built.
+pub(crate) fn names_in_building() -> BTreeSet<(String, String)> {
+    tree(&["--all-features", "--edges", "normal,build", "--target", TARGET])
+}
+
 /// A crate in that folder below vendor. Of one without its source, only the manifest counts.
 fn dependency(package: &Value, folder: String, source: bool) -> Dependency {
     let name = package["name"].as_str().unwrap();

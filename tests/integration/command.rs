@@ -137,6 +137,8 @@ fn of_a_list_of_directories_not_each_has_to_be_of_use() {
         assert!(run.stdout.contains(&format!("passed over: {}\n", useless.display())), "{run:#?}");
         let path = user.cacerts(&["path"]).env("SSL_CERT_DIR", list(&[useless, &good])).run();
         assert_eq!((path.code, path.stdout), (Some(0), format!("{}\n", good.display())));
+        let said = format!("cacerts: warning: skipped: {}: ", useless.display());
+        assert!(path.stderr.starts_with(&said), "{}", path.stderr);
         // It is no list with the file.
         let run = user
             .cacerts(&["path"])

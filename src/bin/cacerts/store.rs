@@ -59,10 +59,13 @@ pub(crate) fn path(settings: &Settings) -> Result<(), Failure> {
     let loaded = if settings.verifies()? { Some(resolution.load()) } else { None };
     for source in resolution.sources() {
         // Of several that are named not each has to be of use.
-        let is_passed_over =
-            matches!(&loaded, Some(Ok(store)) if store.part(source.path()).is_none());
-        if !is_passed_over {
-            output::path(source.path())?;
+        let passed_over = |store: &&TrustStore| store.part(source.path()).is_none();
+        match loaded.as_ref().and_then(|loaded| loaded.as_ref().ok()).filter(passed_over) {
+            Some(store) => {
+                let why = store.skipped().iter().filter(|skipped| skipped.path == source.path());
+                why.for_each(|why| output::message(format_args!("warning: skipped: {why}")));
+            }
+            None => output::path(source.path())?,
         }
     }
     loaded.transpose()?;
