@@ -1,5 +1,5 @@
 //! What has to hold for whatever bytes a file has: held against the unit tests' inputs and the fuzz
-//! target's. It may use `block`, `pem`, `der`, `index`, `seek`, `usable`, `file`, `resolve`, and
+//! target's. It may use `block`, `pem`, `der`, `extensions`, `index`, `seek`, `usable`, `file`, `resolve`, and
 //! rustls-pki-types as the reader to compare with.
 //!
 //! The two readers differ on purpose. rustls-pki-types finds a certificate, and we skip it with a reason:
@@ -27,7 +27,8 @@ mod tests;
 pub(crate) use mutate::mutate;
 
 use super::block::Block;
-use super::{der, index, pem, seek, usable};
+use super::usable::{self, Usable};
+use super::{der, extensions, index, pem, seek};
 use crate::file;
 use crate::resolve::Peers;
 use rustls::RootCertStore;
@@ -192,7 +193,11 @@ fn the_quick_way_comes_to_the_same(bytes: &[u8], account: &[Block]) {
         assert!(quick.iter().map(what).eq(account.iter().map(what)), "other blocks");
     }
     for der in account.iter().flat_map(|block| &block.result) {
-        assert_eq!(usable::check(der).is_ok(), is_certificate(der), "{der:x?}");
+        let usable = usable::check(der);
+        assert_eq!(usable.is_ok(), is_certificate(der), "{der:x?}");
+        if let Ok(usable) = usable {
+            assert_eq!(usable == Usable::NotCa, extensions::says_no_ca(der), "{der:x?}");
+        }
     }
 }
 

@@ -34,7 +34,12 @@ pub(crate) fn alternative_names(der: &[u8]) -> Option<&[u8]> {
 /// Whether it says that it is no CA: it has basic constraints, and they do not say CA:TRUE, or cannot be
 /// read. Without them (version 1, old roots) it says nothing. As in OpenSSL, any byte but 0 is TRUE.
 pub(crate) fn says_no_ca(der: &[u8]) -> bool {
-    value(der, BASIC_CONSTRAINTS).is_some_and(|constraints| is_ca(constraints) != Some(true))
+    value(der, BASIC_CONSTRAINTS).is_some_and(deny_ca)
+}
+
+/// The same of the basic constraints themselves.
+pub(super) fn deny_ca(constraints: &[u8]) -> bool {
+    is_ca(constraints) != Some(true)
 }
 
 fn is_ca(constraints: &[u8]) -> Option<bool> {
@@ -70,9 +75,11 @@ fn value<'a>(der: &'a [u8], id: &[u8]) -> Option<&'a [u8]> {
     let extensions = elements(fields).flatten().find_map(|field| field.content_of(EXTENSIONS))?;
     elements(element(extensions)?.content_of(SEQUENCE)?).flatten().find_map(|extension| {
         let extension_id = element(extension.content_of(SEQUENCE)?)?;
-        let has_it = extension_id.content_of(OID)? == id;
+        if extension_id.content_of(OID)? != id {
+            return None;
+        }
         // Between them it may be said that it is critical.
-        elements(extension_id.rest).flatten().find_map(|e| e.content_of(OCTETS)).filter(|_| has_it)
+        elements(extension_id.rest).flatten().find_map(|e| e.content_of(OCTETS))
     })
 }
 

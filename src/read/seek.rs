@@ -1,5 +1,5 @@
 //! The quick way to the first certificate in a bundle that may verify a chain. It may use `base64`,
-//! `index`, `der`, `extensions`, `pem`, `usable` and `file`.
+//! `index`, `der`, `pem`, `usable` and `file`.
 //!
 //! It jumps from block to block by the length that each certificate says it has, and looks closer at
 //! those whose issuer is looked for, because a root has issued itself. What it takes, the careful reader
@@ -15,7 +15,7 @@ use super::base64::{NONE, three};
 use super::der::{self, Head, SEQUENCE};
 use super::index::head;
 use super::pem::{self, COLUMNS};
-use super::{extensions, usable};
+use super::usable::{self, Usable};
 use crate::file;
 use rustls::pki_types::CertificateDer;
 use std::io;
@@ -97,8 +97,7 @@ fn is_comment(line: &[u8]) -> bool {
 /// Whether a certificate can be an anchor, and one of these names is its subject.
 fn has_one(der: &CertificateDer<'_>, names: &[&[u8]]) -> bool {
     der::names_in(der).is_some_and(|found| names.contains(&&der[found.subject]))
-        && usable::check(der).is_ok()
-        && !extensions::says_no_ca(der)
+        && usable::check(der) == Ok(Usable::Anchor)
 }
 
 /// What a bundle holds.

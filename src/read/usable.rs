@@ -1,30 +1,45 @@
-//! Whether webpki takes a certificate as a trust anchor. It may use `der`, and rustls for every
-//! refusal.
+//! Whether webpki takes a certificate as a trust anchor, and whether it says that it is one. It may use `der`
+//! and `extensions`, and rustls for every refusal.
 //!
 //! What webpki checks is plain in most certificates, and is then seen here for a fifth of the cost.
 //! Whatever else there is in one, it is webpki that is asked: this is never laxer, and refuses
 //! nothing.
 
 use super::der::{BIT_STRING, BOOLEAN, Element, INTEGER, OCTETS, OID, SEQUENCE, element};
+use super::extensions;
 use rustls::RootCertStore;
 
-/// Whether a certificate can be a trust anchor, or why not.
-pub(crate) fn check(der: &[u8]) -> Result<(), rustls::Error> {
-    if is_plain(der).is_some() {
-        return Ok(());
-    }
-    RootCertStore::empty().add(der.into())
+/// What a certificate that webpki takes can be.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Usable {
+    Anchor,
+    /// It says that it is no CA: see [`extensions::says_no_ca`].
+    NotCa,
+}
+
+/// Whether webpki takes a certificate as a trust anchor, or why not, and whether it says that it is one.
+pub(crate) fn check(der: &[u8]) -> Result<Usable, rustls::Error> {
+    let says_no_ca = match plain_constraints(der) {
+        Some(constraints) => constraints.is_some_and(extensions::deny_ca),
+        None => {
+            RootCertStore::empty().add(der.into())?;
+            extensions::says_no_ca(der)
+        }
+    };
+    Ok(if says_no_ca { Usable::NotCa } else { Usable::Anchor })
 }
 
 const VERSION_3: &[u8] = b"\x02\x01\x02";
 const VERSION: u8 = 0xa0;
 const EXTENSIONS: u8 = 0xa3;
+/// The last byte of the identifier of basic constraints, which no other of these has.
+const CONSTRAINTS: u8 = 19;
 /// The longest content of an element that webpki reads.
 const LONGEST: usize = 0xfffe;
 
-/// A certificate (RFC 5280, section 4.1) of version 3 without unique identifiers, in which all is where
-/// it has to be, and nothing else.
-fn is_plain(der: &[u8]) -> Option<()> {
+/// Of a certificate (RFC 5280, section 4.1) of version 3 without unique identifiers, in which all is where
+/// it has to be, and nothing else: its basic constraints, if it has some. `None` is any other certificate.
+fn plain_constraints(der: &[u8]) -> Option<Option<&[u8]>> {
     let certificate = only(der, SEQUENCE)?;
     let (fields, rest) = next(certificate, SEQUENCE)?;
     let (algorithm, rest) = next(rest, SEQUENCE)?;
@@ -43,21 +58,24 @@ fn is_plain(der: &[u8]) -> Option<()> {
         && algorithm == same_algorithm;
     is_one.then_some(())?;
     let mut rest = only(only(rest, EXTENSIONS)?, SEQUENCE)?;
-    let mut seen = 0;
+    let (mut seen, mut constraints) = (0, None);
     while !rest.is_empty() {
         let (extension, behind) = next(rest, SEQUENCE)?;
-        let number = known_extension(extension)?;
+        let (number, value) = known_extension(extension)?;
         (seen & 1_u64 << number == 0).then_some(())?;
         seen |= 1_u64 << number;
+        if number == CONSTRAINTS {
+            constraints = Some(value);
+        }
         rest = behind;
     }
-    Some(())
+    Some(constraints)
 }
 
-/// The number of an extension of RFC 5280, section 4.2, if all is right with it. Not name constraints, and
+/// The number of an extension of RFC 5280, section 4.2, and its value, if all is right with it. Not name constraints, and
 /// none but those that are found in nearly every root: what others mean to webpki changes between its
 /// versions.
-fn known_extension(extension: &[u8]) -> Option<u8> {
+fn known_extension(extension: &[u8]) -> Option<(u8, &[u8])> {
     let (id, rest) = next(extension, OID)?;
     let rest = match element(rest)? {
         // What webpki goes by. Of others that are critical, some of its versions refuse the certificate.
@@ -80,7 +98,7 @@ fn known_extension(extension: &[u8]) -> Option<u8> {
         _ => return None,
     };
     only(value, tag)?;
-    id.last().copied()
+    Some((*id.last()?, value))
 }
 
 /// The content of an element of this type, and what is behind it.
@@ -96,7 +114,7 @@ fn only(bytes: &[u8], tag: u8) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_plain;
+    use super::plain_constraints;
     use crate::read::der::{self, SEQUENCE, encode};
     use rcgen::{
         BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose,
@@ -149,16 +167,16 @@ mod tests {
                 15 => &bits,
                 _ => &sequence,
             };
-            let plain = is_plain(&only_with(id, value, false)).is_some();
+            let plain = plain_constraints(&only_with(id, value, false)).is_some();
             assert!(plain && webpki_takes(&only_with(id, value, false)), "{id}");
-            let critical = is_plain(&only_with(id, value, true)).is_some();
+            let critical = plain_constraints(&only_with(id, value, true)).is_some();
             assert_eq!(critical, [15, 17, 19, 31, 37].contains(&id), "{id}, critical");
         }
     }
 
     #[test]
-    fn an_ordinary_root_is_plain() {
-        assert!(is_plain(&signed(&params())).is_some());
+    fn an_ordinary_root_plain_constraints() {
+        assert!(plain_constraints(&signed(&params())).is_some());
     }
 
     /// What is not plain is left to webpki, whether it takes it or not.
@@ -186,7 +204,7 @@ mod tests {
             ("cut off", ordinary[..ordinary.len() - 1].to_vec(), false),
             ("nothing", Vec::new(), false),
         ] {
-            assert!(is_plain(&der).is_none(), "{name}");
+            assert!(plain_constraints(&der).is_none(), "{name}");
             assert_eq!(webpki_takes(&der), is_taken, "{name}");
         }
     }
@@ -205,7 +223,11 @@ mod tests {
                 }
                 length += (0xfffd + more - content).max(1);
             };
-            assert!(is_plain(&der).is_none() || webpki_takes(&der), "{more}: {}", der.len());
+            assert!(
+                plain_constraints(&der).is_none() || webpki_takes(&der),
+                "{more}: {}",
+                der.len()
+            );
         }
     }
 
@@ -221,7 +243,7 @@ mod tests {
                 .chain([[0; 1], [1; 1], [0xff; 1]].map(|byte| [before, &byte, &rest[1..]].concat()))
                 .chain([[before, &rest[1..]].concat(), [before, &rest[..1], rest].concat()])
             {
-                if is_plain(&changed).is_some() {
+                if plain_constraints(&changed).is_some() {
                     plain += 1;
                     assert!(webpki_takes(&changed), "at {at}: {:x?} ({:x})", rest[0], changed[at]);
                 }

@@ -5,7 +5,8 @@ use super::distrust::Distrusted;
 use super::whole::Whole;
 use crate::file::{self, State};
 use crate::read::index::{self, Entry, Key};
-use crate::read::{der, extensions, pem, seek, usable};
+use crate::read::usable::{self, Usable};
+use crate::read::{der, pem, seek};
 use crate::resolve::Peers;
 use rustls::pki_types::CertificateDer;
 use std::fs::File;
@@ -53,8 +54,7 @@ pub(super) fn begins(file: &File, size: u64) -> io::Result<bool> {
         let length = file::read_some(file, 0, &mut head[..HEAD])?;
         let first = index::first_block(&head[..length], length as u64 == size);
         let certificate = first.and_then(pem::ordinary);
-        let is_anchor =
-            |der: CertificateDer<'_>| usable::check(&der).is_ok() && !extensions::says_no_ca(&der);
+        let is_anchor = |der: CertificateDer<'_>| usable::check(&der) == Ok(Usable::Anchor);
         Ok(certificate.is_some_and(|result| result.is_ok_and(is_anchor)))
     })
 }

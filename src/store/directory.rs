@@ -7,8 +7,9 @@ use super::whole::Whole;
 use super::{Reason, SkippedKind};
 use crate::file::{self, Content, Problem, State};
 use crate::read::block::Block;
+use crate::read::name;
 use crate::read::pem;
-use crate::read::{extensions, name, usable};
+use crate::read::usable::{self, Usable};
 use crate::resolve::Peers;
 use crate::shown;
 use rustls::pki_types::CertificateDer;
@@ -70,7 +71,7 @@ pub(super) fn open(directory: &Path, peers: Peers, pins: bool) -> Result<Directo
             } else {
                 is_hashed = true;
                 let is_of_use = |der: CertificateDer<'_>| {
-                    usable::check(&der).is_ok() && (pins || !extensions::says_no_ca(&der))
+                    usable::check(&der).is_ok_and(|usable| pins || usable == Usable::Anchor)
                 };
                 if number == 0 && result.is_ok_and(is_of_use) {
                     return Ok(hashed());

@@ -7,7 +7,8 @@ use crate::file::Problem;
 use crate::read::block::Block;
 use crate::read::format::Format;
 use crate::read::pem;
-use crate::read::{der, extensions, index, usable};
+use crate::read::usable::{self, Usable};
+use crate::read::{der, index};
 use crate::resolve::Peers;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -26,9 +27,9 @@ pub(crate) struct Whole {
     pub(crate) distrusted: Vec<Distrusted>,
     /// How many times a certificate was there that had been taken before.
     pub(crate) repeated: usize,
-    /// Where each of them is, by its last bytes, which are a signature's; of those that have the same
-    /// ones, also by how many came before it.
-    places: HashMap<([u8; 16], usize), Place>,
+    /// Where each of them is, by its last bytes, which are a signature's, as a number; where another one has
+    /// that, by the next that none has.
+    places: HashMap<u128, Place>,
     /// Whom it verifies.
     peers: Peers,
 }
@@ -76,6 +77,7 @@ impl Whole {
                 blocks.certificates
             }
         };
+        self.places.reserve(blocks.len());
         for Block { line, result, rejected, .. } in blocks {
             if let Err(reason) =
                 result.map_err(Reason::from).and_then(|certificate| take(self, certificate))
@@ -95,12 +97,11 @@ impl Whole {
             self.repeated += 1;
             return Ok(());
         };
-        usable::check(&certificate)
+        let usable = usable::check(&certificate)
             .map_err(|e| format!("is not a certificate that can be read ({e})"))?;
-        let (list, place) = if extensions::says_no_ca(&certificate) {
-            (&mut self.not_ca, Place::NotCa as fn(usize) -> Place)
-        } else {
-            (&mut self.certificates, Place::Anchor as _)
+        let (list, place) = match usable {
+            Usable::NotCa => (&mut self.not_ca, Place::NotCa as fn(usize) -> Place),
+            Usable::Anchor => (&mut self.certificates, Place::Anchor as _),
         };
         self.places.insert(key, place(list.len()));
         list.push(certificate);
@@ -130,9 +131,9 @@ impl Whole {
     }
 
     /// Where a certificate is, or under what it is to be noted where it is.
-    fn place(&self, certificate: &CertificateDer<'_>) -> Result<Place, ([u8; 16], usize)> {
+    fn place(&self, certificate: &CertificateDer<'_>) -> Result<Place, u128> {
         let last = certificate.last_chunk().copied().unwrap_or_default();
-        let mut key = (last, 0);
+        let mut key = u128::from_ne_bytes(last);
         while let Some(place) = self.places.get(&key) {
             let there = match *place {
                 Place::Anchor(at) => &self.certificates[at],
@@ -141,7 +142,7 @@ impl Whole {
             if *there == *certificate {
                 return Ok(*place);
             }
-            key.1 += 1;
+            key = key.wrapping_add(1);
         }
         Err(key)
     }
