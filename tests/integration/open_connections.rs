@@ -15,8 +15,9 @@ use std::time::Duration;
 const TLS12: &str = "-tls1_2";
 const TLS13: &str = "-tls1_3";
 
-/// The rest of a page, in whose middle a letter is typed in. To be called [`alone`].
-fn rest_after(letter: &str, version: &str) -> Result<String, cacerts::Error> {
+/// The rest of a page, in whose middle a letter is typed in, and then the rest, if it is to come. To be called
+/// [`alone`].
+fn rest_after(letter: &str, version: &str, rest: &str) -> Result<String, cacerts::Error> {
     let ca = Ca::new("CA");
     let store = Bundle::new(Way::Rename, &ca.pem);
     let mut server = OpensslServer::start_typed(&ca.identity(&store.at("")), &[version]);
@@ -36,10 +37,10 @@ fn rest_after(letter: &str, version: &str) -> Result<String, cacerts::Error> {
             server.type_in("\n");
             server.await_said("SSL_do_handshake -> 1");
         }
-        server.type_in("after\n");
-        let mut rest = String::new();
-        match response.read_to_string(&mut rest) {
-            Ok(_) => Ok(rest),
+        server.type_in(rest);
+        let mut read = String::new();
+        match response.read_to_string(&mut read) {
+            Ok(_) => Ok(read),
             Err(error) => Err(*error.into_inner().unwrap().downcast().unwrap()),
         }
     })
@@ -50,7 +51,8 @@ fn a_server_may_change_its_keys_on_an_open_connection() {
     alone(a_server_may_change_its_keys_on_an_open_connection, || {
         // Its own, and its own and the client's.
         for (letter, version) in [("", TLS12), ("", TLS13), ("k", TLS13), ("K", TLS13)] {
-            assert_eq!(rest_after(letter, version).unwrap(), "after\n", "{letter}, {version}");
+            let rest = rest_after(letter, version, "after\n").unwrap();
+            assert_eq!(rest, "after\n", "{letter}, {version}");
         }
     });
 }
@@ -58,9 +60,10 @@ fn a_server_may_change_its_keys_on_an_open_connection() {
 #[test]
 fn a_server_that_wants_a_second_handshake_is_told_of() {
     alone(a_server_that_wants_a_second_handshake_is_told_of, || {
-        // With a client's certificate, and without.
+        // With a client's certificate, and without. What comes before the server knows that there will be no
+        // handshake is read as if it had asked for none.
         for letter in ["R", "r"] {
-            let error = rest_after(letter, TLS12).unwrap_err();
+            let error = rest_after(letter, TLS12, "").unwrap_err();
             let said = "wants a second handshake on an open connection (renegotiation; ";
             assert!(error.to_string().contains(said), "{letter}: {error}");
             assert_eq!(error.kind(), ErrorKind::Connection);
