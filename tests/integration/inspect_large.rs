@@ -11,8 +11,9 @@ use crate::support::pack::{ar, deb, gzip, tar, zip, zstd};
 use std::fs;
 
 const NOTE: &str = "CACERTS_DEFAULT_PATH = \"/srv/tls/store.pem\"\n";
-/// Of more than this a part at a time is in memory.
+/// Of more than this a part at a time is in memory, and in a package of more than that.
 const IN_MEMORY: usize = 8 << 20;
+const IN_PACKAGE: usize = 24 << 20;
 
 /// A program with a path after so many bytes, and as many after it. Not all of them are the same: what
 /// unpacks to far more than it is has other tests.
@@ -39,7 +40,9 @@ fn said(user: &User, name: &str, content: &[u8]) -> Run {
 fn the_same_is_said_of_a_large_file() {
     let user = User::new();
     let control = gzip(&tar(&[("control", b"Package: app\n")]));
-    for size in [1 << 20, IN_MEMORY - (1 << 20), IN_MEMORY, IN_MEMORY + (5 << 20)] {
+    for size in
+        [1 << 20, IN_MEMORY - (1 << 20), IN_MEMORY, IN_MEMORY + (5 << 20), IN_PACKAGE + (1 << 20)]
+    {
         let app = app(size);
         let words = "trusts /srv/tls/store.pem; names /etc/ssl/cert.pem\n";
         let run = said(&user, "app", &app);
@@ -64,7 +67,7 @@ fn the_same_is_said_of_a_large_file() {
 #[test]
 fn the_note_of_a_large_static_library_is_told() {
     let user = User::new();
-    let (large, small) = (app(IN_MEMORY + 100), Elf::new(FORMATS[0]).note(NOTE).bytes());
+    let (large, small) = (app(IN_PACKAGE + 100), Elf::new(FORMATS[0]).note(NOTE).bytes());
     let library = ar(&[("/", b"symbols\n"), ("a.o/", &small), ("b.o/", &large)]);
     let run = said(&user, "a.a", &library);
     assert_eq!(run.code, Some(0), "{run:#?}");
@@ -83,7 +86,7 @@ fn the_note_of_a_large_static_library_is_told() {
 fn data_at_the_end_of_a_large_script_is_seen() {
     let user = User::new();
     let mut script = b"#!/bin/sh\n".to_vec();
-    script.resize(IN_MEMORY + 100, b'\n');
+    script.resize(IN_PACKAGE + 100, b'\n');
     let plain = said(&user, "script", &script);
     assert!(plain.stderr.contains("has no cacerts note"), "{plain:#?}");
     script.push(0);

@@ -8,7 +8,7 @@
 
 use super::archive::{Content, Found, Source, damaged};
 use super::data::Data;
-use super::inspection::{IN_MEMORY, Inspection, MAX_SIZE, has_places};
+use super::inspection::{Inspection, MAX_SIZE, has_places};
 use super::kind::Kind;
 use super::scan::Scanner;
 use super::{ar, bzip2, cpio, depends, rpm, tar, xz, zip, zstd};
@@ -31,6 +31,9 @@ const BEGINNING: u64 = 16 << 10;
 const DEPTH: usize = 2;
 /// What a file is known by.
 pub(crate) const HEAD: usize = 8 << 10;
+/// Of files in it that are larger than this, 24 MiB, a part at a time is in memory. Of one that has to be read where it
+/// stands there has to be a copy then, which costs half as much as to unpack it, and few programs are as large.
+const LARGEST_IN_MEMORY: u64 = 24 << 20;
 /// How much is copied at a time.
 const PART: u64 = 1 << 20;
 /// The longest name that is told in full: that of the longest path that Linux opens.
@@ -158,7 +161,7 @@ impl<'a> Package<'a> {
             }
         };
         let most = self.bounds.file.min(self.bounds.files);
-        let in_memory = most.min(IN_MEMORY);
+        let in_memory = most.min(LARGEST_IN_MEMORY);
         let mut bytes = mem::take(&mut self.buffer);
         bytes.clear();
         // Otherwise there would be up to twice as much.
@@ -168,7 +171,7 @@ impl<'a> Package<'a> {
         let size = bytes.len() as u64;
         if size > most {
             return Err(too_much());
-        } else if size > IN_MEMORY {
+        } else if size > LARGEST_IN_MEMORY {
             let told = self.large(&bytes, &mut content, most, (&whole, name), depth);
             self.buffer = bytes;
             return told;
@@ -385,7 +388,7 @@ fn no_file(e: io::Error) -> io::Error {
     let place = env::temp_dir();
     damaged(&format!(
         "a file in it has more than {} MiB, for which no temporary file can be written in {} ({e})",
-        IN_MEMORY >> 20,
+        LARGEST_IN_MEMORY >> 20,
         place.display()
     ))
 }
