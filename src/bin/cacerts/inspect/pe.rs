@@ -5,9 +5,12 @@
 
 use super::elf::{AUDIT, UNKNOWN_PACKER, UPX, is_noise, sample};
 use super::notes::{self, Found};
-use object::pe::{IMAGE_SCN_MEM_EXECUTE, ImageDosHeader, ImageNtHeaders32, ImageNtHeaders64};
+use object::pe::{
+    IMAGE_SCN_MEM_EXECUTE, IMAGE_SUBSYSTEM_EFI_APPLICATION, IMAGE_SUBSYSTEM_EFI_ROM,
+    ImageDosHeader, ImageNtHeaders32, ImageNtHeaders64,
+};
 use object::read::ReadRef;
-use object::read::pe::ImageNtHeaders;
+use object::read::pe::{ImageNtHeaders, ImageOptionalHeader};
 use object::{Endianness, FileKind, LittleEndian as LE};
 
 /// The name of the section that has what is a note elsewhere.
@@ -46,6 +49,10 @@ fn read_as<'a, Headers: ImageNtHeaders, R: ReadRef<'a>>(data: R) -> Result<Pe<'a
     let mut reader =
         notes::Reader::new(Endianness::Little, usize::try_from(size).unwrap_or(usize::MAX));
     let mut pe = Pe::default();
+    // A firmware's program may be a kernel that unpacks itself, and speaks no TLS.
+    let may_be_packed = !(IMAGE_SUBSYSTEM_EFI_APPLICATION..=IMAGE_SUBSYSTEM_EFI_ROM)
+        .contains(&headers.optional_header().subsystem());
+    let mut left = size;
     for section in sections.iter() {
         let (begin, length) = section.pe_file_range();
         if begin == 0 {
@@ -66,11 +73,14 @@ fn read_as<'a, Headers: ImageNtHeaders, R: ReadRef<'a>>(data: R) -> Result<Pe<'a
             pe.audit = Some(bytes()?);
         } else if name.starts_with(UPX_SECTION) {
             pe.packer = Some(UPX);
-        } else if pe.packer.is_none()
+        } else if may_be_packed
+            && pe.packer.is_none()
             && section.characteristics.get(LE) & IMAGE_SCN_MEM_EXECUTE != 0
-            && is_noise(sample(data, begin.into(), length.into()))
         {
-            pe.packer = Some(UNKNOWN_PACKER);
+            left = left.checked_sub(length.into()).ok_or("its sections overlap")?;
+            if is_noise(sample(data, begin.into(), length.into())) {
+                pe.packer = Some(UNKNOWN_PACKER);
+            }
         }
     }
     pe.notes = reader.found()?;
