@@ -213,7 +213,7 @@ impl Snapshot {
     /// As [`roots_for`](Self::roots_for).
     pub(crate) fn pins(&self, end_entity: &CertificateDer<'_>) -> io::Result<Pin> {
         let Some(names) = der::names_in(end_entity) else { return Ok(Pin::None) };
-        if self.pinned.read().unwrap_or_else(PoisonError::into_inner).contains(&end_entity[..]) {
+        if self.has_pinned(end_entity) {
             return Ok(Pin::Named);
         }
         let (mut found, mut result) = (Whole::new(self.parts[0].peers()), Ok(Pin::None));
@@ -234,6 +234,11 @@ impl Snapshot {
         let mut pinned = self.pinned.write().unwrap_or_else(PoisonError::into_inner);
         pinned.insert(end_entity.to_vec());
         Ok(Pin::Named)
+    }
+
+    /// Whether it is known already that it [pins](Self::pins) this one.
+    pub(crate) fn has_pinned(&self, end_entity: &CertificateDer<'_>) -> bool {
+        self.pinned.read().unwrap_or_else(PoisonError::into_inner).contains(&end_entity[..])
     }
 
     fn anchors(&self, subject: &[u8]) -> io::Result<Arc<Anchors>> {

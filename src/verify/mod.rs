@@ -252,6 +252,13 @@ impl TrustStore {
         matches!(self.watch.pins(end_entity), Ok((_, Pin::Named)))
     }
 
+    /// Whether one of its verifiers has trusted a server for this certificate of its own, and for no CA's sake, or
+    /// [`is_pinned`](Self::is_pinned) was asked of it. It opens nothing.
+    #[must_use]
+    pub fn has_pinned(&self, end_entity: &CertificateDer<'_>) -> bool {
+        self.snapshot.has_pinned(end_entity)
+    }
+
     /// The certificates with this subject, byte for byte, as the content of its SEQUENCE in DER. It is
     /// quicker than looking through all of them: a bundle is indexed, and of a directory with hashed
     /// names some files are opened.
@@ -267,8 +274,9 @@ impl TrustStore {
     }
 
     /// Those of the trust anchors with this subject by which its verifiers have judged a chain that named
-    /// it as an issuer: after a good verdict, the one that vouches is among them. It opens nothing, and is
-    /// empty where none was asked for, or the store has changed since this was loaded.
+    /// it as an issuer: after a good verdict the one that vouches is among them, unless the server is
+    /// [pinned](Self::has_pinned), not all of a directory could be read, or the store has changed since this
+    /// was loaded. It opens nothing.
     #[must_use]
     pub fn gone_by(&self, subject: &[u8]) -> Vec<CertificateDer<'static>> {
         self.snapshot.gone_by(subject)

@@ -1,11 +1,13 @@
 //! The store in what `cacerts check` says, and how it finds a certificate in it.
 
+use crate::support::chains::{ca_params, identity, root, server_params};
 use crate::support::check::{check, check_with};
 use crate::support::command::text;
 use crate::support::openssl::openssl;
 use crate::support::own::{Kind, Own};
 use crate::support::{Pki, Server};
 use cacerts::{Client, ErrorKind, Settings, TrustStore};
+use rcgen::{GeneralSubtree, NameConstraints};
 use std::fs;
 use tempfile::TempDir;
 
@@ -67,6 +69,26 @@ fn what_a_verdict_has_gone_by_is_known() {
         assert_eq!((&*store.gone_by(&root_name), &*store.gone_by(&other_name)), (root, &[][..]));
         assert_eq!(store.named(&other_name).unwrap(), other);
     }
+}
+
+/// A CA of the store that may not vouch for a server does not, where the server's own certificate is there, too.
+#[test]
+fn who_is_pinned_is_told_to_be_whichever_ca_has_the_name() {
+    let pki = Pki::new();
+    let mut params = ca_params("Elsewhere");
+    let permitted_subtrees = vec![GeneralSubtree::DnsName("elsewhere.example".to_owned())];
+    params.name_constraints =
+        Some(NameConstraints { permitted_subtrees, excluded_subtrees: Vec::new() });
+    let ca = root(params);
+    let identity = identity(&pki, &ca, &server_params("localhost"), &[]);
+    let server = Server::https(&identity);
+    let both = fs::read_to_string(&identity.certificate).unwrap() + &ca.pem();
+    let seen = check(&pki.file("both.pem", &both), &server.url());
+    seen.trusts();
+    assert_eq!(seen.json["pinned"], true, "{seen:?}");
+    // Without it there is nobody.
+    let seen = check(&pki.file("ca.pem", &ca.pem()), &server.url());
+    seen.says(1, "name-constraints", &["elsewhere.example"]);
 }
 
 #[test]

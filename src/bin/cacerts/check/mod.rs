@@ -20,6 +20,7 @@ use cacerts::{Client, ErrorKind, Handshake, Settings, TrustStore};
 use cause::{Answer, Cause, Facts, Store};
 use certificate::{Certificate, Named};
 use rustls::pki_types::CertificateDer;
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -86,7 +87,7 @@ fn report<'a>(
 ) -> Report<'a> {
     let now = seconds(SystemTime::now());
     let chain: Vec<_> = handshake.chain.iter().map(Certificate::of).collect();
-    let opened = Opened(handshake.store.as_ref());
+    let opened = Opened { store: handshake.store.as_ref(), told: Cell::new(false) };
     let resolution = if verifies { settings.resolve().ok() } else { None };
     let sources = resolution.iter().flat_map(|r| r.sources().iter().chain(r.extra()));
     let mut stores: Vec<_> = sources
@@ -115,11 +116,11 @@ fn report<'a>(
         }
         report.root = path.anchor;
         let own = report.chain.first().zip(handshake.store.as_ref());
-        // Where a CA vouches for it, nothing else has to be looked for.
-        let may_be =
-            |own: &Certificate| report.root.as_ref().is_none_or(|root| root.der == own.der);
-        let pinned = own.filter(|(own, store)| may_be(own) && store.is_pinned(&own.der));
-        if let Some((own, _)) = pinned {
+        // Another verifier than that of the handshake may have been asked where the store has changed since.
+        let is_pinned = |own: &Certificate, store: &TrustStore| {
+            store.has_pinned(&own.der) || report.root.is_none() && store.is_pinned(&own.der)
+        };
+        if let Some((own, _)) = own.filter(|(own, store)| is_pinned(own, store)) {
             (report.root, report.is_pinned) = (Some(own.clone()), true);
         }
     }
@@ -244,27 +245,31 @@ impl Report<'_> {
 }
 
 /// The store that was gone by, if it could be opened.
-struct Opened<'a>(Option<&'a TrustStore>);
+struct Opened<'a> {
+    store: Option<&'a TrustStore>,
+    /// Whether it was told that it cannot be read any more.
+    told: Cell<bool>,
+}
 
 impl Store for Opened<'_> {
     fn named(&self, subject: &[u8]) -> Vec<Certificate> {
-        let Some(store) = self.0 else { return Vec::new() };
-        match store.named(subject) {
-            Ok(named) => named.iter().map(Certificate::of).collect(),
-            Err(e) => {
+        let Some(store) = self.store else { return Vec::new() };
+        let named = store.named(subject).unwrap_or_else(|e| {
+            if !self.told.replace(true) {
                 output::message(e);
-                Vec::new()
             }
-        }
+            Vec::new()
+        });
+        named.iter().map(Certificate::of).collect()
     }
 
     fn gone_by(&self, subject: &[u8]) -> Vec<Certificate> {
-        let store = self.0.into_iter();
+        let store = self.store.into_iter();
         store.flat_map(|store| store.gone_by(subject)).map(|der| Certificate::of(&der)).collect()
     }
 
     fn all(&self) -> Vec<CertificateDer<'static>> {
-        self.0.map(|store| store.certificates().to_vec()).unwrap_or_default()
+        self.store.map(|store| store.certificates().to_vec()).unwrap_or_default()
     }
 }
 
