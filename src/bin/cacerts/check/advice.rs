@@ -119,8 +119,8 @@ fn elsewhere(
             match is_variable(setting) {
                 // People forget that they have set one.
                 true => format!(
-                    "If that store is meant: {setting} names the one in use. Unset it, or name the other one, \
-                     for this command with\n    --ca-certs {file}"
+                    "If that store is meant: {setting} names the one in use. Unset it (`cacerts explain` \
+                     tells which is next), or name the other one, for this command with\n    --ca-certs {file}"
                 ),
                 false => format!(
                     "If that store is meant, name it, for this command with\n    --ca-certs {file}"
@@ -178,7 +178,7 @@ fn quoted_on_windows(path: &Path) -> String {
         // In double quotes all but these stand for themselves, and a backslash but before the last.
         Some(text)
             if shown(text) == text
-                && !text.contains(['"', '%', '$', '`', '!'])
+                && !text.contains(['"', '“', '”', '„', '%', '$', '`', '!'])
                 && !text.ends_with('\\') =>
         {
             format!("\"{text}\"")

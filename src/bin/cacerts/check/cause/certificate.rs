@@ -105,7 +105,9 @@ fn expired(facts: &Facts<'_>, path: &Path) -> Cause {
     let last = facts.chain[path.last()].parsed.as_ref();
     if let (Some(last), None) = (last, &path.anchor) {
         let ca = brief(&last.issuer.short());
-        cause = cause.step(format!("Besides, its CA is not in the store: \"{ca}\"."));
+        cause = cause.step(format!(
+            "Besides, it leads to no CA that the store trusts: the next would be \"{ca}\"."
+        ));
     }
     // Who knows that the day has passed need not ask for the clock.
     if facts.past > parsed.not_after {

@@ -218,7 +218,10 @@ fn dates_name_the_certificate_and_the_clock_only_where_it_can_be() {
         &cause,
         "expired",
         Some(0),
-        &["10 days ago", "Besides, its CA is not in the store: \"Root\"."],
+        &[
+            "10 days ago",
+            "Besides, it leads to no CA that the store trusts: the next would be \"Root\".",
+        ],
     );
     let cause = cause_of("a.example", &[old], &[der(&root)], NOW - 86_400);
     assert!(!cause.steps.concat().contains("clock"), "{cause:?}");
