@@ -106,7 +106,7 @@ fn text(file: &Path) -> io::Result<String> {
     let file = options.read(true).open(file)?;
     let size = size_of(file.metadata()?)?;
     let mut text = String::new();
-    let read = file.take(MAX_SIZE).read_to_string(&mut text)? as u64;
+    let read = file.take(MAX_SIZE + 1).read_to_string(&mut text)? as u64;
     // What is being written to names something next that would be passed over.
     match read.cmp(&size) {
         Ordering::Equal => Ok(text),
