@@ -35,6 +35,7 @@ mod get_to_file;
 mod hints;
 #[cfg(target_os = "linux")]
 mod hostile_files;
+#[cfg(target_os = "linux")]
 mod hostile_peers;
 mod inspect;
 mod inspect_bombs;
@@ -58,6 +59,7 @@ mod many_configurations;
 mod messages;
 #[cfg(unix)]
 mod no_ca;
+#[cfg(target_os = "linux")]
 mod open_connections;
 mod openssl;
 mod openstack;

@@ -172,7 +172,7 @@ fn in_each_other(random: &mut Random) -> Vec<u8> {
             2 => rpm(&gzip(&cpio(&[("app", &made)]))),
             3 => ar(&[("app/", &made)]),
             4 => tar(&[("app", &made), ("b", &made)]),
-            5 => random.one(&[gzip, bzip2, xz])(&tar(&[("app", &made)])),
+            5 => random.one::<fn(&[u8]) -> Vec<u8>>(&[gzip, bzip2, xz])(&tar(&[("app", &made)])),
             _ => packed(&made, random),
         };
         if made.len() > LARGEST {

@@ -146,7 +146,7 @@ fn package(random: &mut Random) -> Vec<u8> {
 }
 
 fn package_of(archive: Vec<u8>, random: &mut Random) -> Vec<u8> {
-    let packed = random.one(&[gzip, zstd, bzip2, xz])(&archive);
+    let packed = random.one::<fn(&[u8]) -> Vec<u8>>(&[gzip, zstd, bzip2, xz])(&archive);
     match random.below(4) {
         0 => deb(&gzip(&tar(&[("control", b"Depends: a\n")])), "data.tar", &packed),
         1 => rpm(&packed),
