@@ -279,8 +279,8 @@ named has no note, nor has anything in it.
 Packages are looked into without unpacking them: .deb, .rpm, .apk of version 2, .pkg.tar.zst, .crate, .whl and \
 other zip files, tar and cpio archives, and what bzip2, gzip, xz or zstd has compressed; one archive in another, \
 and no more. (Of a file of more than 8 MiB, in a package 24, a part at a time is in memory. A program or an archive \
-that is as large in a package is put into a file without a name while it is looked at, in TMPDIR or /tmp.) What is \
-in them is told as \
+that is as large in a package is put into a file without a name while it is looked at, in TMPDIR or /tmp. Up to \
+four files are looked into at a time, and what unpacks one may take 128 MiB beside that.) What is in them is told as \
 PACKAGE!PATH. What cannot be looked into fails every check: an .apk of version 3, a program that UPX or another has \
 packed, an AppImage, a script with data in it, and a file that is named and begins as those of lzma, lz4, 7z, \
 squashfs, age or others do; so does a package that cannot be read to its end, or that unpacks to far more than its \
