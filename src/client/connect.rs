@@ -248,7 +248,11 @@ impl Transport for TlsTransport {
 
     fn await_input(&mut self, limit: NextTimeout) -> Result<bool, ureq::Error> {
         self.stream.get_mut().set_limit(limit);
-        let read = self.stream.read(self.buffers.input_append_buf());
+        let mut read = self.stream.read(self.buffers.input_append_buf());
+        // Some versions of rustls, such as 0.23.31, end so where they have something to send first.
+        if read.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock) {
+            read = self.stream.read(self.buffers.input_append_buf());
+        }
         let amount = read.map_err(|e| self.explain(e))?;
         self.buffers.input_appended(amount);
         Ok(amount > 0)

@@ -8,8 +8,9 @@ use ureq::Timeout;
 
 /// What to look at where nobody answers.
 const SILENT: &str = "are its address and port right, and is there no firewall in between?";
-/// The same, where it was connected to, and is the one that was meant.
-const SLOW: &str = "it is reached, and may have too much to do: try again later";
+/// Where it was connected to, and is the one that was meant.
+const SLOW: &str =
+    "is reached, and did not answer in time; it may have too much to do: try again later";
 
 /// Finds the cause in what ureq says.
 pub(super) fn explain(error: ureq::Error, server: &str) -> Error {
@@ -21,13 +22,12 @@ pub(super) fn explain(error: ureq::Error, server: &str) -> Error {
             Err(other) => connection(format!("cannot be reached: {other}")),
         },
         ureq::Error::Io(e) => explain_io(e, server),
+        // These limits are not the caller's, and which of them is over first is chance.
+        ureq::Error::Timeout(
+            Timeout::SendRequest | Timeout::SendBody | Timeout::RecvResponse | Timeout::RecvBody,
+        ) => connection(SLOW.to_owned()),
         ureq::Error::Timeout(which) => {
-            let advice = match which {
-                Timeout::SendRequest | Timeout::SendBody => SLOW,
-                Timeout::RecvResponse | Timeout::RecvBody => SLOW,
-                _ => SILENT,
-            };
-            connection(format!("did not answer in time (limit: {which}); {advice}"))
+            connection(format!("did not answer in time (limit: {which}); {SILENT}"))
         }
         ureq::Error::ConnectionFailed => connection("cannot be reached".to_owned()),
         ureq::Error::Protocol(e) => http(format!(
@@ -73,8 +73,9 @@ fn explain_io(error: io::Error, server: &str) -> Error {
              also speak no TLS from version 1.2 on, or refuse this client"
                 .to_owned()
         }
+        // Of connecting ureq tells itself.
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
-            format!("did not answer in time; {SILENT}")
+            SLOW.to_owned()
         }
         _ => {
             // What ureq or we ourselves had put into an I/O error on its way through a reader.
