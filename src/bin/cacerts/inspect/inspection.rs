@@ -75,8 +75,7 @@ impl Inspection {
     pub(crate) fn told(kind: Kind, data: Data<'_>, (mut scan, is_binary): (Scan, bool)) -> Self {
         let mut error = None;
         let program = match kind {
-            Kind::Elf => Program::elf(data),
-            Kind::Pe => Program::pe(data),
+            Kind::Elf | Kind::Pe => Program::read(kind, data),
             Kind::Archive => Program::library(data),
             _ => Ok(Program::default()),
         };

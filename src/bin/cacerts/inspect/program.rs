@@ -1,10 +1,11 @@
 //! What a program or a static library has where it belongs: notes, the names of libraries, the list of
-//! cargo-auditable. It may use `elf`, `pe`, `ar`, `data` and what reads each of these.
+//! cargo-auditable. It may use `elf`, `pe`, `ar`, `data`, `kind` and what reads each of these.
 
 use super::ar;
 use super::crates::{self, Crates};
 use super::data::{Cache, Data};
 use super::elf::Elf;
+use super::kind::Kind;
 use super::links::{Links, links};
 use super::notes::{Found, MOST_NOTES};
 use super::pe::Pe;
@@ -28,36 +29,35 @@ impl Default for Program {
 }
 
 impl Program {
-    /// Of an ELF file. An error is the end of a sentence.
-    pub(crate) fn elf(data: Data<'_>) -> Result<Self, String> {
+    /// Of a file of this kind, which [has notes](Kind::has_notes). An error is the end of a sentence.
+    pub(crate) fn read(kind: Kind, data: Data<'_>) -> Result<Self, String> {
         match data {
-            Data::Memory(bytes) => Self::of_elf(bytes),
+            Data::Memory(bytes) => Self::of(kind, bytes),
             Data::File(file, begin, size) => {
                 let cache = Cache::new(file, begin, size);
-                bounded(&cache, Self::of_elf(&cache))
+                let read = Self::of(kind, &cache);
+                match cache.is_exhausted() {
+                    true => Err("has more headers and notes than any program has".to_owned()),
+                    false => read,
+                }
             }
         }
     }
 
-    /// Of a PE file. The names of its libraries are not looked at.
-    pub(crate) fn pe(data: Data<'_>) -> Result<Self, String> {
-        match data {
-            Data::Memory(bytes) => Self::of_pe(bytes),
-            Data::File(file, begin, size) => {
-                let cache = Cache::new(file, begin, size);
-                bounded(&cache, Self::of_pe(&cache))
-            }
+    /// The names of the libraries of a PE file are not looked at.
+    fn of<'a>(kind: Kind, data: impl ReadRef<'a>) -> Result<Self, String> {
+        let (notes, links, packer, audit) = if kind == Kind::Pe {
+            let Pe { notes, packer, audit } = Pe::read(data)?;
+            (notes, Ok(Links::new()), packer, audit)
+        } else {
+            let Elf { notes, needed, packer, audit } = Elf::read(data)?;
+            (notes, links(&needed), packer, audit)
+        };
+        let mut all = Crates::new();
+        if let Some(list) = audit {
+            crates::listed(list, &mut all);
         }
-    }
-
-    fn of_elf<'a>(data: impl ReadRef<'a>) -> Result<Self, String> {
-        let Elf { notes, needed, packer, audit } = Elf::read(data)?;
-        Ok(Self { notes, links: links(&needed), packer, crates: listed(audit) })
-    }
-
-    fn of_pe<'a>(data: impl ReadRef<'a>) -> Result<Self, String> {
-        let Pe { notes, packer, audit } = Pe::read(data)?;
-        Ok(Self { notes, packer, crates: listed(audit), ..Self::default() })
+        Ok(Self { notes, links, packer, crates: all })
     }
 
     /// Of a static library: the notes of the object files in it.
@@ -65,7 +65,7 @@ impl Program {
         let mut all = Self::default();
         for member in ar::members(data)?.into_iter().filter(|member| member.begins_with(b"\x7fELF"))
         {
-            let notes = Self::elf(member)?.notes;
+            let notes = Self::read(Kind::Elf, member)?.notes;
             // Of more there is an error anyway.
             let room = |found: &BTreeSet<_>| MOST_NOTES.saturating_sub(found.len());
             let (library, drop_ins) = (room(&all.notes.library), room(&all.notes.drop_ins));
@@ -73,22 +73,5 @@ impl Program {
             all.notes.drop_ins.extend(notes.drop_ins.into_iter().take(drop_ins));
         }
         Ok(all)
-    }
-}
-
-/// The crates in the section of cargo-auditable.
-fn listed(audit: Option<&[u8]>) -> Crates {
-    let mut all = Crates::new();
-    if let Some(list) = audit {
-        crates::listed(list, &mut all);
-    }
-    all
-}
-
-/// Where more was wanted of the file than is read, nothing is known.
-fn bounded(cache: &Cache<'_>, read: Result<Program, String>) -> Result<Program, String> {
-    match cache.is_exhausted() {
-        true => Err("has more headers and notes than any program has".to_owned()),
-        false => read,
     }
 }
