@@ -15,6 +15,8 @@ mod count;
 mod failure;
 #[path = "../../src/bin/cacerts/inspect/mod.rs"]
 mod inspect;
+#[path = "../../src/bin/cacerts/open.rs"]
+mod open;
 #[path = "../../src/bin/cacerts/output.rs"]
 mod output;
 #[path = "../../src/shown.rs"]

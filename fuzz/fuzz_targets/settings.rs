@@ -12,6 +12,8 @@ mod args;
 mod config;
 #[path = "../../src/bin/cacerts/failure.rs"]
 mod failure;
+#[path = "../../src/bin/cacerts/open.rs"]
+mod open;
 #[path = "../../src/bin/cacerts/output.rs"]
 mod output;
 #[path = "../../src/shown.rs"]

@@ -2,12 +2,13 @@
 
 use crate::args::{Config, Options};
 use crate::failure::Failure;
+use crate::open::open;
 use crate::output;
 use crate::shown;
 use cacerts::{Error, ErrorKind, Settings, TlsVersion, TrustStore, defaults};
 use std::cmp::Ordering;
 use std::fmt::Display;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item, Value, value};
@@ -96,14 +97,7 @@ fn text(file: &Path) -> io::Result<String> {
         size => Ok(size),
     };
     size_of(fs::metadata(file)?)?;
-    let mut options = File::options();
-    // A FIFO would wait.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        libc::O_NONBLOCK | libc::O_NOCTTY,
-    );
-    let file = options.read(true).open(file)?;
+    let file = open(file)?;
     let size = size_of(file.metadata()?)?;
     let mut text = String::new();
     let read = file.take(MAX_SIZE + 1).read_to_string(&mut text)? as u64;

@@ -20,6 +20,7 @@ mod help;
 mod inspect;
 mod list;
 mod names;
+mod open;
 mod output;
 mod place;
 mod proxy;

@@ -5,7 +5,8 @@ use super::inspection::{IN_MEMORY, Inspection, MAX_SIZE};
 use super::kind::Kind;
 use super::package::{Format, HEAD, Package};
 use super::scan::Scanner;
-use std::fs::{self, File};
+use crate::open::open;
+use std::fs;
 use std::io::{self, Read, Seek};
 use std::path::Path;
 
@@ -103,18 +104,6 @@ pub(crate) fn not_regular(metadata: &fs::Metadata) -> Option<&'static str> {
         }
     }
     (!metadata.is_file()).then_some("no regular file")
-}
-
-/// Never waits, should it have become a FIFO meanwhile.
-#[cfg(unix)]
-fn open(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    File::options().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
-    File::open(path)
 }
 
 fn too_large() -> String {
