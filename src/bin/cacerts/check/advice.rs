@@ -2,28 +2,29 @@
 //!
 //! Nothing that a server sent becomes part of a command but letters, digits and hyphens.
 
+use super::Used;
 use super::brief::brief;
 use super::cause::Cause;
 use super::elsewhere::{Found, How, System};
 use crate::shown::shown;
+use cacerts::Origin;
 use std::path::Path;
 
 /// How long the name of a file may be.
 const NAME: usize = 40;
 
-/// Says where the CA is, or how to come by it. `system` is the one whose store is in use, and `setting`
-/// what named that store.
+/// Says where the CA is, or how to come by it. `system` is the one whose store is in use.
 pub(super) fn complete(
     mut cause: Cause,
     found: Option<&Found>,
     system: Option<&System>,
-    store: (&Path, &str),
+    used: &Used,
     proxy: Option<&str>,
 ) -> Cause {
     let Some(wanted) = cause.wanted.clone() else { return cause };
     let ca = brief(&wanted.short());
     match found {
-        Some(Found { path, how }) => elsewhere(cause, path, how, system, store.1),
+        Some(Found { path, how }) => elsewhere(cause, path, how, system, used),
         None if cause.reason == "unknown-issuer" => {
             let step = match system {
                 Some(system) => {
@@ -38,8 +39,8 @@ pub(super) fn complete(
                 None => format!(
                     "To trust it, get the certificate of \"{ca}\" from that CA's owner, never from this \
                      connection, and add it to {} ({}), or name it beside that\n    --extra-ca-certs FILE",
-                    shown(&store.0.to_string_lossy()),
-                    store.1
+                    shown(&used.path.to_string_lossy()),
+                    used.setting
                 ),
             };
             // Before what holds in another case.
@@ -84,13 +85,7 @@ fn take_in(directory: &Path, is_ready: bool, has_dead_links: bool) -> String {
     format!("If you trust it, {first}take it in:\n{clean}    openssl rehash {directory}")
 }
 
-fn elsewhere(
-    cause: Cause,
-    path: &Path,
-    how: &How,
-    system: Option<&System>,
-    setting: &str,
-) -> Cause {
+fn elsewhere(cause: Cause, path: &Path, how: &How, system: Option<&System>, used: &Used) -> Cause {
     let at = shown(&path.to_string_lossy());
     let file = quoted(path);
     // Taking it in is of use for the store in use alone.
@@ -116,13 +111,14 @@ fn elsewhere(
         How::Store => (
             "ca-in-other-store",
             "which is not the store in use".to_owned(),
-            match is_variable(setting) {
-                // People forget that they have set one.
-                true => format!(
-                    "If that store is meant: {setting} names the one in use. Unset it (`cacerts explain` \
-                     tells which is next), or name the other one, for this command with\n    --ca-certs {file}"
+            match used.origin {
+                // People forget that they have set a variable.
+                Origin::Environment => format!(
+                    "If that store is meant: {} names the one in use. Unset it (`cacerts explain` tells \
+                     which is next), or name the other one, for this command with\n    --ca-certs {file}",
+                    used.setting
                 ),
-                false => format!(
+                _ => format!(
                     "If that store is meant, name it, for this command with\n    --ca-certs {file}"
                 ),
             },
@@ -141,11 +137,6 @@ fn elsewhere(
     };
     let sentence = format!("is not trusted: its CA is not in the store, but in {at}, {why}");
     Cause { reason, sentence, steps: vec![step], ..cause }
-}
-
-/// Whether a setting is a variable of the environment, and no constant that is built in.
-fn is_variable(setting: &str) -> bool {
-    !setting.starts_with("CACERTS_") && setting.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
 }
 
 fn renamed(path: &Path, ending: &str) -> String {
@@ -204,12 +195,18 @@ fn file_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Used;
     use super::super::cause::Cause;
     use super::super::certificate::Named;
     use super::super::elsewhere::{Found, How, System};
     use super::{complete, file_name, quoted, quoted_on_windows, renamed};
+    use cacerts::Origin;
     use std::fs;
     use std::path::Path;
+
+    fn used(setting: &str, origin: Origin) -> Used {
+        Used { path: "/s.pem".into(), setting: setting.to_owned(), origin, certificates: None }
+    }
 
     /// A cause that wants a CA, as it is advised on.
     fn advised(reason: &'static str, how: Option<How>, system: Option<&System>) -> Cause {
@@ -217,7 +214,8 @@ mod tests {
         wanted.common_name = Some("Corp $(x) Root".to_owned());
         let cause = Cause::wanting(reason, wanted);
         let found = how.map(|how| Found { path: "/a/my corp.pem".into(), how });
-        complete(cause, found.as_ref(), system, (Path::new("/s.pem"), "--ca-certs"), None)
+        let used = used("--ca-certs", Origin::Argument);
+        complete(cause, found.as_ref(), system, &used, None)
     }
 
     #[test]
@@ -302,18 +300,17 @@ mod tests {
 
     #[test]
     fn what_a_variable_names_is_undone_by_unsetting_it() {
-        for (setting, is_variable) in [
-            ("SSL_CERT_FILE", true),
-            ("OS_CACERT", true),
-            ("CACERTS_DEFAULT_PATH", false),
-            ("CACERTS_SEARCH_PATHS", false),
-            ("--ca-certs", false),
-            ("ca_certs in /etc/cacerts/config.toml", false),
+        for (setting, origin, is_variable) in [
+            ("SSL_CERT_FILE", Origin::Environment, true),
+            ("OS_CACERT", Origin::Environment, true),
+            ("CACERTS_DEFAULT_PATH", Origin::BuiltIn, false),
+            ("CACERTS_SEARCH_PATHS", Origin::Search, false),
+            ("--ca-certs", Origin::Argument, false),
+            ("ca_certs in /etc/cacerts/config.toml", Origin::Config, false),
         ] {
             let found = Found { path: "/a.pem".into(), how: How::Store };
             let cause = Cause::wanting("unknown-issuer", Named::default());
-            let store = (Path::new("/s.pem"), setting);
-            let cause = complete(cause, Some(&found), None, store, None);
+            let cause = complete(cause, Some(&found), None, &used(setting, origin), None);
             assert_eq!(
                 cause.steps[0].contains(&format!("{setting} names the one in use. Unset it")),
                 is_variable

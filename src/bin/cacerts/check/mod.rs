@@ -16,7 +16,7 @@ use crate::args::Check;
 use crate::count::many;
 use crate::failure::Failure;
 use crate::output;
-use cacerts::{Client, ErrorKind, Handshake, Settings, TrustStore};
+use cacerts::{Client, ErrorKind, Handshake, Origin, Settings, TrustStore};
 use cause::{Answer, Cause, Facts, Store};
 use certificate::{Certificate, Named};
 use rustls::pki_types::CertificateDer;
@@ -47,6 +47,7 @@ struct Report<'a> {
 struct Used {
     path: PathBuf,
     setting: String,
+    origin: Origin,
     /// How many there are, where all of it was read.
     certificates: Option<usize>,
 }
@@ -94,6 +95,7 @@ fn report<'a>(
         .map(|source| Used {
             path: source.path().to_owned(),
             setting: source.setting().to_owned(),
+            origin: source.origin(),
             certificates: None,
         })
         .collect();
@@ -171,7 +173,7 @@ fn advise(cause: Cause, report: &Report<'_>, stores: &[Used]) -> Cause {
     let found = elsewhere::find(root, &report.chain[place], &paths);
     let system = elsewhere::System::of(root, &used.path);
     let proxy = report.handshake.proxy.as_ref().map(|proxy| proxy.address());
-    advice::complete(cause, found.as_ref(), system, (&used.path, &used.setting), proxy)
+    advice::complete(cause, found.as_ref(), system, used, proxy)
 }
 
 impl Report<'_> {

@@ -28,9 +28,10 @@ impl Path {
         path.sent.push(0);
         loop {
             let last = &chain[path.last()];
-            let issued_by = |parsed: &Parsed| match store.gone_by(&parsed.issuer.der) {
-                used if is_trusted && !used.is_empty() => used,
-                _ => store.named(&parsed.issuer.der),
+            let issued_by = |parsed: &Parsed| {
+                let used = is_trusted.then(|| store.gone_by(&parsed.issuer.der));
+                used.filter(|used| !used.is_empty())
+                    .unwrap_or_else(|| store.named(&parsed.issuer.der))
             };
             let anchors = last.parsed.as_ref().map(issued_by).unwrap_or_default();
             if let Some(anchor) = issuer(anchors.iter(), last, is_trusted) {
