@@ -1,6 +1,7 @@
 //! `cacerts inspect` and packages: what is in them is looked at without unpacking them, and what cannot
 //! be looked at passes no check.
 
+use crate::inspect_pe;
 use crate::support::User;
 use crate::support::command::run;
 use crate::support::elf::{Elf, FORMATS};
@@ -234,10 +235,12 @@ fn the_packages_can_be_had() {
     let wanted = env::var_os("PACKAGES_INTO").map(PathBuf::from);
     let into = wanted.unwrap_or_else(|| user.home());
     fs::create_dir_all(&into).unwrap();
-    for (name, content) in packages().into_iter().chain([("app", app())]) {
+    for (name, content) in
+        packages().into_iter().chain([("app", app()), ("app.exe", inspect_pe::app())])
+    {
         fs::write(into.join(name), content).unwrap();
     }
-    assert!(into.join("a.deb").exists());
+    assert!(into.join("a.deb").exists() && into.join("app.exe").exists());
 }
 
 /// As the tools make them, of those that are installed.

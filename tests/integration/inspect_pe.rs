@@ -6,10 +6,8 @@ use crate::support::pe::{note, pe};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use serde_json::json;
-use std::env;
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
 
 const TEXT: &str = "CACERTS_DEFAULT_PATH = \"C:\\\\ssl\\\\ca.pem\"\nCACERTS_SEARCH_PATHS = []\n";
 
@@ -166,17 +164,6 @@ fn a_program_for_windows_whose_headers_are_wrong_has_an_answer() {
     assert!(last.starts_with(&format!("cacerts: {files} files: ")), "{last}");
 }
 
-fn app() -> Vec<u8> {
+pub(crate) fn app() -> Vec<u8> {
     pe(64, &[(".text", true, b"code"), (".cacerts", false, &note(TEXT))])
-}
-
-/// Leaves one where somebody wants it: as a seed for the fuzz target.
-#[test]
-fn of_windows_the_packages_can_be_had() {
-    let user = User::new();
-    let wanted = env::var_os("PACKAGES_INTO").map(PathBuf::from);
-    let into = wanted.unwrap_or_else(|| user.home());
-    fs::create_dir_all(&into).unwrap();
-    fs::write(into.join("app.exe"), app()).unwrap();
-    assert!(into.join("app.exe").exists());
 }
