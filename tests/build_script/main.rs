@@ -9,7 +9,7 @@ mod kamaki;
 mod libcloud;
 mod sandbox;
 
-use sandbox::{Baked, Sandbox, generated, pristine, set_writable, stopped};
+use sandbox::{Sandbox, generated, pristine, set_writable, stopped};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -22,12 +22,6 @@ const DEBIAN: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// The line that the documentation has a packager append.
 const ECHO: &str = "CACERTS_DEFAULT_PATH = \"/etc/ssl/certs/ca-certificates.crt\"\n";
 
-/// The program and the build script of a dependent crate see the same.
-#[track_caller]
-fn expect(baked: &Baked, path: &str) {
-    assert_eq!((baked.path.as_str(), baked.dependent.as_str()), (path, path));
-}
-
 fn utf8(path: &Path) -> &str {
     path.to_str().expect("the sandbox has a UTF-8 name")
 }
@@ -37,13 +31,13 @@ fn the_three_ways_to_decide() {
     let sandbox = Sandbox::new("ways");
     sandbox.ship(pristine() + ECHO);
     // The variable beats the file; changing it builds again, and so does going back.
-    expect(&sandbox.run(&[(PATH, "/variable/a.pem")]), "/variable/a.pem");
-    expect(&sandbox.run(&[(PATH, "/variable/b.pem")]), "/variable/b.pem");
-    expect(&sandbox.run(&[(PATH, "none")]), "nothing");
-    expect(&sandbox.run(&[(PATH, "/variable/a.pem")]), "/variable/a.pem");
+    sandbox.expect("/variable/a.pem", &[(PATH, "/variable/a.pem")]);
+    sandbox.expect("/variable/b.pem", &[(PATH, "/variable/b.pem")]);
+    sandbox.expect("nothing", &[(PATH, "none")]);
+    sandbox.expect("/variable/a.pem", &[(PATH, "/variable/a.pem")]);
     // Set and empty is not set.
-    expect(&sandbox.run(&[(PATH, ""), (FILE, "")]), DEBIAN);
-    expect(&sandbox.run(&[]), DEBIAN);
+    sandbox.expect(DEBIAN, &[(PATH, ""), (FILE, "")]);
+    sandbox.expect(DEBIAN, &[]);
 }
 
 #[test]
@@ -55,14 +49,14 @@ fn an_own_file_leaves_the_source_alone() {
     set_writable(&sandbox.crate_dir(), false);
     // Root may write anywhere, so it has to be seen that nothing did.
     let before = sandbox.snapshot();
-    expect(&sandbox.run(&[own_file]), "/own/a.pem");
+    sandbox.expect("/own/a.pem", &[own_file]);
     // Its text counts, and which file it is, there and back.
     sandbox.write("own.toml", "CACERTS_DEFAULT_PATH = '/own/b.pem'\n");
-    expect(&sandbox.run(&[own_file]), "/own/b.pem");
-    expect(&sandbox.run(&[(FILE, utf8(&other))]), "/other.pem");
-    expect(&sandbox.run(&[own_file]), "/own/b.pem");
-    expect(&sandbox.run(&[own_file, (PATH, "/variable.pem")]), "/variable.pem");
-    expect(&sandbox.run(&[]), "nothing");
+    sandbox.expect("/own/b.pem", &[own_file]);
+    sandbox.expect("/other.pem", &[(FILE, utf8(&other))]);
+    sandbox.expect("/own/b.pem", &[own_file]);
+    sandbox.expect("/variable.pem", &[own_file, (PATH, "/variable.pem")]);
+    sandbox.expect("nothing", &[]);
     assert_eq!(sandbox.snapshot(), before);
     set_writable(&sandbox.crate_dir(), true);
 }
@@ -170,11 +164,11 @@ fn a_build_that_requires_a_path_stops_without_one() {
     let own = sandbox.write("own.toml", "CACERTS_DEFAULT_PATH = \"none\"\n");
     assert_eq!(stopped(&sandbox, &[(FILE, own.as_ref())]), said(&format!("${FILE}")));
     // Each of the three ways to decide is one.
-    expect(&sandbox.run(&[(PATH, "/variable/a.pem")]), "/variable/a.pem");
+    sandbox.expect("/variable/a.pem", &[(PATH, "/variable/a.pem")]);
     sandbox.write("own.toml", ECHO);
-    expect(&sandbox.run(&[(FILE, utf8(&own))]), DEBIAN);
+    sandbox.expect(DEBIAN, &[(FILE, utf8(&own))]);
     sandbox.ship(pristine() + ECHO);
-    expect(&sandbox.run(&[]), DEBIAN);
+    sandbox.expect(DEBIAN, &[]);
 }
 
 /// With nothing to compile, too: cargo runs the build script again for these.
@@ -192,13 +186,13 @@ fn a_variable_that_is_set_in_vain_stops_the_build_with_one_line() {
         ("CACERT_DEFAULT_PATH", near_miss),
     ] {
         let vain = (name, OsStr::new("/x"));
-        expect(&sandbox.run(&[]), "nothing");
+        sandbox.expect("nothing", &[]);
         assert_eq!(stopped(&sandbox, &[vain]), format!("${name}: {what}"));
         // A right one beside it does not make it right, nor does a value that is no text.
         let both = [(name, OsStr::from_bytes(b"\xff")), (PATH, DEBIAN.as_ref())];
         assert_eq!(stopped(&sandbox, &both), format!("${name}: {what}"));
         // Set and empty is not set.
-        expect(&sandbox.run(&[(name, ""), (PATH, DEBIAN)]), DEBIAN);
+        sandbox.expect(DEBIAN, &[(name, ""), (PATH, DEBIAN)]);
     }
     // Of no name that cargo could know.
     let typo = [("cacerts_default_paht", DEBIAN.as_ref())];
@@ -206,7 +200,7 @@ fn a_variable_that_is_set_in_vain_stops_the_build_with_one_line() {
     assert_eq!(stopped(&sandbox, &typo), format!("$cacerts_default_paht: {near_miss}"));
 
     // The right places for it, and what is set for others, even without a meaning as text.
-    expect(&sandbox.run(&[(PATH, DEBIAN), ("CACERTS_PATH", "x"), ("CACERT_FILE", "x")]), DEBIAN);
+    sandbox.expect(DEBIAN, &[(PATH, DEBIAN), ("CACERTS_PATH", "x"), ("CACERT_FILE", "x")]);
     let others = OsStr::from_bytes(b"\xff");
     let variables = [(FILE, own.as_ref()), ("CACERTS", others), ("CACERTS_PASSWORD", others)];
     assert!(generated(&sandbox, &variables).contains("Some(\"ca-bundle\")"));
@@ -221,7 +215,7 @@ fn no_path_becomes_code() {
         "/a\\\"; } fn main() {} /*",
         "/{}{path}${HOME} # \u{202e}\u{2028}\u{e9}'''",
     ] {
-        expect(&sandbox.run(&[(PATH, path)]), path);
+        sandbox.expect(path, &[(PATH, path)]);
     }
 }
 
@@ -259,7 +253,7 @@ fn note(program: &Path) -> Option<String> {
 fn the_note_is_in_the_program_and_survives_lto_and_strip() {
     let sandbox = Sandbox::new("note");
     let path = "/note/ca.pem".as_ref();
-    let plain = sandbox.run_with(&["run"], &[(PATH, path)]);
+    let plain = sandbox.run(&["run"], &[(PATH, path)]);
     // As distributions build; without optimisation, which has no part in this and takes long.
     let release = [
         (PATH, path),
@@ -268,9 +262,12 @@ fn the_note_is_in_the_program_and_survives_lto_and_strip() {
         ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1".as_ref()),
         ("CARGO_PROFILE_RELEASE_BUILD_OVERRIDE_OPT_LEVEL", "0".as_ref()),
     ];
-    let stripped = sandbox.run_with(&["run", "--release"], &release);
+    let stripped = sandbox.run(&["run", "--release"], &release);
     for baked in [plain, stripped] {
-        expect(&baked, "/note/ca.pem");
+        assert_eq!(
+            (baked.path.as_str(), baked.dependent.as_str()),
+            ("/note/ca.pem", "/note/ca.pem")
+        );
         let note = note(&baked.program).expect("a note");
         assert!(note.starts_with("CACERTS_DEFAULT_PATH = \"/note/ca.pem\"\nCACERTS_"), "{note}");
         assert!(note.ends_with("\n"), "{note}");
