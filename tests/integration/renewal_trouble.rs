@@ -236,7 +236,7 @@ fn renewals_under_load_show_pairs_only() {
                         }
                     });
                 }
-                for n in 0..30 {
+                for n in 0..15 {
                     pair.replace(&issued[n % 3]);
                     sleep(Duration::from_millis(40));
                     let mixed = Identity {
