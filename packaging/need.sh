@@ -52,15 +52,19 @@ missing() {
     done | sort -u | paste -sd ' '
 }
 
-# Installs packages, some of which have a service that is not to be started.
+# Installs packages, some of which have a service that is not to be started. One at a time: apt-get does not wait.
 install_packages() (
+    exec 9</var/lib/dpkg
+    flock 9
     policy=/usr/sbin/policy-rc.d
     if [[ ! -e $policy ]]; then
         trap 'rm -f "$policy"' EXIT
         printf '#!/bin/sh\nexit 101\n' > "$policy"
         chmod 755 "$policy"
     fi
-    DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@"
+    # A third-party source that cannot be updated is no reason to stop.
+    apt-get -q update 9<&- || say 'apt-get update failed, going on'
+    DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@" 9<&-
 )
 
 # need COMMAND:PACKAGE...
@@ -75,8 +79,6 @@ need() {
     fi
     say "installing $packages"
     log=$(mktemp)
-    # A third-party source that cannot be updated is no reason to stop.
-    apt-get -q update </dev/null >"$log" 2>&1 || say "apt-get update failed, going on: $(tail -n 1 "$log")"
     # shellcheck disable=SC2086
     if ! install_packages $packages </dev/null >"$log" 2>&1; then
         cat "$log" >&2
