@@ -175,7 +175,7 @@ tested() {
 # root.
 autopkgtested() {
     step "$1: the installed command trusts the store, and a CA that is added" \
-        timeout --foreground -k 5 600 autopkgtest --quiet -B "$2" "$WORK/source/" -- chroot "$DIR"
+        timeout --foreground -k 5 1200 autopkgtest --quiet -B "$2" "$WORK/source/" -- chroot "$DIR"
 }
 
 # remove_root: makes place for another.
