@@ -52,7 +52,8 @@ missing() {
     done | sort -u | paste -sd ' '
 }
 
-# Installs packages, some of which have a service that is not to be started. One at a time: apt-get does not wait.
+# Installs packages, some of which have a service that is not to be started. One at a time: apt-get does not wait. What
+# is to be seen in any case goes to descriptor 3.
 install_packages() (
     exec 9</var/lib/dpkg
     flock 9
@@ -63,8 +64,8 @@ install_packages() (
         chmod 755 "$policy"
     fi
     # A third-party source that cannot be updated is no reason to stop.
-    apt-get -q update 9<&- || say 'apt-get update failed, going on'
-    DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@" 9<&-
+    updated=$(apt-get -q update 2>&1 9<&-) || say "apt-get update failed, going on: ${updated##*$'\n'}" 2>&3
+    DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@" 9<&- 3>&-
 )
 
 # need COMMAND:PACKAGE...
@@ -80,7 +81,7 @@ need() {
     say "installing $packages"
     log=$(mktemp)
     # shellcheck disable=SC2086
-    if ! install_packages $packages </dev/null >"$log" 2>&1; then
+    if ! install_packages $packages </dev/null 3>&2 >"$log" 2>&1; then
         cat "$log" >&2
         rm -f "$log"
         say "apt-get could not install $packages"
