@@ -324,11 +324,12 @@ impl TrustStore {
     /// Its verdicts and errors are those of rustls' own verifier with the whole store, but for what is
     /// pinned; that of many anchors of one subject those are tried first whose key identifier the chain
     /// names: rustls gives up after 100 signatures, and what it then says may be said here in other words; and
-    /// that who would be trusted but for what the store rejects is refused, with [`Distrusted`] as the cause. With the feature `more-algorithms` it also verifies what the
-    /// provider has no algorithm for: ECDSA with P-521 keys, and with P-256 and P-384 keys and SHA-512; not
-    /// where the provider is one for FIPS, or has been narrowed down so that it has no ECDSA. Where the
-    /// store was removed, or cannot be read any more, the error is [`rustls::Error::Other`] with an [`Error`]
-    /// in it. It looks at the files at most once a second, on a handshake; see above.
+    /// that who would be trusted but for what the store rejects is refused, with [`Distrusted`] as the cause.
+    /// With the feature `more-algorithms` it also verifies what the provider has no algorithm for: ECDSA with
+    /// P-521 keys, and with P-256 and P-384 keys and SHA-512; not where the provider is one for FIPS, or has
+    /// been narrowed down so that it has no ECDSA. Where the store was removed, or cannot be read any more, the
+    /// error is [`rustls::Error::Other`] with an [`Error`] in it. It looks at the files at most once a second,
+    /// on a handshake; see above.
     #[must_use]
     pub fn verifier(&self, provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
         Arc::new(Verifier::new(Arc::clone(&self.watch), &provider))
