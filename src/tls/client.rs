@@ -46,6 +46,10 @@ impl Settings {
     /// store, and the certificate with its key, when they are replaced, and drops sessions then
     /// ([`reload`](Self::reload)). ALPN is left empty, and SNI and the rest are as rustls has them.
     ///
+    /// A store that is a file may stay open: one descriptor. Processes that are forked afterwards share
+    /// it, each follows the store by itself, and none has to make a configuration of its own. A program
+    /// that closes all descriptors, to become a daemon, does so before.
+    ///
     /// The crypto provider is the one that is installed for the process
     /// ([`CryptoProvider::install_default`]); without one it is ring's where the feature `ring` is
     /// on, and aws-lc-rs's where only that feature is.
