@@ -8,7 +8,8 @@ pub(super) enum Verdict {
     Refused,
     /// It is the server's own certificate that was named as what to trust; rustls refuses it.
     AcceptedAsPinned,
-    /// ring has no algorithm for it, and the feature of more algorithms has.
+    /// ring has no algorithm for it, and the feature of more algorithms has; rustls takes it of aws-lc-rs, some of it
+    /// in newer versions only.
     AcceptedByMore,
     /// Accepted by ring and refused by aws-lc-rs (true), or the other way round.
     AsTheProvider(bool),
