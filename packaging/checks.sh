@@ -135,9 +135,9 @@ checksums() {
 
 lint_deb() {
     local options=(--allow-root --no-cfg -EI --pedantic)
-    lintian "${options[@]}" --fail-on error,warning,info,pedantic,experimental "$1" || return 1
+    lintian "${options[@]}" --fail-on error,warning,info,pedantic,experimental "$@" || return 1
     # Each with its reason in the file.
-    echo "no tag, $(lintian "${options[@]}" --show-overrides "$1" | grep -c '^O: ' || true) overridden"
+    echo "no tag, $(lintian "${options[@]}" --show-overrides "$@" | grep -c '^O: ' || true) overridden"
 }
 
 # rules DISTRIBUTION: the folder of rpmlint's rules for it, below $LINT.
@@ -171,6 +171,24 @@ trusts() { # DISTRIBUTION BINARY
     found=$(noted "$2")
     [[ $found == "$path" ]] || { echo "${found:-no note}, not $path"; return 1; }
     echo "$found"
+}
+
+# listed BINARY: the crates that cargo-auditable has put into it are those of the bill of materials, and macros.
+listed() {
+    # Where there is none, objcopy says so and exits with 0.
+    rm -f "$WORK/listed"
+    objcopy --dump-section .dep-v0="$WORK/listed" "$1" "$WORK/copied"
+    [[ -s $WORK/listed ]] || return 1
+    /usr/bin/python3 - "$WORK/listed" docs/sbom.cdx.json <<'PYTHON'
+import json, sys, zlib
+
+listed = json.loads(zlib.decompress(open(sys.argv[1], "rb").read()))["packages"]
+listed = {(crate["name"], crate["version"]) for crate in listed if crate.get("kind") != "build"}
+bill = {(crate["name"], crate["version"]) for crate in json.load(open(sys.argv[2]))["components"]}
+if bill - listed:
+    sys.exit(f"not in the list: {sorted(bill - listed)}")
+print(f"{len(listed)}, with all {len(bill)} of the bill of materials")
+PYTHON
 }
 
 told() { # DISTRIBUTION FOLDER
