@@ -147,7 +147,7 @@ offline() {
     # shellcheck disable=SC2016
     timeout --foreground -k 5 "$1" unshare --net bash -c 'ip link set lo up; exec chroot "$@"' - \
         --userspec=1000:1000 "$DIR" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/nonexistent \
-        LC_ALL=C.UTF-8 DEB_BUILD_OPTIONS="parallel=$(nproc) noopt" "${@:2}"
+        LC_ALL=C.UTF-8 DEB_BUILD_OPTIONS="parallel=$(nproc) noopt" DPKG_DEB_COMPRESSOR_LEVEL=1 "${@:2}"
 }
 
 # build_source SECONDS BLOCK: builds the Debian source package of target/debian in the root, by that block of the
