@@ -1,5 +1,6 @@
-//! Configurations that were made before a program forks, as servers with workers do: all processes read the
-//! bundle by one descriptor at the same time, each follows what takes its place, and no session outlives it.
+//! Configurations that were made before a program forks, as servers with workers do: all processes have one
+//! descriptor of the bundle, and may read by it at the same time; each follows what takes its place, and no
+//! session outlives it.
 
 use fork::Fork;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
@@ -8,6 +9,7 @@ use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::{CertificateError, ClientConfig, ClientConnection, HandshakeKind};
 use rustls::{Error, ServerConfig, ServerConnection};
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::sync::Arc;
@@ -52,6 +54,10 @@ fn main() {
         if used {
             assert_eq!(world.old.handshake(&config), Ok(HandshakeKind::Full));
         }
+        let descriptors = fs::read_dir("/proc/self/fd").unwrap();
+        let is_bundle =
+            |file: &fs::DirEntry| fs::read_link(file.path()).is_ok_and(|to| to == bundle);
+        assert_eq!(descriptors.filter(|file| is_bundle(file.as_ref().unwrap())).count(), 1);
         world.forks(&config, &bundle, used);
         println!(
             "ok - {} that a program has before it forks",
@@ -71,12 +77,9 @@ impl World {
             .map(|number| match fork::fork().unwrap() {
                 Fork::Parent(worker) => worker,
                 Fork::Child => {
-                    self.wait_for("go");
-                    self.before(config, used);
-                    fs::write(self.directory.join(format!("worker {number}")), "").unwrap();
-                    self.wait_for("replaced");
-                    self.after(config);
-                    exit(0)
+                    let work = || self.works(number, config, used);
+                    // Without an end that would remove the directory.
+                    exit(catch_unwind(AssertUnwindSafe(work)).map_or(1, |()| 0))
                 }
             })
             .collect();
@@ -89,6 +92,14 @@ impl World {
         for worker in workers {
             assert_eq!(fork::waitpid(worker).unwrap(), 0, "a worker has failed");
         }
+    }
+
+    fn works(&self, number: usize, config: &Arc<ClientConfig>, used: bool) {
+        self.wait_for("go");
+        self.before(config, used);
+        fs::write(self.directory.join(format!("worker {number}")), "").unwrap();
+        self.wait_for("replaced");
+        self.after(config);
     }
 
     fn before(&self, config: &Arc<ClientConfig>, used: bool) {
