@@ -56,7 +56,7 @@ missing() {
 # is to be seen in any case goes to descriptor 3.
 install_packages() (
     exec 9</var/lib/dpkg
-    flock -w 1800 9 || { echo 'another script of this project has been installing for half an hour (fuser -v /var/lib/dpkg tells which): let it end, or stop it, and start again'; exit 1; }
+    flock -w 1800 9 || { echo 'another script of this project has been installing for half an hour (lslocks tells which): let it end, or stop it, and start again'; exit 1; }
     policy=/usr/sbin/policy-rc.d
     if [[ ! -e $policy ]]; then
         trap 'rm -f "$policy"' EXIT
