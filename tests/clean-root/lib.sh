@@ -309,8 +309,17 @@ EOF
 
 listening() { (: < "/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; }
 
-# What the server has noted: a line for each request, and for each connection without one.
-connections() { wc -l < "$DIR/srv/connections.log"; }
+# What the server has noted: a line for each request, and for each connection without one. It does so in their order, and
+# when it comes to it: one without TLS, which does not count, is the last.
+connections() {
+    local mark=counted-$EPOCHREALTIME
+    printf 'GET /%s HTTP/1.0\r\n\r\n' "$mark" > "/dev/tcp/127.0.0.1/$PORT" || true
+    if ! wait_for grep -qF "GET /$mark" "$DIR/srv/connections.log"; then
+        echo 'nothing: it does not answer'
+        return
+    fi
+    grep -vcF 'GET /counted-' "$DIR/srv/connections.log" || true
+}
 
 # wait_for COMMAND...: until it succeeds, for five seconds at most.
 wait_for() {
