@@ -7,8 +7,8 @@ mod table;
 use crate::support::openssl::OpensslServer;
 use crate::support::{User, library};
 use make::{Made, Maker};
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, alg_id};
 use rustls::{ClientConfig, RootCertStore};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -55,17 +55,24 @@ fn judge(shape: &Shape, made: &Made) -> Result<(), String> {
             .ok_or_else(|| format!("{who} should say {expected}, and says {said:?}"))
     };
     let expected = match shape.verdict {
-        Verdict::Accepted => (Some(true), true),
-        Verdict::Refused => (Some(false), false),
-        Verdict::AcceptedAsPinned => (Some(false), true),
+        Verdict::Accepted => (true, true),
+        Verdict::Refused => (false, false),
+        Verdict::AcceptedAsPinned => (false, true),
         Verdict::AsTheProvider(ring) => {
-            (Some(ring == cfg!(feature = "ring")), ring == cfg!(feature = "ring"))
+            (ring == cfg!(feature = "ring"), ring == cfg!(feature = "ring"))
         }
-        Verdict::AcceptedByMore => (cfg!(feature = "ring").then_some(false), true),
+        Verdict::AcceptedByMore => (!cfg!(feature = "ring"), true),
+        Verdict::AcceptedBySha512(key) => {
+            let provider = library::provider();
+            let algorithms = provider.signature_verification_algorithms.all;
+            let is_it = |algorithm: &&dyn SignatureVerificationAlgorithm| {
+                algorithm.signature_alg_id() == alg_id::ECDSA_SHA512
+                    && algorithm.public_key_alg_id() == key
+            };
+            (algorithms.iter().any(is_it), true)
+        }
     };
-    if let Some(expected) = expected.0 {
-        is_said(expected, "plain rustls", &plain)?;
-    }
+    is_said(expected.0, "plain rustls", &plain)?;
     is_said(expected.1, "the library", &ours)?;
     if matches!(shape.asked, "localhost" | "127.0.0.1") {
         let asked = format!("{}:{}", shape.asked, address.port());

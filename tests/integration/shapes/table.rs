@@ -8,9 +8,10 @@ pub(super) enum Verdict {
     Refused,
     /// It is the server's own certificate that was named as what to trust; rustls refuses it.
     AcceptedAsPinned,
-    /// ring has no algorithm for it, and the feature of more algorithms has; rustls takes it of aws-lc-rs, some of it
-    /// in newer versions only.
+    /// ring has no algorithm for it, and the feature of more algorithms has.
     AcceptedByMore,
+    /// The same for ECDSA with SHA-512 and a key of this kind, which rustls takes of aws-lc-rs in newer versions only.
+    AcceptedBySha512(AlgorithmIdentifier),
     /// Accepted by ring and refused by aws-lc-rs (true), or the other way round.
     AsTheProvider(bool),
 }
@@ -32,7 +33,10 @@ const fn shape(name: &'static str, verdict: Verdict, changes: &'static [&'static
     Shape { name, verdict, changes, chain, store, sent, asked: "localhost" }
 }
 
-use Verdict::{Accepted, AcceptedAsPinned, AcceptedByMore, AsTheProvider, Refused};
+use Verdict::{
+    Accepted, AcceptedAsPinned, AcceptedByMore, AcceptedBySha512, AsTheProvider, Refused,
+};
+use rustls::pki_types::{AlgorithmIdentifier, alg_id};
 
 pub(super) const SHAPES: &[Shape] = &[
     shape("base-ec", Accepted, &[]),
@@ -310,8 +314,12 @@ pub(super) const SHAPES: &[Shape] = &[
     },
     // Keys and signatures. The hash of a certificate is that of its signature.
     shape("k-p384", Accepted, &["all @key EC P-384", "all @hash sha384"]),
-    shape("k-p256-sha512", AcceptedByMore, &["all @hash sha512"]),
-    shape("k-p384-sha512", AcceptedByMore, &["all @key EC P-384", "all @hash sha512"]),
+    shape("k-p256-sha512", AcceptedBySha512(alg_id::ECDSA_P256), &["all @hash sha512"]),
+    shape(
+        "k-p384-sha512",
+        AcceptedBySha512(alg_id::ECDSA_P384),
+        &["all @key EC P-384", "all @hash sha512"],
+    ),
     shape("k-p384-sha256", Accepted, &["all @key EC P-384"]),
     shape("k-p521-ca", AcceptedByMore, &["root,int @key EC P-521", "all @hash sha512"]),
     shape("k-p521-ca-sha256", AcceptedByMore, &["root,int @key EC P-521"]),
